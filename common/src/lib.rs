@@ -1,0 +1,22 @@
+//! Wire types shared by the server, the nodes and the console: ids, the four axes of a node's state, requests,
+//! replies and the events of the live stream, with the validation both sides need.
+//!
+//! What may live here: plain data, serde, pure functions. What may not: I/O, clocks, database or browser types.
+//! The crate is compiled into the WebAssembly bundle, so every dependency is paid for on the wire.
+
+pub mod auth;
+pub mod capacity;
+pub mod country;
+pub mod endpoint;
+pub mod heartbeat;
+pub mod ids;
+pub mod meta;
+pub mod node;
+pub mod overview;
+pub mod paths;
+pub mod problem;
+pub mod region;
+pub mod snippet;
+pub mod status;
+pub mod stream;
+pub mod time;

@@ -1,0 +1,37 @@
+//! What a client should know of this server before it starts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// The timers by which silence is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Timers {
+    /// How often a node is asked to beat.
+    pub interval_ms: u64,
+    /// Silence after which a node is stale.
+    pub stale_after_ms: u64,
+    /// Silence after which a node is offline.
+    pub offline_after_ms: u64,
+}
+
+/// Timers, build and features.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Meta {
+    /// Timers as told to nodes now.
+    pub timers: Timers,
+    /// The server's clock.
+    pub server_time: Timestamp,
+    /// The version of the server and of the console it carries.
+    pub version: String,
+    /// When this process started.
+    pub started_at: Timestamp,
+    /// The address nodes are told to use, where one is configured (`IQRA_PUBLIC_URL`).
+    pub public_url: Option<String>,
+    /// This process listens on loopback only: servers elsewhere cannot reach it.
+    pub loopback_only: bool,
+}

@@ -1,0 +1,30 @@
+//! The API's paths that both sides name.
+
+/// Prefix of every versioned path.
+pub const API: &str = "/api/v1";
+/// Sign in.
+pub const LOGIN: &str = "/api/v1/auth/login";
+/// End the session.
+pub const LOGOUT: &str = "/api/v1/auth/logout";
+/// Who is signed in.
+pub const ME: &str = "/api/v1/auth/me";
+/// Timers, build, features.
+pub const META: &str = "/api/v1/meta";
+/// The dashboard's figures.
+pub const OVERVIEW: &str = "/api/v1/overview";
+/// Regions.
+pub const REGIONS: &str = "/api/v1/regions";
+/// Nodes.
+pub const NODES: &str = "/api/v1/nodes";
+/// The rejection diary.
+pub const REJECTIONS: &str = "/api/v1/rejections";
+/// Server-sent events.
+pub const STREAM: &str = "/api/v1/stream";
+/// Heartbeats of nodes.
+pub const HEARTBEAT: &str = "/api/v1/node/heartbeat";
+/// A node's goodbye.
+pub const GOODBYE: &str = "/api/v1/node/goodbye";
+/// The document this API is described by.
+pub const OPENAPI: &str = "/api/openapi.json";
+/// Readable documentation.
+pub const DOCS: &str = "/api/docs/";

@@ -1,0 +1,78 @@
+//! `cargo xtask`: everything between a fresh machine and a live console.
+//!
+//! One small program, so that a fresh clone needs no tools of its own: it bundles the front end, finds or installs
+//! what is missing, starts the server and the demo fleet, and runs all tests. See `README.md` beside `Cargo.toml`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its terminal")]
+
+mod api;
+mod assets;
+mod bench;
+mod browser;
+mod bundle;
+mod cluster;
+mod daemon;
+mod demo;
+mod failure;
+mod fleet;
+mod options;
+mod page;
+mod postgres;
+mod process;
+mod rust_target;
+mod serve;
+mod sign_in;
+mod steps;
+mod test;
+mod unprivileged;
+mod workspace;
+
+use failure::Done;
+use options::Options;
+use std::process::ExitCode;
+use workspace::Workspace;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  demo [--smoke]        the console with a fleet of real nodes beating; ends with an address and a sign-in
+                        --smoke: in a throw-away folder, ends by itself once all nodes are online
+  run                   the server with its own PostgreSQL and the console, without a fleet
+  test [section …]      all checks, or only the sections named; what follows `--` filters tests
+                        sections: fmt clippy bundle unit e2e smoke unprivileged
+  bench [name]          the benchmarks, or one of them
+  bundle [--release]    the front end, into frontend/dist
+  dist                  the release binaries with the console inside, into target/release
+
+  demo and run take     --release, and --bin-dir DIR to start binaries that are already built
+  environment           IQRA_LISTEN, IQRA_DATA_DIR, DATABASE_URL, IQRA_POSTGRES_BIN, IQRA_CHROMIUM";
+
+fn main() -> ExitCode {
+    match dispatch() {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Reads the command line and runs one command.
+fn dispatch() -> Done<ExitCode> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    if options.command.is_empty() || options.help {
+        println!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let workspace = Workspace::locate()?;
+    process::watch_signals()?;
+    match options.command.as_str() {
+        "demo" => demo::demo(&workspace, &options)?,
+        "run" => serve::run(&workspace, &options)?,
+        "test" => return test::test(&workspace, &options),
+        "bench" => bench::bench(&workspace, &options)?,
+        "bundle" => bundle::command(&workspace, &options)?,
+        "dist" => bundle::dist(&workspace)?,
+        other => return Err(format!("There is no command `{other}`.\n\n{HELP}").into()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
