@@ -1,2 +1,5 @@
-//! Stub.
-fn main() {}
+//! `iqra-infra`: the control plane.
+
+fn main() -> std::process::ExitCode {
+    backend::cli::main()
+}

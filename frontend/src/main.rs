@@ -1,2 +1,21 @@
-//! Stub.
-fn main() {}
+//! The operator console: a single-page application that shows what the server streams.
+//!
+//! `api` talks to the server, `state` holds what it said, `pages` and `components` show it, `i18n` has the words.
+
+pub mod api;
+pub mod app;
+pub mod components;
+pub mod i18n;
+pub mod ids;
+pub mod pages;
+pub mod routes;
+pub mod shell;
+pub mod state;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    if let Some(boot) = leptos::prelude::document().get_element_by_id(ids::BOOT_SHELL) {
+        boot.remove();
+    }
+    leptos::mount::mount_to_body(app::App);
+}

@@ -43,7 +43,8 @@ pub(crate) fn collect(folder: &Path) -> Done<Assets> {
             }
         }
     }
-    let all: Vec<u8> = flags.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]).flatten().copied().collect();
+    let all: Vec<u8> =
+        flags.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]).flatten().copied().collect();
     let folder = format!("assets/flags-{}/", fingerprint(&all));
     assets.flags = format!("/{folder}");
     for (flag, bytes) in flags {
@@ -109,15 +110,17 @@ pub(crate) fn compress(files: &mut Files, quality: i32) -> Done {
         .collect();
     let next = std::sync::atomic::AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let packed: Vec<Done<Vec<(String, Vec<u8>)>>> = std::thread::scope(|scope| {
+    let packed: Vec<Done<Files>> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|_| {
                 scope.spawn(|| {
-                    let mut mine = Vec::new();
-                    while let Some((name, bytes)) = work.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                    let mut mine = Files::new();
+                    while let Some((name, bytes)) =
+                        work.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+                    {
                         for (suffix, small) in [("br", brotli(bytes, quality)?), ("gz", gzip(bytes)?)] {
                             if small.len() < bytes.len() {
-                                mine.push((format!("{name}.{suffix}"), small));
+                                mine.insert(format!("{name}.{suffix}"), small);
                             }
                         }
                     }
@@ -125,7 +128,10 @@ pub(crate) fn compress(files: &mut Files, quality: i32) -> Done {
                 })
             })
             .collect();
-        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err("compressing failed".into()))).collect()
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|_| Err("compressing failed".into())))
+            .collect()
     });
     for part in packed {
         files.extend(part?);

@@ -11,7 +11,8 @@ use std::process::Command;
 
 /// Playwright's own floor.
 const NODE_MAJOR: u32 = 18;
-const NO_NODE: &str = "The browser tests need Node 18 or newer with npm (Debian: `apt-get install nodejs npm`).";
+const NO_NODE: &str =
+    "The browser tests need Node 18 or newer with npm (Debian: `apt-get install nodejs npm`).";
 const NO_CHROMIUM: &str =
     "The browser tests need Chromium (Debian: `apt-get install chromium`), or its path in IQRA_CHROMIUM.";
 

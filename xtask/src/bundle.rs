@@ -47,7 +47,7 @@ impl Profile {
 
 /// `cargo xtask bundle`.
 pub(crate) fn command(workspace: &Workspace, options: &Options) -> Done {
-    let mut steps = Steps::new(workspace, 2);
+    let mut steps = Steps::new(2);
     console(workspace, &mut steps, Profile::of(options.release))?;
     println!("{}", sizes(&dist_dir(workspace))?);
     Ok(())
@@ -55,7 +55,7 @@ pub(crate) fn command(workspace: &Workspace, options: &Options) -> Done {
 
 /// `cargo xtask dist`: the binaries that are shipped, with the console inside.
 pub(crate) fn dist(workspace: &Workspace) -> Done {
-    let mut steps = Steps::new(workspace, 3);
+    let mut steps = Steps::new(3);
     console(workspace, &mut steps, Profile::Release)?;
     let mut step = steps.begin("Building the server and the node agent (release)");
     step.run(cargo().current_dir(&workspace.root).args(["build", "--release", "-p", "backend", "--bins"]))?;
@@ -140,7 +140,8 @@ fn pack(workspace: &Workspace, wasm: &Path, profile: Profile) -> Done<Files> {
             snippets.insert(format!("{crate_name}/inline{index}.js"), text.clone().into_bytes());
         }
     }
-    snippets.extend(program.local_modules().iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())));
+    snippets
+        .extend(program.local_modules().iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())));
     let all: Vec<u8> = snippets.values().flatten().copied().collect();
     let folder = format!("snippets-{}", assets::fingerprint(&all));
     files.extend(snippets.into_iter().map(|(path, text)| (format!("assets/{folder}/{path}"), text)));
@@ -187,7 +188,9 @@ fn put(dist: &Path, files: &Files) -> Done {
 /// A fingerprint of all that goes into the bundle, this program included.
 fn inputs(workspace: &Workspace) -> Done<String> {
     let mut all = Vec::new();
-    for part in ["frontend/src", "frontend/assets", "frontend/styles", "frontend/locales", "common", "xtask/src"] {
+    for part in
+        ["frontend/src", "frontend/assets", "frontend/styles", "frontend/locales", "common", "xtask/src"]
+    {
         for path in assets::walk(&workspace.root.join(part))? {
             add(&mut all, workspace, &path)?;
         }
@@ -211,7 +214,9 @@ fn stamp_text(inputs: &str, profile: Profile, page: &str) -> String {
 
 /// Whether the bundle in place was made from these inputs; a release bundle serves for everything.
 fn is_fresh(workspace: &Workspace, stamp: &Path, inputs: &str, profile: Profile) -> bool {
-    let (Ok(stamp), Ok(page)) = (std::fs::read_to_string(stamp), std::fs::read(dist_dir(workspace).join("index.html"))) else {
+    let (Ok(stamp), Ok(page)) =
+        (std::fs::read_to_string(stamp), std::fs::read(dist_dir(workspace).join("index.html")))
+    else {
         return false;
     };
     let page = assets::fingerprint(&page);
@@ -223,7 +228,10 @@ fn sizes(dist: &Path) -> Done<String> {
     let mut parts = Vec::new();
     for path in assets::walk(&dist.join("assets"))? {
         let name = assets::relative(dist, &path);
-        let Some(whole) = name.strip_prefix("assets/console.").and_then(|rest| rest.strip_suffix(".br")) else { continue };
+        let Some(whole) = name.strip_prefix("assets/console.").and_then(|rest| rest.strip_suffix(".br"))
+        else {
+            continue;
+        };
         let small = path.metadata().doing(format_args!("reading {}", path.display()))?.len();
         let plain = path.with_extension("").metadata().doing(format_args!("reading {name}"))?.len();
         let kind = whole.rsplit_once('.').map_or(whole, |(_, kind)| kind);
@@ -242,7 +250,8 @@ mod tests {
         let dist = dir.path().join("dist");
         put(&dist, &Files::from([("assets/old.js".to_owned(), b"1".to_vec())])).unwrap();
         put(&dist, &Files::from([("assets/new.js".to_owned(), b"2".to_vec())])).unwrap();
-        let names: Vec<_> = assets::walk(dir.path()).unwrap().iter().map(|path| assets::relative(dir.path(), path)).collect();
+        let names: Vec<_> =
+            assets::walk(dir.path()).unwrap().iter().map(|path| assets::relative(dir.path(), path)).collect();
         assert_eq!(names, ["dist/assets/new.js"]);
     }
 }

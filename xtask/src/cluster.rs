@@ -33,7 +33,8 @@ pub(crate) fn start(bin: &Path) -> Done<Cluster> {
     std::fs::write(&password_file, &password).doing("writing the test cluster's password")?;
     if let Some(user) = user {
         for path in [folder.path(), &password_file] {
-            std::os::unix::fs::chown(path, Some(user.0), Some(user.1)).doing("giving the folder to PostgreSQL's user")?;
+            std::os::unix::fs::chown(path, Some(user.0), Some(user.1))
+                .doing("giving the folder to PostgreSQL's user")?;
         }
     }
     let mut init = as_user(bin.join("initdb").as_path(), user);
@@ -46,7 +47,12 @@ pub(crate) fn start(bin: &Path) -> Done<Cluster> {
     output(&mut init)?;
     let port = free_port()?;
     let mut server = as_user(bin.join("postgres").as_path(), user);
-    server.current_dir(folder.path()).arg("-D").arg(&data).args(["-p", &port.to_string(), "-k"]).arg(folder.path());
+    server
+        .current_dir(folder.path())
+        .arg("-D")
+        .arg(&data)
+        .args(["-p", &port.to_string(), "-k"])
+        .arg(folder.path());
     for setting in [
         "listen_addresses=127.0.0.1",
         "fsync=off",
@@ -75,7 +81,8 @@ fn server_user() -> Done<Option<(u32, u32)>> {
         return Ok(None);
     }
     let user = account("postgres").or_else(|| account("nobody"));
-    user.map(Some).ok_or_else(|| "There is neither a user `postgres` nor `nobody` to run PostgreSQL as.".into())
+    user.map(Some)
+        .ok_or_else(|| "There is neither a user `postgres` nor `nobody` to run PostgreSQL as.".into())
 }
 
 /// User and group numbers of an account of this machine.

@@ -2,6 +2,7 @@
 
 use crate::failure::{Context, Done};
 use crate::process;
+use crate::steps::last_lines;
 use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -38,14 +39,27 @@ impl Daemon {
         Ok(Self { name: name.to_owned(), child, log, ended: false })
     }
 
+    /// What it was started as.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Fails when the child has ended, with the last lines of its log.
     pub(crate) fn check(&mut self) -> Done {
-        let Some(status) = self.child.try_wait().doing(format_args!("watching {}", self.name))? else { return Ok(()) };
+        let Some(status) = self.child.try_wait().doing(format_args!("watching {}", self.name))? else {
+            return Ok(());
+        };
         self.ended = true;
         let text = self.log.as_ref().and_then(|log| std::fs::read_to_string(log).ok()).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().collect();
-        let tail = lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n");
-        Err(format!("{tail}\n{} has ended by itself ({status}).", self.name).trim_start().to_owned().into())
+        Err(format!("{}\n{} has ended by itself ({status}).", last_lines(&text, 20), self.name)
+            .trim_start()
+            .to_owned()
+            .into())
     }
 
     /// Asks it to end without waiting, so that several end at the same time.

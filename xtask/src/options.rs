@@ -38,7 +38,9 @@ impl Options {
                 }
                 "--help" | "-h" | "help" => options.help = true,
                 switch if switch.starts_with('-') => {
-                    return Err(format!("There is no switch `{switch}`; `cargo xtask --help` lists them.").into());
+                    return Err(
+                        format!("There is no switch `{switch}`; `cargo xtask --help` lists them.").into()
+                    );
                 }
                 _ if options.command.is_empty() => options.command = arg,
                 _ => options.words.push(arg),

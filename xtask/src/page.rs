@@ -6,8 +6,10 @@ use std::path::Path;
 
 /// Joins the style sheets, `tokens.css` first and the rest by name, and points their `url(…)` at the hashed assets.
 pub(crate) fn styles(folder: &Path, assets: &Assets) -> Done<String> {
-    let mut sheets: Vec<_> =
-        assets::walk(folder)?.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "css")).collect();
+    let mut sheets: Vec<_> = assets::walk(folder)?
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "css"))
+        .collect();
     sheets.sort_by_key(|path| (path.file_name().is_none_or(|name| name != "tokens.css"), path.clone()));
     let mut all = String::new();
     for path in sheets {
@@ -32,8 +34,10 @@ fn point_at_assets(css: &str, assets: &Assets) -> Done<String> {
         } else {
             let path = name.trim_start_matches(['.', '/']);
             let path = path.strip_prefix("assets/").unwrap_or(path);
-            let (path, fragment) = path.split_once('#').map_or((path, None), |(path, part)| (path, Some(part)));
-            let address = assets.addresses.get(path).ok_or_else(|| format!("frontend/assets has no file `{path}`"))?;
+            let (path, fragment) =
+                path.split_once('#').map_or((path, None), |(path, part)| (path, Some(part)));
+            let address =
+                assets.addresses.get(path).ok_or_else(|| format!("frontend/assets has no file `{path}`"))?;
             let fragment = fragment.map(|part| format!("#{part}")).unwrap_or_default();
             out.push_str(&format!("url(\"{address}{fragment}\")"));
         }
@@ -103,7 +107,9 @@ mod tests {
 
     #[test]
     fn every_way_to_write_an_asset_is_found() {
-        for way in ["fonts/a.woff2", "\"../assets/fonts/a.woff2\"", "'/assets/fonts/a.woff2'", "./fonts/a.woff2"] {
+        for way in
+            ["fonts/a.woff2", "\"../assets/fonts/a.woff2\"", "'/assets/fonts/a.woff2'", "./fonts/a.woff2"]
+        {
             let css = point_at_assets(&format!("x{{src:url({way}) format(\"woff2\")}}"), &assets()).unwrap();
             assert_eq!(css, "x{src:url(\"/assets/fonts/a.1.woff2\") format(\"woff2\")}");
         }
@@ -120,7 +126,11 @@ mod tests {
     #[test]
     fn the_page_learns_all_names() {
         let names = Names { css: "/c".into(), js: "/j".into(), wasm: "/w".into() };
-        let page = index("<!-- x -->\n<a {{css}} {{js}} {{wasm}} {{sprite}} {{flags}} {{asset:icons.svg}}>", &names, &assets());
+        let page = index(
+            "<!-- x -->\n<a {{css}} {{js}} {{wasm}} {{sprite}} {{flags}} {{asset:icons.svg}}>",
+            &names,
+            &assets(),
+        );
         assert_eq!(page.unwrap(), "<a /c /j /w /assets/icons.2.svg /assets/flags-3/ /assets/icons.2.svg>");
         assert!(index("{{nonsense}}", &names, &assets()).is_err());
     }

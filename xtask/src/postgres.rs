@@ -64,8 +64,10 @@ fn children(parent: &str, bin: &str) -> Vec<PathBuf> {
         .flatten()
         .filter_map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let named = name.starts_with("pgsql") || name.starts_with("postgresql") || name.parse::<u32>().is_ok();
-            let digits: String = name.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+            let named =
+                name.starts_with("pgsql") || name.starts_with("postgresql") || name.parse::<u32>().is_ok();
+            let digits: String =
+                name.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
             named.then(|| (digits.parse().unwrap_or(0), entry.path().join(bin)))
         })
         .collect();
@@ -83,10 +85,18 @@ fn debian(step: &mut Step) -> Done {
     let config = folder.join("createcluster.conf");
     if !config.exists() {
         std::fs::create_dir_all(folder).doing(format_args!("making {}", folder.display()))?;
-        std::fs::write(&config, "create_main_cluster = false\n").doing(format_args!("writing {}", config.display()))?;
+        std::fs::write(&config, "create_main_cluster = false\n")
+            .doing(format_args!("writing {}", config.display()))?;
     }
     step.run(apt().arg("update"))?;
-    step.run(apt().args(["install", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", "postgresql"]))
+    step.run(apt().args([
+        "install",
+        "-y",
+        "--no-install-recommends",
+        "-o",
+        "Dpkg::Options::=--force-confold",
+        "postgresql",
+    ]))
 }
 
 /// The npm package of this machine's kind.
@@ -129,7 +139,8 @@ fn npm(step: &mut Step) -> Done<PathBuf> {
     let native = npm_native()?;
     let list = native.join("pg-symlinks.json");
     let text = std::fs::read_to_string(&list).doing(format_args!("reading {}", list.display()))?;
-    let links: Vec<serde_json::Value> = serde_json::from_str(&text).doing(format_args!("reading {}", list.display()))?;
+    let links: Vec<serde_json::Value> =
+        serde_json::from_str(&text).doing(format_args!("reading {}", list.display()))?;
     for link in links {
         let part = |name: &str| link.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
         let (Some(source), Some(target)) = (part("source"), part("target")) else { continue };
@@ -137,7 +148,8 @@ fn npm(step: &mut Step) -> Done<PathBuf> {
     }
     for file in std::fs::read_dir(native.join("bin")).doing("reading the npm package")?.flatten() {
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(file.path(), mode).doing(format_args!("making {} executable", file.path().display()))?;
+        std::fs::set_permissions(file.path(), mode)
+            .doing(format_args!("making {} executable", file.path().display()))?;
     }
     let dir = npm_bin()?;
     if is_complete(&dir) { Ok(dir) } else { Err("The npm package holds no PostgreSQL server.".into()) }

@@ -18,7 +18,9 @@ impl SignIn {
     pub(crate) fn load(folder: &Path) -> Done<Self> {
         let path = folder.join("sign-in.json");
         let mut sign_in = match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).ok_or_else(|| format!("{} is damaged: remove it.", path.display()))?,
+            Ok(text) => {
+                Self::parse(&text).ok_or_else(|| format!("{} is damaged: remove it.", path.display()))?
+            }
             Err(_) => {
                 let made = Self { email: "admin@localhost".to_owned(), password: random_word()? };
                 let text = json!({ "email": made.email, "password": made.password });
@@ -63,7 +65,11 @@ pub(crate) fn random_word() -> Done<String> {
     let mut bytes = [0_u8; 20];
     let mut source = std::fs::File::open("/dev/urandom").doing("reading random numbers")?;
     source.read_exact(&mut bytes).doing("reading random numbers")?;
-    Ok(bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32))).map(|byte| char::from(*byte)).collect())
+    Ok(bytes
+        .iter()
+        .filter_map(|byte| LETTERS.get(usize::from(byte % 32)))
+        .map(|byte| char::from(*byte))
+        .collect())
 }
 
 #[cfg(test)]

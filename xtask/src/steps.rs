@@ -1,14 +1,13 @@
 //! Progress: `[3/9] Building the console (wasm) …  done in 42 s`.
 //!
 //! On a terminal the line shows the last line of the running tool; elsewhere a line appears now and then, so that a log
-//! never looks dead. What a tool printed is kept in a file and shown only when it fails.
+//! never looks dead. What a tool printed is shown only when it fails.
 
 use crate::failure::{Context, Done};
 use crate::process;
-use crate::workspace::Workspace;
 use std::fs::File;
 use std::io::{IsTerminal, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -21,13 +20,12 @@ const TAIL_LINES: usize = 40;
 pub(crate) struct Steps {
     at: usize,
     total: usize,
-    logs: PathBuf,
 }
 
 impl Steps {
-    /// A row of `total` steps whose logs go under the target folder.
-    pub(crate) fn new(workspace: &Workspace, total: usize) -> Self {
-        Self { at: 0, total, logs: workspace.logs() }
+    /// A row of `total` steps.
+    pub(crate) fn new(total: usize) -> Self {
+        Self { at: 0, total }
     }
 
     /// Begins the next step and prints its title.
@@ -36,7 +34,7 @@ impl Steps {
         let label = format!("[{}/{}] {title} …", self.at, self.total);
         print!("{label}");
         flush();
-        Step { label, started: process::now(), logs: self.logs.clone(), beaten: None }
+        Step { label, started: process::now(), beaten: None }
     }
 }
 
@@ -44,7 +42,6 @@ impl Steps {
 pub(crate) struct Step {
     label: String,
     started: Instant,
-    logs: PathBuf,
     beaten: Option<Duration>,
 }
 
@@ -77,27 +74,24 @@ impl Step {
 
     /// Runs a tool quietly; its output is shown only when it fails.
     pub(crate) fn run(&mut self, command: &mut Command) -> Done {
-        let name = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        std::fs::create_dir_all(&self.logs).doing(format_args!("making {}", self.logs.display()))?;
-        let path = self.logs.join(format!("{name}-{}.log", std::process::id()));
-        let log = File::create(&path).doing(format_args!("writing {}", path.display()))?;
-        let copy = log.try_clone().doing("writing a log")?;
-        let mut child = process::spawn(command.stdin(Stdio::null()).stdout(log).stderr(copy))?;
+        let name =
+            Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let log = tempfile::NamedTempFile::new().doing("making a temporary file")?;
+        // One open file for both, so that neither writes over the other.
+        let out = log.reopen().doing("writing a log")?;
+        let err = out.try_clone().doing("writing a log")?;
+        let mut child = process::spawn(command.stdin(Stdio::null()).stdout(out).stderr(err))?;
         let outcome = process::wait(&mut child, |_| {
             let passed = self.started.elapsed();
             if self.is_due(passed) {
-                self.show(passed, &last_line(&path));
+                self.show(passed, &last_line(log.path()));
             }
         });
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        // The log has served; what failed is in the message.
-        let _ = std::fs::remove_file(&path);
+        let text = std::fs::read_to_string(log.path()).unwrap_or_default();
         if outcome?.success() {
             return Ok(());
         }
-        let lines: Vec<&str> = text.lines().collect();
-        let tail = lines.get(lines.len().saturating_sub(TAIL_LINES)..).unwrap_or_default().join("\n");
-        Err(format!("{tail}\n\n{name} failed.").into())
+        Err(format!("{}\n\n{name} failed.", last_lines(&text, TAIL_LINES)).into())
     }
 
     fn is_due(&self, passed: Duration) -> bool {
@@ -133,6 +127,12 @@ pub(crate) fn seconds(passed: Duration) -> String {
         (0, _) => format!("{whole} s"),
         (minutes, _) => format!("{minutes} min {:02} s", whole % 60),
     }
+}
+
+/// The end of a log.
+pub(crate) fn last_lines(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines.get(lines.len().saturating_sub(count)..).unwrap_or_default().join("\n")
 }
 
 /// The last line a tool has written so far, without reading the whole log again.

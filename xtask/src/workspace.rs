@@ -33,11 +33,6 @@ impl Workspace {
     pub(crate) fn bin_dir(&self, release: bool) -> PathBuf {
         self.target.join(if release { "release" } else { "debug" })
     }
-
-    /// Logs of the steps, kept for reading after a failure.
-    pub(crate) fn logs(&self) -> PathBuf {
-        self.target.join("xtask")
-    }
 }
 
 /// Whether we run as root: PostgreSQL then runs as another user, and packages can be installed.

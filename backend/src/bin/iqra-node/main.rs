@@ -1,2 +1,73 @@
-//! Stub.
-fn main() {}
+//! `iqra-node`: the agent of one server (`run`), and a whole fleet in one process (`simulate`).
+//!
+//! It speaks the node protocol and shares nothing with the control plane but the wire types of `common`.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use tokio::runtime::Builder;
+use tracing_subscriber::EnvFilter;
+
+mod beat;
+mod cli;
+mod clock;
+mod fleet;
+mod http;
+mod pace;
+mod run;
+mod sample;
+mod schedule;
+mod settings;
+mod signals;
+mod simulate;
+mod stats;
+mod trouble;
+mod wire;
+mod work;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    // First of all: TLS has no provider of its own, and a client without one panics. It can only be set already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version come this way too, and are no errors.
+            let _ = e.print();
+            return if e.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    match go(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            // Nobody is left to tell where standard error is closed.
+            let _ = writeln!(std::io::stderr(), "iqra-node: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn go(command: Command) -> Result<(), String> {
+    let mut builder = match &command {
+        // One node has next to nothing to do: one thread is enough, and small.
+        Command::Run(_) => Builder::new_current_thread(),
+        Command::Simulate(_) => Builder::new_multi_thread(),
+    };
+    let runtime = builder.enable_all().build().map_err(|e| format!("cannot start: {e}"))?;
+    let ended = match command {
+        Command::Run(args) => runtime.block_on(run::run(args)),
+        Command::Simulate(args) => runtime.block_on(simulate::simulate(args)),
+    };
+    // A name that is being looked up must not hold up the end.
+    runtime.shutdown_background();
+    ended
+}

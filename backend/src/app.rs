@@ -1,0 +1,89 @@
+//! What every request and task shares. Built once, by `boot`.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+
+use common::time::Timestamp;
+use parking_lot::Mutex;
+use tokio::sync::Semaphore;
+
+use crate::auth::seal::Sealer;
+use crate::auth::token::Signer;
+use crate::clock::{Mono, SharedClock};
+use crate::config::Settings;
+use crate::db::Db;
+use crate::domain::throttle::{Limit, Throttle};
+use crate::live::fleet::Fleet;
+use crate::live::hub::Hub;
+use crate::services::ServiceError;
+
+/// The program's state.
+pub struct App {
+    /// As read at the start.
+    pub settings: Settings,
+    /// Time.
+    pub clock: SharedClock,
+    /// The database.
+    pub db: Db,
+    /// Regions and nodes.
+    pub fleet: Arc<Fleet>,
+    /// Open streams.
+    pub hub: Arc<Hub>,
+    /// Encryption at rest.
+    pub sealer: Sealer,
+    /// Access tokens.
+    pub signer: Signer,
+    /// Failed sign-ins.
+    pub attempts: Attempts,
+    /// How many passwords are looked at at once: each takes 19 MiB.
+    pub password_slots: Semaphore,
+    /// Heartbeats being handled now.
+    pub beats_in_flight: AtomicUsize,
+    /// The process is on its way out.
+    pub stopping: AtomicBool,
+    /// When it started.
+    pub started_at: Timestamp,
+}
+
+/// Failed sign-ins by account and by address.
+pub struct Attempts {
+    by_email: Mutex<Throttle<String>>,
+    by_source: Mutex<Throttle<IpAddr>>,
+}
+
+impl Default for Attempts {
+    /// Five wrong passwords for one account, or twenty from one address, within five minutes.
+    fn default() -> Self {
+        let five_minutes = 5 * 60_000;
+        Self {
+            by_email: Mutex::new(Throttle::new(Limit { failures: 5, window_ms: five_minutes }, 10_000)),
+            by_source: Mutex::new(Throttle::new(Limit { failures: 20, window_ms: five_minutes }, 10_000)),
+        }
+    }
+}
+
+impl Attempts {
+    /// Whether this account may be tried from this address.
+    ///
+    /// # Errors
+    /// [`ServiceError::TooManyAttempts`] with the time to wait.
+    pub fn check(&self, email: &str, source: IpAddr, now: Mono) -> Result<(), ServiceError> {
+        let by_email = self.by_email.lock().wait(&email.to_owned(), now);
+        match by_email.max(self.by_source.lock().wait(&source, now)) {
+            None => Ok(()),
+            Some(retry_after_ms) => Err(ServiceError::TooManyAttempts { retry_after_ms }),
+        }
+    }
+
+    /// A wrong password.
+    pub fn failed(&self, email: &str, source: IpAddr, now: Mono) {
+        self.by_email.lock().failed(email.to_owned(), now);
+        self.by_source.lock().failed(source, now);
+    }
+
+    /// A right one: the account is free again. The address is not, or one account of the attacker's own would free it.
+    pub fn succeeded(&self, email: &str) {
+        self.by_email.lock().succeeded(&email.to_owned());
+    }
+}

@@ -1,0 +1,92 @@
+//! Node secrets: `iqn_`, 43 random characters (256 bits), 6 characters of CRC-32, so that a secret scanner can tell
+//! one from noise without asking anybody.
+
+use common::node::{OWN_SECRET_MAX, OWN_SECRET_MIN};
+
+use super::{NoRandom, hex, random, sha256};
+
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const PREFIX: &str = "iqn_";
+
+/// SHA-256 of a whole secret; what nodes are looked up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SecretHash(pub [u8; 32]);
+
+impl SecretHash {
+    /// Of a presented secret.
+    pub fn of(secret: &str) -> Self {
+        Self(sha256(secret.as_bytes()))
+    }
+
+    /// The first 8 hex digits: how a secret is named on screens and in logs.
+    pub fn fingerprint(&self) -> String {
+        hex(self.0.get(..4).unwrap_or_default())
+    }
+}
+
+/// Makes a new secret.
+///
+/// # Errors
+/// Where the system gives no random bytes.
+pub fn generate() -> Result<String, NoRandom> {
+    let mut body = String::with_capacity(43);
+    while body.len() < 43 {
+        for b in random::<64>()? {
+            // 248 = 4 · 62: the rest would make the first characters likelier.
+            if b < 248
+                && body.len() < 43
+                && let Some(c) = ALPHABET.get(usize::from(b % 62))
+            {
+                body.push(char::from(*c));
+            }
+        }
+    }
+    Ok(format!("{PREFIX}{body}{}", checksum(&body)))
+}
+
+fn checksum(body: &str) -> String {
+    let mut n = crc32fast::hash(body.as_bytes());
+    let mut out = [b'0'; 6];
+    for slot in out.iter_mut().rev() {
+        let digit = usize::try_from(n % 62).unwrap_or(0);
+        *slot = *ALPHABET.get(digit).unwrap_or(&b'0');
+        n /= 62;
+    }
+    out.iter().map(|b| char::from(*b)).collect()
+}
+
+/// Whether a presented text can be a secret at all, by its form; anything else is not worth a look-up. Secrets that
+/// operators bring from elsewhere have another form, so only length and characters are asked for.
+pub fn plausible(text: &str) -> bool {
+    (OWN_SECRET_MIN..=OWN_SECRET_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn form_and_checksum() {
+        let secret = generate().unwrap();
+        assert_eq!(secret.len(), 53);
+        let body = secret.strip_prefix(PREFIX).unwrap();
+        let (body, sum) = body.split_at(43);
+        assert_eq!(checksum(body), sum);
+        assert_ne!(checksum(&body.replace(&body[0..1], if body.starts_with('a') { "b" } else { "a" })), sum);
+        assert!(plausible(&secret));
+        assert_ne!(generate().unwrap(), secret);
+    }
+
+    #[test]
+    fn fingerprint_is_the_start_of_the_hash() {
+        // SHA-256("abc") of FIPS 180-4.
+        assert_eq!(SecretHash::of("abc").fingerprint(), "ba7816bf");
+    }
+
+    #[test]
+    fn implausible_texts() {
+        assert!(!plausible("short"));
+        assert!(!plausible(&"x".repeat(257)));
+        assert!(!plausible(&format!("{} {}", "x".repeat(20), "y".repeat(20))));
+    }
+}

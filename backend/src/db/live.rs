@@ -1,0 +1,175 @@
+//! The newest heartbeat of each node: one statement a flush, however many nodes beat.
+
+use std::collections::HashMap;
+
+use common::ids::NodeId;
+use common::status::Liveness;
+use common::time::Timestamp;
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::{Db, DbError, from_db, to_db, unknown};
+
+/// What a flush writes of one node.
+#[derive(Debug, Clone)]
+pub struct LiveWrite {
+    /// Which.
+    pub node_id: NodeId,
+    /// Milliseconds since its last accepted heartbeat, by the receiver's monotonic clock.
+    pub age_ms: Option<u64>,
+    /// The run of its process.
+    pub boot_id: Option<String>,
+    /// Its last sequence number.
+    pub boot_seq: Option<u64>,
+    /// As judged. `unconfirmed` is a judgement of one run of the server and is written as what it was before.
+    pub liveness: Liveness,
+    /// Since when.
+    pub liveness_since: Timestamp,
+    /// What it was last told.
+    pub interval_ms: u64,
+    /// Its last heartbeat.
+    pub beat: Option<serde_json::Value>,
+    /// Where that came from.
+    pub source: Option<String>,
+}
+
+/// What is read back at start.
+#[derive(Debug, Clone)]
+pub struct LiveRow {
+    /// Milliseconds since its last heartbeat, by the database's clock.
+    pub age_ms: Option<u64>,
+    /// The run of its process.
+    pub boot_id: Option<String>,
+    /// Its last sequence number.
+    pub boot_seq: Option<u64>,
+    /// As last judged.
+    pub liveness: Liveness,
+    /// Since when.
+    pub liveness_since: Timestamp,
+    /// What it was last told.
+    pub interval_ms: u64,
+    /// Its last heartbeat.
+    pub beat: Option<serde_json::Value>,
+    /// Where that came from.
+    pub source: Option<String>,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    node_id: Uuid,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    age_ms: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    boot_id: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    boot_seq: Option<i64>,
+    #[diesel(sql_type = Text)]
+    liveness: String,
+    #[diesel(sql_type = Timestamptz)]
+    liveness_since: chrono::DateTime<chrono::Utc>,
+    #[diesel(sql_type = BigInt)]
+    interval_ms: i64,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    beat: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    source: Option<String>,
+}
+
+const READ: &str = "SELECT node_id, (extract(epoch FROM now() - last_seen) * 1000)::bigint AS age_ms, boot_id, \
+    boot_seq, liveness, liveness_since, interval_ms, beat, source FROM node_live";
+
+/// Sorted by id so that two flushes never wait for each other in a circle; newer only, so that a late flush of one
+/// process never overwrites what another one knows.
+const WRITE: &str = "UPDATE node_live AS l SET \
+    last_seen = CASE WHEN w.age_ms IS NULL THEN l.last_seen ELSE now() - w.age_ms * interval '1 millisecond' END, \
+    boot_id = w.boot_id, boot_seq = w.boot_seq, liveness = w.liveness, liveness_since = w.liveness_since, \
+    interval_ms = w.interval_ms, beat = w.beat, source = w.source \
+    FROM (SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[], \
+        $7::bigint[], $8::jsonb[], $9::text[]) \
+        AS u(node_id, age_ms, boot_id, boot_seq, liveness, liveness_since, interval_ms, beat, source) ORDER BY node_id) w \
+    WHERE l.node_id = w.node_id \
+    AND (l.last_seen IS NULL OR w.age_ms IS NULL OR l.last_seen <= now() - w.age_ms * interval '1 millisecond' + interval '1 second')";
+
+impl Db {
+    /// All live rows by node.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn live_list(&self) -> Result<HashMap<NodeId, LiveRow>, DbError> {
+        let mut c = self.conn().await?;
+        let rows: Vec<Row> = diesel::sql_query(READ).load(&mut c).await?;
+        rows.into_iter()
+            .map(|r| {
+                let live = LiveRow {
+                    age_ms: r.age_ms.map(|a| u64::try_from(a).unwrap_or(0)),
+                    boot_id: r.boot_id,
+                    boot_seq: r.boot_seq.and_then(|s| u64::try_from(s).ok()),
+                    liveness: liveness(&r.liveness)?,
+                    liveness_since: from_db(r.liveness_since),
+                    interval_ms: u64::try_from(r.interval_ms).unwrap_or(0),
+                    beat: r.beat,
+                    source: r.source,
+                };
+                Ok((NodeId(r.node_id), live))
+            })
+            .collect()
+    }
+
+    /// Writes the newest state of many nodes in one statement.
+    ///
+    /// # Errors
+    /// Where the database fails; nothing is written then.
+    pub async fn live_write(&self, writes: &[LiveWrite]) -> Result<(), DbError> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let clamp = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let mut c = self.conn().await?;
+        let ids: Vec<Uuid> = writes.iter().map(|w| w.node_id.0).collect();
+        let ages: Vec<Option<i64>> = writes.iter().map(|w| w.age_ms.map(clamp)).collect();
+        let boots: Vec<Option<&str>> = writes.iter().map(|w| w.boot_id.as_deref()).collect();
+        let seqs: Vec<Option<i64>> = writes.iter().map(|w| w.boot_seq.map(clamp)).collect();
+        let states: Vec<&str> = writes.iter().map(|w| liveness_text(w.liveness)).collect();
+        let since: Vec<_> = writes.iter().map(|w| to_db(w.liveness_since)).collect();
+        let intervals: Vec<i64> = writes.iter().map(|w| clamp(w.interval_ms)).collect();
+        let beats: Vec<Option<&serde_json::Value>> = writes.iter().map(|w| w.beat.as_ref()).collect();
+        let sources: Vec<Option<&str>> = writes.iter().map(|w| w.source.as_deref()).collect();
+        diesel::sql_query(WRITE)
+            .bind::<Array<SqlUuid>, _>(ids)
+            .bind::<Array<Nullable<BigInt>>, _>(ages)
+            .bind::<Array<Nullable<Text>>, _>(boots)
+            .bind::<Array<Nullable<BigInt>>, _>(seqs)
+            .bind::<Array<Text>, _>(states)
+            .bind::<Array<Timestamptz>, _>(since)
+            .bind::<Array<BigInt>, _>(intervals)
+            .bind::<Array<Nullable<Jsonb>>, _>(beats)
+            .bind::<Array<Nullable<Text>>, _>(sources)
+            .execute(&mut c)
+            .await?;
+        Ok(())
+    }
+}
+
+fn liveness(s: &str) -> Result<Liveness, DbError> {
+    match s {
+        "never_seen" => Ok(Liveness::NeverSeen),
+        "live" => Ok(Liveness::Live),
+        "stale" => Ok(Liveness::Stale),
+        "offline" => Ok(Liveness::Offline),
+        "left" => Ok(Liveness::Left),
+        _ => Err(unknown("liveness", s)),
+    }
+}
+
+fn liveness_text(l: Liveness) -> &'static str {
+    match l {
+        Liveness::NeverSeen => "never_seen",
+        // Written by the caller as what it was before; live is what leads to a fresh look after a restart.
+        Liveness::Live | Liveness::Unconfirmed => "live",
+        Liveness::Stale => "stale",
+        Liveness::Offline => "offline",
+        Liveness::Left => "left",
+    }
+}

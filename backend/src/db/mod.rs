@@ -1,0 +1,128 @@
+//! PostgreSQL. What is stored: people and sessions, signing keys, the registry (platform, regions, nodes, secrets),
+//! the newest heartbeat of each node, and the rejection diary.
+//!
+//! Row structs are private; no diesel type leaves this folder.
+
+pub mod embedded;
+pub mod migrations;
+pub mod pool;
+
+mod diary;
+mod keys;
+mod live;
+mod nodes;
+mod regions;
+pub mod schema;
+mod tls;
+mod users;
+
+use chrono::{DateTime, Utc};
+use common::time::Timestamp;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+
+pub use diary::DiaryEntry;
+pub use live::{LiveRow, LiveWrite};
+pub use nodes::NewNode;
+pub use users::{NewSession, SessionUser, UserRecord};
+
+/// What the database refused or could not do.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// A row like this exists; the name is that of the constraint.
+    #[error("breaks {0}")]
+    Unique(String),
+    /// A row it refers to does not exist.
+    #[error("refers to nothing: {0}")]
+    Missing(String),
+    /// No connection, or it broke.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
+    /// Anything else; a defect of ours or of the data.
+    #[error("the database failed: {0}")]
+    Other(String),
+}
+
+impl From<DieselError> for DbError {
+    fn from(e: DieselError) -> Self {
+        match &e {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
+                Self::Unique(info.constraint_name().unwrap_or("a unique constraint").to_owned())
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info) => {
+                Self::Missing(info.constraint_name().unwrap_or("a foreign key").to_owned())
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _)
+            | DieselError::BrokenTransactionManager => Self::Unavailable(e.to_string()),
+            _ => Self::Other(e.to_string()),
+        }
+    }
+}
+
+/// Access to the database; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: pool::Pool,
+}
+
+type Conn = diesel_async::pooled_connection::deadpool::Object<AsyncPgConnection>;
+
+impl Db {
+    /// On a pool.
+    pub fn new(pool: pool::Pool) -> Self {
+        Self { pool }
+    }
+
+    async fn conn(&self) -> Result<Conn, DbError> {
+        self.pool.get().await.map_err(|e| DbError::Unavailable(e.to_string()))
+    }
+
+    /// Whether it answers.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] mostly.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        let mut c = self.conn().await?;
+        diesel::sql_query("SELECT 1").execute(&mut c).await?;
+        Ok(())
+    }
+
+    /// The newest change number given out.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn change_current(&self) -> Result<i64, DbError> {
+        let mut c = self.conn().await?;
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            last_value: i64,
+        }
+        let row: Row = diesel::sql_query("SELECT last_value FROM change_seq").get_result(&mut c).await?;
+        Ok(row.last_value)
+    }
+}
+
+/// Takes the next change number inside a transaction.
+async fn next_change(c: &mut AsyncPgConnection) -> Result<i64, DieselError> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let row: Row = diesel::sql_query("SELECT nextval('change_seq') AS n").get_result(c).await?;
+    Ok(row.n)
+}
+
+fn to_db(t: Timestamp) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(t.millis()).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+fn from_db(t: DateTime<Utc>) -> Timestamp {
+    Timestamp(t.timestamp_millis())
+}
+
+/// A value in the database that the program does not know, such as a kind written by a newer version.
+fn unknown(what: &str, value: &str) -> DbError {
+    DbError::Other(format!("{what} {value:?} is not known to this version"))
+}

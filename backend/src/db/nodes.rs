@@ -1,0 +1,199 @@
+//! Nodes and their secrets.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use common::endpoint::{Endpoint, Scheme};
+use common::ids::{NodeId, RegionId};
+use common::node::{NodeKind, SipTransport};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection as _, RunQueryDsl};
+use uuid::Uuid;
+
+use super::regions::{intent_columns, intent_text};
+use super::schema::{node_live, node_secrets, nodes};
+use super::{Db, DbError, from_db, next_change, to_db, unknown};
+use crate::auth::secret::SecretHash;
+use crate::domain::registry::{NodeRecord, SecretRecord};
+
+/// A node to be stored, with its sealed secret.
+pub struct NewNode<'a> {
+    /// The registration; its one secret is stored too.
+    pub record: &'a NodeRecord,
+    /// Id of the secret's row; part of what the ciphertext is bound to.
+    pub secret_id: Uuid,
+    /// The secret, sealed.
+    pub sealed: &'a [u8],
+    /// What the node will be told first.
+    pub interval_ms: u64,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = nodes, check_for_backend(diesel::pg::Pg))]
+struct NodeRow {
+    id: Uuid,
+    external_id: Option<String>,
+    region_id: Option<String>,
+    kind: String,
+    endpoint_scheme: String,
+    endpoint_host: String,
+    endpoint_port: i32,
+    endpoint_path: String,
+    sip_host: Option<String>,
+    sip_port: Option<i32>,
+    sip_transport: String,
+    display_name: Option<String>,
+    notes: Option<String>,
+    labels: serde_json::Value,
+    development: bool,
+    max_concurrent_calls: Option<i32>,
+    #[diesel(embed)]
+    intent: NodeIntent,
+    created_at: DateTime<Utc>,
+    version: i64,
+}
+
+intent_columns!(NodeIntent, nodes);
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = node_secrets, check_for_backend(diesel::pg::Pg))]
+struct SecretRow {
+    node_id: Uuid,
+    sha256: Vec<u8>,
+    created_at: DateTime<Utc>,
+    valid_until: Option<DateTime<Utc>>,
+}
+
+impl NodeRow {
+    fn record(self, secrets: Vec<SecretRecord>) -> Result<NodeRecord, DbError> {
+        let port = |p: i32| u16::try_from(p).map_err(|_| unknown("port", &p.to_string()));
+        let scheme = match self.endpoint_scheme.as_str() {
+            "http" => Scheme::Http,
+            "https" => Scheme::Https,
+            other => return Err(unknown("scheme", other)),
+        };
+        Ok(NodeRecord {
+            id: NodeId(self.id),
+            external_id: self.external_id,
+            region_id: self.region_id.map(RegionId),
+            kind: NodeKind::parse(&self.kind).ok_or_else(|| unknown("kind", &self.kind))?,
+            endpoint: Endpoint { scheme, host: self.endpoint_host, port: port(self.endpoint_port)?, path: self.endpoint_path },
+            sip_host: self.sip_host,
+            sip_port: self.sip_port.map(port).transpose()?,
+            sip_transport: SipTransport::parse(&self.sip_transport)
+                .ok_or_else(|| unknown("SIP transport", &self.sip_transport))?,
+            display_name: self.display_name,
+            notes: self.notes,
+            labels: serde_json::from_value(self.labels).map_err(|e| unknown("labels", &e.to_string()))?,
+            development: self.development,
+            max_concurrent_calls: self.max_concurrent_calls.and_then(|n| u32::try_from(n).ok()),
+            intent: self.intent.try_into()?,
+            created_at: from_db(self.created_at),
+            version: self.version,
+            secrets,
+        })
+    }
+}
+
+impl Db {
+    /// All nodes that are not deleted, with their secrets, newest secret first.
+    ///
+    /// # Errors
+    /// Where the database fails, or holds what this version does not know.
+    pub async fn node_list(&self) -> Result<Vec<NodeRecord>, DbError> {
+        let mut c = self.conn().await?;
+        let rows: Vec<NodeRow> = nodes::table
+            .filter(nodes::deleted_at.is_null())
+            .order(nodes::id)
+            .select(NodeRow::as_select())
+            .load(&mut c)
+            .await?;
+        let secrets: Vec<SecretRow> = node_secrets::table
+            .order((node_secrets::created_at.desc(), node_secrets::id.desc()))
+            .select(SecretRow::as_select())
+            .load(&mut c)
+            .await?;
+        let mut by_node: HashMap<Uuid, Vec<SecretRecord>> = HashMap::new();
+        for s in secrets {
+            let hash = s.sha256.try_into().map_err(|_| unknown("secret hash of node", &s.node_id.to_string()))?;
+            by_node.entry(s.node_id).or_default().push(SecretRecord {
+                hash: SecretHash(hash),
+                created_at: from_db(s.created_at),
+                valid_until: s.valid_until.map(from_db),
+            });
+        }
+        rows.into_iter()
+            .map(|r| {
+                let secrets = by_node.remove(&r.id).unwrap_or_default();
+                r.record(secrets)
+            })
+            .collect()
+    }
+
+    /// Adds a node with its secret and its live row, all or nothing; the number of the change.
+    ///
+    /// # Errors
+    /// [`DbError::Unique`] with the constraint, [`DbError::Missing`] where the region is gone.
+    pub async fn node_insert(&self, n: &NewNode<'_>) -> Result<i64, DbError> {
+        let mut c = self.conn().await?;
+        let r = n.record;
+        let i = &r.intent.intent;
+        let labels = serde_json::to_value(&r.labels).map_err(|e| DbError::Other(e.to_string()))?;
+        c.transaction(async |c| {
+            diesel::insert_into(nodes::table)
+                .values((
+                    (
+                        nodes::id.eq(r.id.0),
+                        nodes::external_id.eq(&r.external_id),
+                        nodes::region_id.eq(r.region_id.as_ref().map(RegionId::as_str)),
+                        nodes::kind.eq(r.kind.as_str()),
+                        nodes::endpoint_scheme.eq(r.endpoint.scheme.as_str()),
+                        nodes::endpoint_host.eq(&r.endpoint.host),
+                        nodes::endpoint_port.eq(i32::from(r.endpoint.port)),
+                        nodes::endpoint_path.eq(&r.endpoint.path),
+                        nodes::sip_host.eq(&r.sip_host),
+                        nodes::sip_port.eq(r.sip_port.map(i32::from)),
+                        nodes::sip_transport.eq(r.sip_transport.as_str()),
+                    ),
+                    (
+                        nodes::display_name.eq(&r.display_name),
+                        nodes::notes.eq(&r.notes),
+                        nodes::labels.eq(&labels),
+                        nodes::development.eq(r.development),
+                        nodes::max_concurrent_calls.eq(r.max_concurrent_calls.and_then(|m| i32::try_from(m).ok())),
+                        nodes::intent.eq(intent_text(i)),
+                        nodes::intent_public_reason.eq(&i.public_reason),
+                        nodes::intent_private_reason.eq(&i.private_reason),
+                        nodes::intent_by.eq(&i.by),
+                        nodes::intent_at.eq(i.at.map(to_db)),
+                        nodes::created_at.eq(to_db(r.created_at)),
+                    ),
+                ))
+                .execute(c)
+                .await?;
+            for s in &r.secrets {
+                diesel::insert_into(node_secrets::table)
+                    .values((
+                        node_secrets::id.eq(n.secret_id),
+                        node_secrets::node_id.eq(r.id.0),
+                        node_secrets::sha256.eq(&s.hash.0[..]),
+                        node_secrets::sealed.eq(n.sealed),
+                        node_secrets::created_at.eq(to_db(s.created_at)),
+                    ))
+                    .execute(c)
+                    .await?;
+            }
+            diesel::insert_into(node_live::table)
+                .values((
+                    node_live::node_id.eq(r.id.0),
+                    node_live::liveness_since.eq(to_db(r.created_at)),
+                    node_live::interval_ms.eq(i64::try_from(n.interval_ms).unwrap_or(i64::MAX)),
+                ))
+                .execute(c)
+                .await?;
+            next_change(c).await
+        })
+        .await
+        .map_err(DbError::from)
+    }
+}

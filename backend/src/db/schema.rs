@@ -1,0 +1,153 @@
+//! Tables as diesel sees them. A test compares this with the migrated database.
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        email -> Text,
+        display_name -> Nullable<Text>,
+        password_hash -> Text,
+        role -> Text,
+        region_scope -> Nullable<Array<Nullable<Text>>>,
+        created_at -> Timestamptz,
+        disabled_at -> Nullable<Timestamptz>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    sessions (id_hash) {
+        id_hash -> Bytea,
+        sid -> Uuid,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        source -> Text,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    jwt_keys (kid) {
+        kid -> Text,
+        sealed -> Bytea,
+        public_key -> Bytea,
+        created_at -> Timestamptz,
+        retired_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    platform (id) {
+        id -> Bool,
+        intent -> Text,
+        intent_public_reason -> Nullable<Text>,
+        intent_private_reason -> Nullable<Text>,
+        intent_until -> Nullable<Timestamptz>,
+        intent_by -> Nullable<Text>,
+        intent_at -> Nullable<Timestamptz>,
+        generation -> Int8,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    regions (id) {
+        id -> Text,
+        country_code -> Text,
+        name -> Text,
+        display_name -> Nullable<Text>,
+        intent -> Text,
+        intent_public_reason -> Nullable<Text>,
+        intent_private_reason -> Nullable<Text>,
+        intent_until -> Nullable<Timestamptz>,
+        intent_by -> Nullable<Text>,
+        intent_at -> Nullable<Timestamptz>,
+        generation -> Int8,
+        created_at -> Timestamptz,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    nodes (id) {
+        id -> Uuid,
+        external_id -> Nullable<Text>,
+        region_id -> Nullable<Text>,
+        kind -> Text,
+        endpoint_scheme -> Text,
+        endpoint_host -> Text,
+        endpoint_port -> Int4,
+        endpoint_path -> Text,
+        sip_host -> Nullable<Text>,
+        sip_port -> Nullable<Int4>,
+        sip_transport -> Text,
+        display_name -> Nullable<Text>,
+        notes -> Nullable<Text>,
+        labels -> Jsonb,
+        development -> Bool,
+        max_concurrent_calls -> Nullable<Int4>,
+        intent -> Text,
+        intent_public_reason -> Nullable<Text>,
+        intent_private_reason -> Nullable<Text>,
+        intent_until -> Nullable<Timestamptz>,
+        intent_by -> Nullable<Text>,
+        intent_at -> Nullable<Timestamptz>,
+        generation -> Int8,
+        created_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        deleted_by -> Nullable<Text>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    node_secrets (id) {
+        id -> Uuid,
+        node_id -> Uuid,
+        sha256 -> Bytea,
+        sealed -> Bytea,
+        created_at -> Timestamptz,
+        valid_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    node_live (node_id) {
+        node_id -> Uuid,
+        last_seen -> Nullable<Timestamptz>,
+        boot_id -> Nullable<Text>,
+        boot_seq -> Nullable<Int8>,
+        liveness -> Text,
+        liveness_since -> Timestamptz,
+        interval_ms -> Int8,
+        beat -> Nullable<Jsonb>,
+        source -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    rejections (id) {
+        id -> Uuid,
+        group_hash -> Bytea,
+        reason -> Text,
+        node_id -> Nullable<Uuid>,
+        claimed_node -> Nullable<Text>,
+        claimed_region -> Nullable<Text>,
+        claimed_kind -> Nullable<Text>,
+        source -> Text,
+        fingerprint -> Nullable<Text>,
+        first_at -> Timestamptz,
+        last_at -> Timestamptz,
+        count -> Int8,
+    }
+}
+
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(nodes -> regions (region_id));
+diesel::joinable!(node_secrets -> nodes (node_id));
+diesel::joinable!(node_live -> nodes (node_id));
+diesel::joinable!(rejections -> nodes (node_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    users, sessions, jwt_keys, platform, regions, nodes, node_secrets, node_live, rejections,
+);

@@ -1,0 +1,99 @@
+//! What is registered, as the program holds it: no database types, no wire types where they would lie.
+
+use std::collections::BTreeMap;
+
+use common::endpoint::Endpoint;
+use common::ids::{NodeId, RegionId};
+use common::node::{NodeKind, SipTransport};
+use common::status::{Intent, IntentState};
+use common::time::Timestamp;
+
+use crate::auth::secret::SecretHash;
+
+/// An operator's wish on one object, with its counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnIntent {
+    /// The wish.
+    pub intent: Intent,
+    /// Bumped by each change of it; the sum over the three levels is what nodes are told.
+    pub generation: i64,
+}
+
+impl OwnIntent {
+    /// The wish of a new object.
+    pub fn new(state: IntentState, by: &str, at: Timestamp) -> Self {
+        let reason = (state != IntentState::Active).then(|| "Added in maintenance".to_owned());
+        let intent =
+            Intent { state, public_reason: reason.clone(), private_reason: reason, until: None, by: Some(by.to_owned()), at: Some(at) };
+        Self { intent, generation: 1 }
+    }
+}
+
+/// A region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionRecord {
+    /// The Region ID.
+    pub id: RegionId,
+    /// ISO 3166-1 alpha-2.
+    pub country_code: String,
+    /// In its normal form.
+    pub name: String,
+    /// Shown beside the id.
+    pub display_name: Option<String>,
+    /// Its own intent.
+    pub intent: OwnIntent,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// Counts changes.
+    pub version: i64,
+}
+
+/// A secret of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretRecord {
+    /// What it is looked up by.
+    pub hash: SecretHash,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Set where a newer one replaces it.
+    pub valid_until: Option<Timestamp>,
+}
+
+/// A node's registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeRecord {
+    /// Made by the server.
+    pub id: NodeId,
+    /// The operator's own id for it.
+    pub external_id: Option<String>,
+    /// `None` for the background node.
+    pub region_id: Option<RegionId>,
+    /// What it does.
+    pub kind: NodeKind,
+    /// Its address.
+    pub endpoint: Endpoint,
+    /// Where SIP goes.
+    pub sip_host: Option<String>,
+    /// Its SIP port.
+    pub sip_port: Option<u16>,
+    /// How SIP travels.
+    pub sip_transport: SipTransport,
+    /// Shown instead of the endpoint.
+    pub display_name: Option<String>,
+    /// For operators.
+    pub notes: Option<String>,
+    /// Key and value.
+    pub labels: BTreeMap<String, String>,
+    /// Takes calls of administrators only.
+    pub development: bool,
+    /// As registered.
+    pub max_concurrent_calls: Option<u32>,
+    /// Its own intent.
+    pub intent: OwnIntent,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// Counts changes.
+    pub version: i64,
+    /// Newest first.
+    pub secrets: Vec<SecretRecord>,
+}

@@ -1,0 +1,231 @@
+//! What handlers take: who is signed in, a JSON body, a query, where the request came from.
+
+use std::future::{Ready, ready};
+use std::net::{IpAddr, Ipv4Addr};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE, ORIGIN, USER_AGENT};
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt as _;
+use serde::de::DeserializeOwned;
+
+use super::problem::ApiError;
+use crate::app::App;
+use crate::auth::policy::Actor;
+use crate::clock::Mono;
+use crate::config::Hidden;
+use crate::services::ServiceError;
+use crate::services::sessions::{Credential, authenticate};
+
+type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
+/// Name of the session cookie on plain HTTP.
+pub const COOKIE: &str = "iqra";
+/// Name of the session cookie under TLS; the prefix makes browsers refuse it from anywhere else.
+pub const COOKIE_TLS: &str = "__Host-iqra";
+/// Longest body of an operator's request.
+const BODY_MAX: usize = 64 * 1024;
+
+/// The shared state of a request.
+///
+/// # Errors
+/// A defect of ours: the server was built without it.
+pub fn app(req: &HttpRequest) -> Result<Arc<App>, ApiError> {
+    let data = req.app_data::<web::Data<App>>().ok_or_else(|| ServiceError::Internal("no state".into()))?;
+    Ok(Arc::clone(data))
+}
+
+/// A header as text.
+pub fn header(req: &HttpRequest, name: impl AsHeaderName) -> Option<&str> {
+    req.headers().get(name)?.to_str().ok()
+}
+
+/// The credential presented; `Authorization` wins over the cookie.
+pub fn credential(req: &HttpRequest) -> Option<Credential> {
+    if let Some(value) = header(req, AUTHORIZATION) {
+        let token = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, t)| t.trim());
+        return Some(Credential::Bearer(Hidden::new(token.unwrap_or_default())));
+    }
+    let cookie = req.cookie(COOKIE_TLS).or_else(|| req.cookie(COOKIE))?;
+    Some(Credential::Cookie(Hidden::new(cookie.value())))
+}
+
+/// Somebody who is signed in. The first argument of every handler but the open ones: extractors run in order, so a
+/// request without a good credential is 401 whatever else is wrong with it.
+pub struct Signed(pub Actor);
+
+impl FromRequest for Signed {
+    type Error = ApiError;
+    type Future = Boxed<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = app(req).map(|app| (app, credential(req)));
+        Box::pin(async move {
+            let (app, credential) = found?;
+            let credential = credential.ok_or(ServiceError::Unauthenticated)?;
+            Ok(Self(authenticate(&app, &credential).await?))
+        })
+    }
+}
+
+/// The same where nobody needs to be signed in.
+pub struct MaybeSigned(pub Option<Actor>);
+
+impl FromRequest for MaybeSigned {
+    type Error = ApiError;
+    type Future = Boxed<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let signed = Signed::from_request(req, payload);
+        Box::pin(async move {
+            match signed.await {
+                Ok(Signed(actor)) => Ok(Self(Some(actor))),
+                Err(ApiError::Service(ServiceError::Unauthenticated)) => Ok(Self(None)),
+                Err(e) => Err(e),
+            }
+        })
+    }
+}
+
+/// A JSON object as request body.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Boxed<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = header(req, CONTENT_TYPE).is_some_and(is_json);
+        let payload = payload.take();
+        Box::pin(async move {
+            if !json {
+                let detail = "Send the body as application/json.";
+                return Err(ApiError::request(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+            }
+            let bytes = read(payload, BODY_MAX).await?;
+            from_json(&bytes).map(Self)
+        })
+    }
+}
+
+fn is_json(value: &str) -> bool {
+    let kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// The whole body, at most `max` bytes.
+///
+/// # Errors
+/// 413 where it is longer, 400 where it breaks off.
+pub async fn read(mut payload: Payload, max: usize) -> Result<Vec<u8>, ApiError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| ApiError::request(StatusCode::BAD_REQUEST, "body_incomplete", "The body broke off."))?;
+        if bytes.len().saturating_add(chunk.len()) > max {
+            return Err(too_large(max));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// 413.
+pub fn too_large(max: usize) -> ApiError {
+    let detail = format!("The body is longer than {} KiB.", max / 1024);
+    ApiError::request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
+}
+
+fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    // serde reads a struct from an array too; this API does not.
+    if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(ApiError::request(StatusCode::BAD_REQUEST, "invalid_json", "The body is not a JSON object."));
+    }
+    let mut de = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut de).map_err(|e| {
+        let path = e.path().to_string();
+        let cause = e.into_inner();
+        if cause.is_data() {
+            let pointer = if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) };
+            ApiError::field(&pointer, "type", plain(&cause.to_string()))
+        } else {
+            let detail = format!("The body is not JSON: {}.", plain(&cause.to_string()));
+            ApiError::request(StatusCode::BAD_REQUEST, "invalid_json", detail)
+        }
+    })?;
+    de.end().map_err(|_| ApiError::request(StatusCode::BAD_REQUEST, "invalid_json", "Something follows the JSON object."))?;
+    Ok(value)
+}
+
+/// serde's words without what was sent: a value in an error could be a password in the wrong place.
+fn plain(message: &str) -> String {
+    let mut out = String::new();
+    let mut quoted = false;
+    for c in message.chars() {
+        match c {
+            '"' => {
+                quoted = !quoted;
+                if !quoted {
+                    out.push('…');
+                }
+            }
+            _ if !quoted => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Query parameters.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            web::Query::<T>::from_query(req.query_string())
+                .map(|q| Self(q.into_inner()))
+                .map_err(|e| ApiError::field("#query", "query", plain(&e.to_string()))),
+        )
+    }
+}
+
+/// Where a request came from, by its socket: headers of proxies are not believed.
+pub fn source(req: &HttpRequest) -> IpAddr {
+    let ip = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip());
+    ip.to_canonical()
+}
+
+/// Browser or program.
+pub fn user_agent(req: &HttpRequest) -> Option<String> {
+    header(req, USER_AGENT).map(str::to_owned)
+}
+
+/// The address operators and nodes reach this server by: as configured, else the one this request was sent to.
+pub fn public_url(app: &App, req: &HttpRequest) -> String {
+    if let Some(url) = &app.settings.public_url {
+        return url.clone();
+    }
+    // The browser's own word for where it is; the same-origin check has compared it with Host.
+    if let Some(origin) = header(req, ORIGIN).filter(|o| o.starts_with("http://") || o.starts_with("https://")) {
+        return origin.to_owned();
+    }
+    let host = header(req, actix_web::http::header::HOST).map(str::to_owned);
+    format!("http://{}", host.unwrap_or_else(|| app.settings.listen.to_string()))
+}
+
+/// When the headers of this request were read; before its body, its locks and its queue.
+pub struct ReceivedAt(pub Mono);
+
+impl FromRequest for ReceivedAt {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(app(req).map(|app| Self(app.clock.mono())))
+    }
+}

@@ -1,0 +1,106 @@
+//! What nodes send. The hot path of the program: no database, one look-up, one lock per node.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, HeaderName};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use common::heartbeat::{BODY_MAX, Bootstrap, Goodbye, GoodbyeReply, Heartbeat, HeartbeatReply};
+use common::problem::Problem;
+
+use crate::app::App;
+use crate::http::extract::{self, ReceivedAt, header};
+use crate::http::problem::ApiError;
+use crate::live::fleet::{BeatError, Presented};
+
+/// More heartbeats at once than this and the rest is told to come back: memory is bounded by it.
+const IN_FLIGHT_MAX: usize = 4_096;
+static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+fn secret(req: &HttpRequest) -> Option<&str> {
+    header(req, &API_KEY).or_else(|| {
+        let (scheme, token) = header(req, AUTHORIZATION)?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token)
+    }).map(str::trim)
+}
+
+/// Counts a heartbeat in flight until it is dropped.
+struct Flight<'a>(&'a AtomicUsize);
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+fn enter(app: &App) -> Result<Flight<'_>, ApiError> {
+    let flight = Flight(&app.beats_in_flight);
+    let others = app.beats_in_flight.fetch_add(1, Ordering::AcqRel);
+    if others < IN_FLIGHT_MAX && !app.stopping.load(Ordering::Acquire) {
+        return Ok(flight);
+    }
+    app.fleet.note_ingest_error();
+    let detail = "The control plane is busy or stopping. Try again.";
+    Err(ApiError::request(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail))
+}
+
+/// A sign of life with figures. The reply says what to do and when to come back. The body is this project's form, or
+/// the flat PascalCase one of today's Iqra AI servers; unknown members are ignored, and a member of the wrong type
+/// spoils its group of figures only.
+#[utoipa::path(tag = "node", operation_id = "heartbeat", summary = "Send a heartbeat", security(("nodeSecret" = []), ("accessToken" = [])),
+    request_body = Heartbeat,
+    responses((status = 200, body = HeartbeatReply),
+              (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json"),
+              (status = 409, description = "`region_mismatch`, `kind_mismatch`, `node_mismatch`", body = Problem, content_type = "application/problem+json"),
+              (status = 413, description = "`body_too_large`: more than 16 KiB", body = Problem, content_type = "application/problem+json"),
+              (status = 422, description = "`invalid_heartbeat`", body = Problem, content_type = "application/problem+json"),
+              (status = 429, description = "`too_fast`", body = Problem, content_type = "application/problem+json"),
+              (status = 503, description = "`overloaded`", body = Problem, content_type = "application/problem+json")))]
+#[post("/heartbeat")]
+pub async fn heartbeat(ReceivedAt(received): ReceivedAt, req: HttpRequest, payload: web::Payload, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+    let _flight = enter(&app)?;
+    let from = Presented { secret: secret(&req), source: extract::source(&req), received };
+    let body = body(&app, &from, payload).await?;
+    Ok(HttpResponse::Ok().json(app.fleet.beat(&from, &body)?))
+}
+
+/// The process ends in good order: the node is `left` at once instead of stale later.
+#[utoipa::path(tag = "node", operation_id = "goodbye", summary = "Say goodbye", security(("nodeSecret" = []), ("accessToken" = [])),
+    request_body = Goodbye,
+    responses((status = 200, body = GoodbyeReply),
+              (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json"),
+              (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
+              (status = 422, description = "`invalid_heartbeat`", body = Problem, content_type = "application/problem+json"),
+              (status = 503, description = "`overloaded`", body = Problem, content_type = "application/problem+json")))]
+#[post("/goodbye")]
+pub async fn goodbye(ReceivedAt(received): ReceivedAt, req: HttpRequest, payload: web::Payload, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+    let _flight = enter(&app)?;
+    let from = Presented { secret: secret(&req), source: extract::source(&req), received };
+    let body = body(&app, &from, payload).await?;
+    let boot_id = serde_json::from_slice::<Goodbye>(&body).map(|g| g.boot_id).unwrap_or_default();
+    let done = app.fleet.goodbye(&from, &boot_id)?;
+    Ok(HttpResponse::Ok().json(GoodbyeReply { node_id: done.node_id, left: done.left }))
+}
+
+/// What a node needs to start: its registration, how often to beat, and what to do.
+#[utoipa::path(tag = "node", operation_id = "bootstrap", summary = "Read what a node needs to start", security(("nodeSecret" = []), ("accessToken" = [])),
+    responses((status = 200, body = Bootstrap),
+              (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json")))]
+#[get("/bootstrap")]
+pub async fn bootstrap(ReceivedAt(received): ReceivedAt, req: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+    let from = Presented { secret: secret(&req), source: extract::source(&req), received };
+    let bootstrap = app.fleet.bootstrap(&from)?;
+    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", bootstrap.config_tag))).json(bootstrap))
+}
+
+async fn body(app: &App, from: &Presented<'_>, payload: web::Payload) -> Result<Vec<u8>, ApiError> {
+    match extract::read(payload.into_inner(), BODY_MAX).await {
+        Ok(body) => Ok(body),
+        Err(e @ ApiError::Request { status: StatusCode::PAYLOAD_TOO_LARGE, .. }) => {
+            app.fleet.note_too_large(from);
+            Err(e)
+        }
+        // A body that broke off is a form that cannot be read.
+        Err(_) => Err(BeatError::Invalid("The body broke off.".to_owned()).into()),
+    }
+}

@@ -1,0 +1,58 @@
+//! Regions.
+
+use actix_web::{HttpResponse, get, post, web};
+use common::ids::RegionId;
+use common::paths;
+use common::problem::Problem;
+use common::region::{CreateRegion, Region, RegionPage};
+use serde::Deserialize;
+
+use super::{BodyErrors, Refusals, created, limit, read};
+use crate::app::App;
+use crate::http::extract::{Body, Query, Signed};
+use crate::http::problem::ApiError;
+use crate::services::regions;
+
+/// A page of regions.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+/// All regions by id, with their figures.
+#[utoipa::path(tag = "regions", operation_id = "listRegions", summary = "List regions",
+    security(("accessToken" = []), ("session" = [])),
+    params(("limit" = Option<usize>, Query, description = "1–500, default 100", minimum = 1, maximum = 500),
+           ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before")),
+    responses((status = 200, body = RegionPage), Refusals,
+              (status = 422, description = "A parameter is not right", body = Problem, content_type = "application/problem+json")))]
+#[get("/regions")]
+pub async fn list_regions(Signed(actor): Signed, Query(q): Query<ListQuery>, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+    let after = q.cursor.as_deref().map(RegionId::from);
+    Ok(HttpResponse::Ok().json(regions::list(&app, &actor, after, limit(q.limit)?)?))
+}
+
+/// Adds a region. Its id is made of country and name (`US` and `us-east-1` make `US-EAST-1`) and never changes.
+#[utoipa::path(tag = "regions", operation_id = "createRegion", summary = "Add a region",
+    security(("accessToken" = []), ("session" = [])), request_body = CreateRegion,
+    responses((status = 201, body = Region, headers(("X-Change" = i64), ("ETag" = String), ("Location" = String))), Refusals, BodyErrors,
+              (status = 409, description = "The id is taken", body = Problem, content_type = "application/problem+json")))]
+#[post("/regions")]
+pub async fn create_region(Signed(actor): Signed, Body(request): Body<CreateRegion>, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+    let changed = regions::create(&app, &actor, request).await?;
+    let (location, version) = (format!("{}/{}", paths::REGIONS, changed.object.id), changed.object.version);
+    Ok(created(changed, &location, version))
+}
+
+/// One region. The id may be in any letter case.
+#[utoipa::path(tag = "regions", operation_id = "getRegion", summary = "Read a region",
+    security(("accessToken" = []), ("session" = [])), params(("regionId" = String, Path, example = "OM-MCT")),
+    responses((status = 200, body = Region, headers(("ETag" = String))), Refusals,
+              (status = 404, description = "No such region", body = Problem, content_type = "application/problem+json")))]
+#[get("/regions/{regionId}")]
+pub async fn get_region(Signed(actor): Signed, id: web::Path<String>, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+    let region = regions::get(&app, &actor, &RegionId::from(id.as_str()))?;
+    Ok(read(&region, region.version))
+}

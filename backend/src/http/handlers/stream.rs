@@ -1,0 +1,136 @@
+//! The live stream.
+
+use std::convert::Infallible;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ContentEncoding};
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use common::auth::Permission;
+use common::problem::Problem;
+use common::stream::{EventId, LiveEvent, Topic};
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+
+use super::Refusals;
+use crate::app::App;
+use crate::auth::policy::authorize;
+use crate::http::extract::{Query, Signed, header};
+use crate::http::problem::ApiError;
+use crate::live::hub::{Opening, Refused};
+use crate::services::ServiceError;
+
+/// Topics of one stream, at most.
+const TOPICS_MAX: usize = 50;
+
+/// What to follow.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StreamQuery {
+    topics: Option<String>,
+}
+
+/// Server-sent events: `hello`, a `snapshot` per topic, then `delta`s, at most four per second and topic, and a `tick`
+/// every 2 s. Each is an unnamed message whose JSON has a `type`.
+///
+/// With the `Last-Event-ID` of a stream **of the same topics**, what was missed follows instead of snapshots where all
+/// of it is still kept; otherwise `reset` and snapshots. Only `reset` means a loss, never a gap in the ids. The last
+/// message is `bye`; after `rotate`, connect again at once.
+#[utoipa::path(tag = "stream", operation_id = "followStream", summary = "Follow changes live",
+    security(("accessToken" = []), ("session" = [])),
+    params(("topics" = Option<String>, Query, example = "summary,region:OM-MCT",
+            description = "1–50 of `summary` (the default), `nodes`, `region:ID`, `node:ID`, with commas between"),
+           ("Last-Event-ID" = Option<String>, Header, description = "`id` of the last event received; browsers send it by themselves")),
+    responses((status = 200, description = "The events", body = LiveEvent, content_type = "text/event-stream"), Refusals,
+              (status = 422, description = "A topic is not right", body = Problem, content_type = "application/problem+json")))]
+#[get("/stream")]
+pub async fn follow(
+    Signed(actor): Signed,
+    Query(q): Query<StreamQuery>,
+    req: HttpRequest,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
+    authorize(&actor, Permission::Read, None).map_err(ServiceError::from)?;
+    let now = app.clock.mono();
+    let ask = Opening {
+        topics: topics(q.topics.as_deref())?,
+        last: last_event(header(&req, "last-event-id")),
+        owner: Some(actor.session_id),
+        expires: Some(now.after(actor.expires_at.since(app.clock.wall()))),
+        now,
+    };
+    let events = app.hub.subscribe(ask, app.fleet.clone()).map_err(refused)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/event-stream"))
+        .insert_header((CACHE_CONTROL, "no-cache, no-transform"))
+        // nginx would hold events back until a buffer is full.
+        .insert_header(("X-Accel-Buffering", "no"))
+        // And so would our own compression.
+        .insert_header(ContentEncoding::Identity)
+        .streaming(events.map(Ok::<_, Infallible>)))
+}
+
+/// The topics asked for.
+fn topics(asked: Option<&str>) -> Result<Vec<Topic>, ApiError> {
+    let Some(asked) = asked else { return Ok(vec![Topic::Summary]) };
+    let refuse = |code, detail: String| ApiError::field("#query/topics", code, detail);
+    if asked.split(',').count() > TOPICS_MAX {
+        return Err(refuse("too_many", format!("A stream has at most {TOPICS_MAX} topics.")));
+    }
+    let topic = |text: &str| match text.parse() {
+        Ok(Topic::Region(id)) if id.as_str().is_empty() => None,
+        Ok(topic) => Some(topic),
+        Err(_) => None,
+    };
+    let known: Option<Vec<_>> = asked.split(',').map(topic).collect();
+    known.ok_or_else(|| {
+        let detail = "Topics are summary, nodes, region:ID and node:ID, with commas between.";
+        refuse("topic_unknown", detail.to_owned())
+    })
+}
+
+/// The last event a client says it got. A text that no server of ours sent is like the id of another run: something
+/// was had, and nothing can be built on it.
+fn last_event(header: Option<&str>) -> Option<EventId> {
+    let text = header.filter(|text| !text.is_empty())?;
+    Some(text.parse().unwrap_or(EventId { epoch: 0, seq: 0 }))
+}
+
+fn refused(why: Refused) -> ApiError {
+    let (code, detail) = match why {
+        Refused::TooManyStreams => {
+            ("too_many_streams", "As many streams are open as this server serves. Try again in a moment.")
+        }
+        Refused::Closing => ("stopping", "The server is stopping. Try again in a moment."),
+    };
+    ApiError::request(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::ResponseError as _;
+
+    #[test]
+    fn topics_are_named_or_refused() {
+        assert_eq!(topics(None).unwrap(), [Topic::Summary]);
+        let many = topics(Some("nodes,region:om-mct")).unwrap();
+        assert_eq!(many.iter().map(ToString::to_string).collect::<Vec<_>>(), ["nodes", "region:OM-MCT"]);
+        assert_eq!(topics(Some(&["nodes"; 50].join(","))).unwrap().len(), 50);
+        let too_many = ["nodes"; 51].join(",");
+        for bad in ["", "nodes,", "nodes,x", "region:", "region: ", "node:1", too_many.as_str()] {
+            match topics(Some(bad)) {
+                Err(e) => assert_eq!(e.status_code(), StatusCode::UNPROCESSABLE_ENTITY, "{bad}"),
+                Ok(topics) => panic!("{bad:?} gave {topics:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_unreadable_position_counts_as_one_of_another_run() {
+        assert_eq!(last_event(None), None);
+        assert_eq!(last_event(Some("")), None);
+        let id = EventId { epoch: 7, seq: 9 };
+        assert_eq!(last_event(Some(&id.to_string())), Some(id));
+        assert_eq!(last_event(Some("x")), Some(EventId { epoch: 0, seq: 0 }));
+    }
+}

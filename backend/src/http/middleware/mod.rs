@@ -1,0 +1,98 @@
+//! Around every request: a number, headers, the same-origin rule, and a net under panics.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, ResponseError as _, web};
+use futures_util::FutureExt as _;
+
+use super::problem::ApiError;
+use super::request_id;
+use super::spa::Spa;
+use crate::services::ServiceError;
+
+/// Gives the request its number and answers a panic with a problem instead of an empty reply.
+///
+/// # Errors
+/// None of its own.
+pub async fn outermost(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    request_id::scope(async move {
+        let policy = req.app_data::<web::Data<Spa>>().map(|spa| spa.policy_for(req.path()));
+        let mut result = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+            Ok(result) => result.map(ServiceResponse::map_into_boxed_body),
+            Err(_) => {
+                let e = ApiError::from(ServiceError::Internal("a handler panicked".into()));
+                let response = e.error_response();
+                Err(actix_web::error::InternalError::from_response("panic", response).into())
+            }
+        };
+        if let Ok(response) = &mut result {
+            secure(response.response_mut(), policy);
+        }
+        result
+    })
+    .await
+}
+
+const FIXED: [(HeaderName, &str); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// Strict headers on every reply; the content policy only where a browser would draw something.
+fn secure<B>(response: &mut HttpResponse<B>, policy: Option<HeaderValue>) {
+    let is_html = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.starts_with("text/html"));
+    let headers = response.headers_mut();
+    for (name, value) in FIXED {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy.filter(|_| is_html).unwrap_or(nothing));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Refuses changes that another site's page sends with this browser's cookie. Programs send neither header and pass;
+/// they have no cookie a page could borrow.
+///
+/// # Errors
+/// 403 `cross_site`.
+pub async fn same_origin(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let safe = matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !safe && !from_here(&req) {
+        let detail = "This request comes from a page of another site.";
+        return Err(ApiError::request(StatusCode::FORBIDDEN, "cross_site", detail).into());
+    }
+    next.call(req).await
+}
+
+fn from_here(req: &ServiceRequest) -> bool {
+    let text = |name: HeaderName| req.headers().get(name).and_then(|v| v.to_str().ok());
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return matches!(site, "same-origin" | "none");
+    }
+    match text(header::ORIGIN) {
+        None => true,
+        Some(origin) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            host.is_some() && host == text(header::HOST)
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! HTTP: extract, call one service, convert. No rule lives here, and no actix type leaves.
+
+pub mod extract;
+#[expect(unreachable_pub, reason = "the route macros wrap each function in an item of its own")]
+pub mod handlers;
+pub mod middleware;
+pub mod openapi;
+pub mod problem;
+pub mod request_id;
+pub mod server;
+pub mod spa;

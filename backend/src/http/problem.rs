@@ -1,0 +1,162 @@
+//! Errors as problem+json (RFC 9457). A 5xx never carries its cause; the log holds it, with the same request id.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use common::problem::{FieldError, Problem};
+
+use super::request_id;
+use crate::live::fleet::BeatError;
+use crate::services::ServiceError;
+
+/// Any error on its way out.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// Of a use case.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// Of a heartbeat.
+    #[error("{}", .0.code())]
+    Beat(BeatError),
+    /// The request itself cannot be read or served.
+    #[error("{code}")]
+    Request {
+        /// HTTP status.
+        status: StatusCode,
+        /// Stable.
+        code: &'static str,
+        /// In words.
+        detail: String,
+        /// Fields, where it is about fields.
+        errors: Vec<FieldError>,
+        /// For 405: what is allowed.
+        allow: Option<String>,
+    },
+}
+
+impl ApiError {
+    /// A request that cannot be read or served.
+    pub fn request(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Request { status, code, detail: detail.into(), errors: Vec::new(), allow: None }
+    }
+
+    /// One field or parameter that is not right; 422.
+    pub fn field(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let error = FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.clone() };
+        Self::Request { status: StatusCode::UNPROCESSABLE_ENTITY, code: "invalid", detail, errors: vec![error], allow: None }
+    }
+
+    fn parts(&self) -> (StatusCode, &'static str, String, Vec<FieldError>) {
+        let plain = |status, code, detail: &str| (status, code, detail.to_owned(), Vec::new());
+        match self {
+            Self::Request { status, code, detail, errors, .. } => (*status, code, detail.clone(), errors.clone()),
+            Self::Beat(e) => beat(e),
+            Self::Service(e) => match e {
+                ServiceError::Unauthenticated => {
+                    plain(StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in, or send a valid access token.")
+                }
+                ServiceError::WrongPassword => {
+                    plain(StatusCode::UNAUTHORIZED, "wrong_password", "Email or password is not right.")
+                }
+                ServiceError::TooManyAttempts { retry_after_ms } => {
+                    let seconds = retry_after_ms.div_ceil(1000);
+                    let detail = format!("Too many attempts. Try again in {}:{:02}.", seconds / 60, seconds % 60);
+                    plain(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", &detail)
+                }
+                ServiceError::NeedsRole(role) => {
+                    let detail = format!("This needs the role {} or higher.", role.as_str());
+                    plain(StatusCode::FORBIDDEN, "role_too_low", &detail)
+                }
+                ServiceError::OutOfScope(region) => {
+                    let detail = format!("Your account may not change region {region}.");
+                    plain(StatusCode::FORBIDDEN, "out_of_scope", &detail)
+                }
+                ServiceError::NotFound { what, id } => {
+                    plain(StatusCode::NOT_FOUND, "not_found", &format!("There is no {what} {id}."))
+                }
+                ServiceError::Invalid(errors) => {
+                    let n = errors.len();
+                    let detail = if n == 1 { "One field is not right.".to_owned() } else { format!("{n} fields are not right.") };
+                    (StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail, errors.clone())
+                }
+                ServiceError::Conflict { code, detail, errors } => (StatusCode::CONFLICT, code, detail.clone(), errors.clone()),
+                ServiceError::Unavailable(_) => {
+                    plain(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database does not answer. Try again in a moment.")
+                }
+                ServiceError::Internal(_) => {
+                    plain(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed on the server. Its log has the cause.")
+                }
+            },
+        }
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Service(ServiceError::TooManyAttempts { retry_after_ms }) => Some(retry_after_ms.div_ceil(1000)),
+            Self::Service(ServiceError::Unavailable(_)) | Self::Beat(BeatError::TooFast) => Some(1),
+            Self::Request { status, .. } if *status == StatusCode::SERVICE_UNAVAILABLE => Some(1),
+            _ => None,
+        }
+    }
+}
+
+fn beat(e: &BeatError) -> (StatusCode, &'static str, String, Vec<FieldError>) {
+    let (status, detail) = match e {
+        BeatError::UnknownSecret => (StatusCode::UNAUTHORIZED, "The secret is not known here.".to_owned()),
+        BeatError::RegionMismatch => (StatusCode::CONFLICT, "This secret belongs to a node of another region.".to_owned()),
+        BeatError::KindMismatch => (StatusCode::CONFLICT, "This secret belongs to a node of another kind.".to_owned()),
+        BeatError::NodeMismatch => (StatusCode::CONFLICT, "This secret belongs to another node.".to_owned()),
+        BeatError::Invalid(why) => (StatusCode::UNPROCESSABLE_ENTITY, why.clone()),
+        BeatError::TooFast => (StatusCode::TOO_MANY_REQUESTS, "Too many heartbeats from this node.".to_owned()),
+    };
+    (status, e.code(), detail, Vec::new())
+}
+
+/// A body of problem details.
+pub fn problem(status: StatusCode, code: &str, detail: String, errors: Vec<FieldError>) -> Problem {
+    Problem {
+        type_: format!("urn:iqra:problem:{code}"),
+        title: title(code, status),
+        status: status.as_u16(),
+        detail,
+        code: code.to_owned(),
+        request_id: request_id::current(),
+        errors,
+        current: None,
+    }
+}
+
+fn title(code: &str, status: StatusCode) -> String {
+    let words = code.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(|| status.to_string(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.parts().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (status, code, detail, errors) = self.parts();
+        let body = problem(status, code, detail, errors);
+        if status.is_server_error() {
+            tracing::error!(request_id = body.request_id, error = %self, "request failed");
+        }
+        let mut response = HttpResponseBuilder::new(status);
+        if let Some(seconds) = self.retry_after() {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
+        if let Self::Request { allow: Some(allow), .. } = self {
+            response.insert_header((ALLOW, allow.as_str()));
+        }
+        response.content_type("application/problem+json").json(body)
+    }
+}
+
+impl From<BeatError> for ApiError {
+    fn from(e: BeatError) -> Self {
+        Self::Beat(e)
+    }
+}

@@ -1,0 +1,310 @@
+//! A heartbeat or a goodbye, applied: from secret to reply without leaving memory.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use common::heartbeat::{self, Bootstrap, Form, HeartbeatReply, Parsed, SecretNotice};
+use common::ids::NodeId;
+use common::node::NodeKind;
+use common::overview::Rejection;
+use common::status::Liveness;
+
+use super::entry::{Live, NodeEntry, Refusal, Registered};
+use super::Fleet;
+use crate::auth::secret::{SecretHash, plausible};
+use crate::clock::Mono;
+use crate::domain::liveness::{BootId, Event, step};
+
+/// What a node presented.
+pub struct Presented<'a> {
+    /// The secret, from either header.
+    pub secret: Option<&'a str>,
+    /// Where it came from.
+    pub source: IpAddr,
+    /// When the headers were read.
+    pub received: Mono,
+}
+
+/// Why a heartbeat was refused; each is a code of the protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BeatError {
+    /// 401: no such secret, whatever the precise reason.
+    UnknownSecret,
+    /// 409: the body names another region.
+    RegionMismatch,
+    /// 409: the body names another kind.
+    KindMismatch,
+    /// 409: the body names another registered node.
+    NodeMismatch,
+    /// 422: the body could not be understood.
+    Invalid(String),
+    /// 429: above the rate of one node.
+    TooFast,
+}
+
+impl BeatError {
+    /// As on the wire and in the diary.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownSecret => "unknown_secret",
+            Self::RegionMismatch => "region_mismatch",
+            Self::KindMismatch => "kind_mismatch",
+            Self::NodeMismatch => "node_mismatch",
+            Self::Invalid(_) => "invalid_heartbeat",
+            Self::TooFast => "too_fast",
+        }
+    }
+}
+
+/// A goodbye that was understood.
+pub struct Accepted {
+    /// Whose.
+    pub node_id: NodeId,
+    /// Whether it ended the run we know.
+    pub left: bool,
+}
+
+/// What a body claims about its sender, for the diary.
+#[derive(Default)]
+struct Claims {
+    node: Option<String>,
+    region: Option<String>,
+    kind: Option<String>,
+}
+
+impl Fleet {
+    /// Applies a heartbeat.
+    ///
+    /// # Errors
+    /// [`BeatError`], which is in the diary by then.
+    pub fn beat(&self, from: &Presented<'_>, body: &[u8]) -> Result<HeartbeatReply, BeatError> {
+        let Some(entry) = self.holder(from) else {
+            // An unknown sender's claims are worth reading: they tell the operator which server it is.
+            let claims = heartbeat::parse(body).map(|p| claims_of(&p)).unwrap_or_default();
+            return Err(self.refuse(from, None, claims, BeatError::UnknownSecret));
+        };
+        if entry.limiter.as_ref().is_some_and(|l| l.check().is_err()) {
+            return Err(self.refuse(from, Some(&entry), Claims::default(), BeatError::TooFast));
+        }
+        let parsed = match heartbeat::parse(body) {
+            Ok(parsed) => parsed,
+            Err(e) => return Err(self.refuse(from, Some(&entry), Claims::default(), BeatError::Invalid(e.to_string()))),
+        };
+        let registered = entry.registered.load_full();
+        match self.cross_check(&entry, &registered, &parsed) {
+            Ok(foreign_id) => Ok(self.accept(&entry, &registered, parsed, from, foreign_id)),
+            Err(e) => Err(self.refuse(from, Some(&entry), claims_of(&parsed), e)),
+        }
+    }
+
+    /// Applies a goodbye.
+    ///
+    /// # Errors
+    /// [`BeatError`], which is in the diary by then.
+    pub fn goodbye(&self, from: &Presented<'_>, boot_id: &str) -> Result<Accepted, BeatError> {
+        let Some(entry) = self.holder(from) else {
+            return Err(self.refuse(from, None, Claims::default(), BeatError::UnknownSecret));
+        };
+        if !(1..=64).contains(&boot_id.len()) {
+            let why = "bootId is text of 1 to 64 characters.".to_owned();
+            return Err(self.refuse(from, Some(&entry), Claims::default(), BeatError::Invalid(why)));
+        }
+        let mut live = entry.live.lock();
+        self.apply(&entry, &mut live, Event::Goodbye { boot: Some(boot_number(boot_id)) }, from.received);
+        Ok(Accepted { node_id: entry.id, left: live.state.liveness() == Liveness::Left })
+    }
+
+    /// What a node needs to start.
+    ///
+    /// # Errors
+    /// [`BeatError::UnknownSecret`].
+    pub fn bootstrap(&self, from: &Presented<'_>) -> Result<Bootstrap, BeatError> {
+        let Some(entry) = self.holder(from) else {
+            return Err(self.refuse(from, None, Claims::default(), BeatError::UnknownSecret));
+        };
+        let r = entry.registered.load();
+        Ok(Bootstrap {
+            node_id: entry.id,
+            region_id: r.record.region_id.clone(),
+            kind: r.record.kind,
+            endpoint: r.record.endpoint.clone(),
+            sip_port: r.record.sip_port,
+            max_concurrent_calls: r.record.max_concurrent_calls,
+            interval_ms: self.policy().interval_ms,
+            desired: r.effective.desired(),
+            config_tag: config_tag(&entry, &r),
+        })
+    }
+
+    /// A request whose body was too large to be read.
+    pub fn note_too_large(&self, from: &Presented<'_>) {
+        let entry = self.holder(from);
+        self.note(from, entry.as_ref(), Claims::default(), "body_too_large");
+    }
+
+    /// The node a secret belongs to. The look-up is by the secret's SHA-256, so its time says nothing about how much
+    /// of a guess was right.
+    fn holder(&self, from: &Presented<'_>) -> Option<Arc<NodeEntry>> {
+        let hash = SecretHash::of(from.secret.filter(|s| plausible(s))?);
+        let entry = self.secrets.get(&hash).map(|e| Arc::clone(e.value()))?;
+        let until = entry.registered.load().record.secrets.iter().find(|s| s.hash == hash)?.valid_until;
+        until.is_none_or(|until| self.clock.wall() < until).then_some(entry)
+    }
+
+    /// Whether the body may come from this node; `Ok(true)` where it names an id that nobody has.
+    fn cross_check(&self, entry: &NodeEntry, r: &Registered, p: &Parsed) -> Result<bool, BeatError> {
+        let b = &p.beat;
+        if let Some(kind) = &b.kind
+            && !kind.eq_ignore_ascii_case(r.record.kind.as_str())
+        {
+            return Err(BeatError::KindMismatch);
+        }
+        let own_region = r.record.region_id.as_ref().map(|id| id.as_str());
+        if let Some(region) = &b.region_id
+            && !own_region.is_some_and(|own| own.eq_ignore_ascii_case(region.trim()))
+            && r.record.kind != NodeKind::Background
+        {
+            return Err(BeatError::RegionMismatch);
+        }
+        let Some(claimed) = &b.node_id else { return Ok(false) };
+        if r.record.external_id.as_deref() == Some(claimed) {
+            return Ok(false);
+        }
+        match claimed.parse::<NodeId>() {
+            Ok(id) if id == entry.id => Ok(false),
+            Ok(id) if self.node(id).is_some() => Err(BeatError::NodeMismatch),
+            _ if self.has_external_id(claimed) => Err(BeatError::NodeMismatch),
+            // Today's servers have ids of their own; only where an external id is registered does another one matter.
+            _ => Ok(p.form == Form::Native || r.record.external_id.is_some()),
+        }
+    }
+
+    fn accept(&self, entry: &Arc<NodeEntry>, r: &Registered, p: Parsed, from: &Presented<'_>, foreign_id: bool) -> HeartbeatReply {
+        let server_time = self.clock.wall();
+        let boot = p.beat.boot_id.as_deref().map(boot_number);
+        let mut live = entry.live.lock();
+        let duplicate = self.apply(entry, &mut live, Event::Beat { boot, seq: p.beat.seq }, from.received);
+        if live.state.last_seen() == Some(from.received) {
+            live.last_seen_at = Some(server_time.before(self.clock.mono().since(from.received)));
+        }
+        if !duplicate {
+            live.clock_offset_ms = p.beat.sent_at.map(|at| at.millis().saturating_sub(server_time.millis()));
+            if live.boot.as_deref() != p.beat.boot_id.as_deref() {
+                live.boot = p.beat.boot_id.clone();
+            }
+            if live.source != Some(from.source) {
+                live.source = Some(from.source);
+                live.source_text = Some(from.source.to_string());
+            }
+            live.foreign_id = foreign_id;
+            live.spoiled = p.spoiled;
+            live.beat = Some(Box::new(p.beat));
+            // The figures may have changed the word: work that came to zero ends a drain.
+            self.refresh(entry, &mut live);
+        }
+        let interval_ms = self.policy().interval_ms;
+        let phase = live.state.seq().unwrap_or(from.received.0);
+        drop(live);
+        HeartbeatReply {
+            node_id: entry.id,
+            server_time,
+            next_in_ms: jittered(interval_ms, entry.slot, phase),
+            duplicate,
+            desired: r.effective.desired(),
+            config_tag: config_tag(entry, r),
+            secret: SecretNotice { rotation_due: false },
+        }
+    }
+
+    /// Steps the state machine and does what follows; whether the beat was a duplicate.
+    pub(super) fn apply(&self, entry: &Arc<NodeEntry>, live: &mut Live, event: Event, now: Mono) -> bool {
+        let (state, effects) = step(live.state, event, now, self.policy());
+        live.state = state;
+        {
+            let mut deadlines = self.deadlines.lock();
+            match effects.next_deadline {
+                Some(at) => deadlines.schedule(entry.slot, at),
+                None => deadlines.cancel(entry.slot),
+            }
+        }
+        if let Some(change) = effects.transition {
+            live.liveness_since = self.clock.wall();
+            self.dirty.lock().problems = true;
+            tracing::info!(node = %entry.id, from = ?change.from, to = ?change.to, why = ?effects.kind, "liveness changed");
+        }
+        self.refresh(entry, live);
+        effects.duplicate
+    }
+
+    fn refresh(&self, entry: &Arc<NodeEntry>, live: &mut Live) {
+        entry.refresh_word(live, self.clock.wall());
+        self.mark_dirty(entry, live);
+    }
+
+    fn refuse(&self, from: &Presented<'_>, entry: Option<&Arc<NodeEntry>>, claims: Claims, why: BeatError) -> BeatError {
+        self.note(from, entry, claims, why.code());
+        why
+    }
+
+    fn note(&self, from: &Presented<'_>, entry: Option<&Arc<NodeEntry>>, claims: Claims, code: &str) {
+        let now = self.clock.wall();
+        let fingerprint = from.secret.filter(|s| !s.is_empty()).map(|s| SecretHash::of(s).fingerprint());
+        // A wrong secret that claims to be a registered node is that node's problem, and shown there.
+        let claimed = claims.node.as_deref().and_then(|id| id.parse::<NodeId>().ok()).and_then(|id| self.node(id));
+        if let Some(concerned) = entry.or(claimed.as_ref()) {
+            let shown = fingerprint.as_deref().unwrap_or("none");
+            let detail = format!("{code} from {}, secret {shown}", from.source);
+            let mut live = concerned.live.lock();
+            live.refused = Some(Refusal { at: now, detail });
+            self.mark_dirty(concerned, &mut live);
+        }
+        self.diary.add(Rejection {
+            reason: code.to_owned(),
+            node_id: entry.map(|e| e.id),
+            claimed_node: claims.node,
+            claimed_region: claims.region,
+            claimed_kind: claims.kind,
+            source: from.source.to_string(),
+            fingerprint,
+            first_at: now,
+            last_at: now,
+            count: 1,
+        });
+        self.dirty.lock().problems = true;
+    }
+
+    fn has_external_id(&self, id: &str) -> bool {
+        self.index.read().nodes.values().any(|n| n.registered.load().record.external_id.as_deref() == Some(id))
+    }
+}
+
+fn claims_of(p: &Parsed) -> Claims {
+    let b = &p.beat;
+    Claims { node: b.node_id.clone(), region: b.region_id.clone(), kind: b.kind.clone() }
+}
+
+/// A boot id of any text as 128 bits: the UUID's own where it is one, else of its SHA-256.
+pub(super) fn boot_number(boot_id: &str) -> BootId {
+    let number = uuid::Uuid::try_parse(boot_id).map(|u| u.as_u128()).unwrap_or_else(|_| {
+        let hash = crate::auth::sha256(boot_id.as_bytes());
+        hash.iter().take(16).fold(0, |n, b| n << 8 | u128::from(*b))
+    });
+    BootId::new(number)
+}
+
+/// Changes whenever `bootstrap` would answer something else.
+fn config_tag(entry: &NodeEntry, r: &Registered) -> String {
+    let region = entry.region.as_ref().map_or(0, |region| region.record.load().version);
+    format!("{}.{region}", r.record.version)
+}
+
+/// T ± 10 %, spread by node and by heartbeat so that nodes started together drift apart.
+fn jittered(interval_ms: u64, slot: u32, phase: u64) -> u64 {
+    // SplitMix64's finaliser (Steele, Lea, Flood 2014): well mixed, no state.
+    let mut z = (u64::from(slot) << 32 ^ phase).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let tenth = (interval_ms / 10).max(1);
+    (interval_ms - interval_ms / 10).saturating_add((z ^ z >> 31) % (2 * tenth + 1)).max(1)
+}
+

@@ -1,0 +1,365 @@
+//! One node and one region in memory.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use common::capacity::Capacity;
+use common::heartbeat::{Desired, DesiredState, Group, Heartbeat};
+use common::ids::{NodeId, RegionId};
+use common::node::{Node, NodeLive, SecretSummary};
+use common::status::{
+    Condition, ConditionKind, ConditionState, InheritedFrom, IntentState, NodeStatus, StatusInput, StatusWord, display,
+};
+use common::time::Timestamp;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use parking_lot::{Mutex, RwLock};
+
+use crate::clock::Mono;
+use crate::domain::capacity::{NodeFigures, work};
+use crate::domain::liveness::{Policy, State};
+use crate::domain::registry::{NodeRecord, OwnIntent, RegionRecord};
+
+/// What counts for a node: the strictest of platform, region and node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effective {
+    /// The state.
+    pub state: IntentState,
+    /// Who imposes it, where not the node itself.
+    pub inherited_from: Option<InheritedFrom>,
+    /// The public reason of whoever sets it.
+    pub reason: Option<String>,
+    /// Sum of the three counters.
+    pub generation: i64,
+}
+
+impl Effective {
+    /// Works it out.
+    pub fn of(platform: &OwnIntent, region: Option<&RegionEntry>, own: &OwnIntent) -> Self {
+        let region = region.map(|r| r.record.load());
+        let mut strictest = (own, None);
+        for (above, from) in [(region.as_ref().map(|r| &r.intent), InheritedFrom::Region), (Some(platform), InheritedFrom::Platform)] {
+            if let Some(above) = above.filter(|a| a.intent.state > strictest.0.intent.state) {
+                strictest = (above, Some(from));
+            }
+        }
+        Self {
+            state: strictest.0.intent.state,
+            inherited_from: strictest.1,
+            reason: strictest.0.intent.public_reason.clone(),
+            generation: own.generation + platform.generation + region.as_ref().map_or(0, |r| r.intent.generation),
+        }
+    }
+
+    /// As told to the node.
+    pub fn desired(&self) -> Desired {
+        let state = match self.state {
+            IntentState::Active => DesiredState::Run,
+            IntentState::Maintenance => DesiredState::Maintenance,
+            IntentState::Disabled => DesiredState::Drain,
+        };
+        Desired { state, reason: self.reason.clone().unwrap_or_default(), generation: self.generation }
+    }
+}
+
+/// The registration with what follows from the levels above.
+pub(super) struct Registered {
+    pub(super) record: NodeRecord,
+    pub(super) effective: Effective,
+}
+
+/// A refused heartbeat that concerns a node.
+pub(super) struct Refusal {
+    pub(super) at: Timestamp,
+    pub(super) detail: String,
+}
+
+/// The part of a node that changes with heartbeats and sweeps.
+pub(super) struct Live {
+    pub(super) state: State,
+    pub(super) last_seen_at: Option<Timestamp>,
+    pub(super) liveness_since: Timestamp,
+    pub(super) word: StatusWord,
+    pub(super) word_since: Timestamp,
+    pub(super) boot: Option<String>,
+    pub(super) beat: Option<Box<Heartbeat>>,
+    pub(super) spoiled: Vec<Group>,
+    pub(super) source: Option<IpAddr>,
+    pub(super) source_text: Option<String>,
+    pub(super) clock_offset_ms: Option<i64>,
+    pub(super) foreign_id: bool,
+    pub(super) refused: Option<Refusal>,
+    /// Waits for the publisher.
+    pub(super) dirty: bool,
+    /// Waits for the database.
+    pub(super) unwritten: bool,
+}
+
+impl Live {
+    pub(super) fn registered(record: &NodeRecord, now: Mono, policy: Policy) -> Self {
+        Self::with_state(State::registered(now, policy), record.created_at)
+    }
+
+    pub(super) fn with_state(state: State, since: Timestamp) -> Self {
+        Self {
+            state,
+            last_seen_at: None,
+            liveness_since: since,
+            word: StatusWord::NeverSeen,
+            word_since: since,
+            boot: None,
+            beat: None,
+            spoiled: Vec::new(),
+            source: None,
+            source_text: None,
+            clock_offset_ms: None,
+            foreign_id: false,
+            refused: None,
+            dirty: false,
+            unwritten: false,
+        }
+    }
+
+    fn axes(&self, record: &NodeRecord, effective: &Effective) -> StatusInput {
+        let beat = self.beat.as_deref();
+        StatusInput {
+            intent: effective.state,
+            liveness: self.state.liveness(),
+            runtime: beat.and_then(|b| b.runtime.as_ref()).map(|r| r.status),
+            work: beat.and_then(|b| work(record.kind, b.sessions.as_ref(), b.outbound.as_ref())),
+            restarting: false,
+        }
+    }
+}
+
+/// A node.
+pub struct NodeEntry {
+    /// Its id.
+    pub id: NodeId,
+    pub(super) slot: u32,
+    pub(super) registered: ArcSwap<Registered>,
+    pub(super) region: Option<Arc<RegionEntry>>,
+    pub(super) live: Mutex<Live>,
+    pub(super) limiter: Option<DefaultDirectRateLimiter>,
+}
+
+impl NodeEntry {
+    pub(super) fn new(
+        slot: u32,
+        record: NodeRecord,
+        effective: Effective,
+        region: Option<Arc<RegionEntry>>,
+        live: Live,
+        interval_ms: Option<u64>,
+    ) -> Self {
+        let entry = Self {
+            id: record.id,
+            slot,
+            registered: ArcSwap::from_pointee(Registered { record, effective }),
+            region,
+            live: Mutex::new(live),
+            limiter: interval_ms.map(limiter),
+        };
+        let registered = entry.registered.load_full();
+        let mut live = entry.live.lock();
+        live.word = display(live.axes(&registered.record, &registered.effective));
+        drop(live);
+        entry
+    }
+
+    /// The registration.
+    pub fn record(&self) -> NodeRecord {
+        self.registered.load().record.clone()
+    }
+
+    /// Notes a new word where it changed; whether it did.
+    pub(super) fn refresh_word(&self, live: &mut Live, at: Timestamp) -> bool {
+        let r = self.registered.load();
+        let word = display(live.axes(&r.record, &r.effective));
+        let changed = word != live.word;
+        if changed {
+            live.word = word;
+            live.word_since = at;
+        }
+        changed
+    }
+
+    pub(super) fn touch_region(&self) {
+        if let Some(region) = &self.region {
+            region.outdated.store(true, Ordering::Release);
+        }
+    }
+
+    pub(super) fn with_figures<T>(&self, f: impl FnOnce(&NodeFigures<'_>, StatusWord) -> T) -> T {
+        let r = self.registered.load();
+        let live = self.live.lock();
+        let beat = live.beat.as_deref();
+        let figures = NodeFigures {
+            kind: r.record.kind,
+            axes: live.axes(&r.record, &r.effective),
+            sessions: beat.and_then(|b| b.sessions.as_ref()),
+            outbound: beat.and_then(|b| b.outbound.as_ref()),
+            max_concurrent_calls: r.record.max_concurrent_calls,
+        };
+        f(&figures, live.word)
+    }
+
+    /// The live part, as sent.
+    pub fn node_live(&self) -> NodeLive {
+        let r = self.registered.load();
+        let live = self.live.lock();
+        let beat = live.beat.as_deref();
+        let runtime = beat.and_then(|b| b.runtime.as_ref());
+        NodeLive {
+            id: self.id,
+            status: NodeStatus { word: live.word, since: live.word_since, inherited_from: r.effective.inherited_from },
+            liveness: live.state.liveness(),
+            runtime: runtime.map(|r| r.status),
+            runtime_reason: runtime.map(|r| r.reason.clone()).filter(|r| !r.is_empty()),
+            sessions: beat.and_then(|b| b.sessions.clone()),
+            outbound: beat.and_then(|b| b.outbound.clone()),
+            hardware: beat.and_then(|b| b.hardware.clone()),
+            last_heartbeat_at: live.last_seen_at,
+            interval_ms: live.state.told().interval_ms,
+            boot_id: live.boot.clone(),
+            started_at: beat.and_then(|b| b.started_at),
+            software_version: beat.and_then(|b| b.version.clone()),
+            hostname: beat.and_then(|b| b.hostname.clone()),
+            source: live.source_text.clone(),
+            clock_offset_ms: live.clock_offset_ms,
+            conditions: conditions(&live),
+        }
+    }
+
+    /// The live part for the publisher: from here on the node counts as published.
+    pub fn settle(&self) -> NodeLive {
+        // Cleared first: a heartbeat between the two only publishes once more.
+        self.live.lock().dirty = false;
+        self.node_live()
+    }
+
+    /// Its region.
+    pub fn region_id(&self) -> Option<RegionId> {
+        self.registered.load().record.region_id.clone()
+    }
+
+    /// The whole node, as sent.
+    pub fn node(&self) -> Node {
+        let live = self.node_live();
+        let r = self.registered.load();
+        let n = &r.record;
+        let newest = n.secrets.first();
+        Node {
+            live,
+            external_id: n.external_id.clone(),
+            region_id: n.region_id.clone(),
+            kind: n.kind,
+            endpoint: n.endpoint.clone(),
+            sip_host: n.sip_host.clone(),
+            sip_port: n.sip_port,
+            sip_transport: n.sip_transport,
+            display_name: n.display_name.clone(),
+            notes: n.notes.clone(),
+            labels: n.labels.clone(),
+            development: n.development,
+            max_concurrent_calls: n.max_concurrent_calls,
+            intent: n.intent.intent.clone(),
+            secret: SecretSummary {
+                fingerprint: newest.map(|s| s.hash.fingerprint()).unwrap_or_default(),
+                created_at: newest.map_or(n.created_at, |s| s.created_at),
+                previous_until: n.secrets.iter().skip(1).filter_map(|s| s.valid_until).max(),
+            },
+            created_at: n.created_at,
+            version: n.version,
+        }
+    }
+}
+
+/// 5 s of difference is where timestamps of calls and logs begin to mislead.
+const CLOCK_TOLERANCE_MS: u64 = 5_000;
+
+fn conditions(live: &Live) -> Vec<Condition> {
+    let mut out = Vec::new();
+    if let Some(offset) = live.clock_offset_ms {
+        let ok = offset.unsigned_abs() <= CLOCK_TOLERANCE_MS;
+        out.push(Condition {
+            kind: ConditionKind::ClockInSync,
+            state: if ok { ConditionState::Ok } else { ConditionState::Failed },
+            detail: format!("{offset} ms"),
+        });
+    }
+    if live.foreign_id {
+        out.push(Condition {
+            kind: ConditionKind::IdentityUnique,
+            state: ConditionState::Unknown,
+            detail: live.beat.as_deref().and_then(|b| b.node_id.clone()).unwrap_or_default(),
+        });
+    }
+    if !live.spoiled.is_empty() {
+        let groups: Vec<&str> = live.spoiled.iter().map(|g| g.as_str()).collect();
+        out.push(Condition {
+            kind: ConditionKind::FiguresReadable,
+            state: ConditionState::Failed,
+            detail: groups.join(", "),
+        });
+    }
+    if let Some(refused) = live.refused.as_ref().filter(|r| live.last_seen_at.is_none_or(|seen| r.at > seen)) {
+        out.push(Condition {
+            kind: ConditionKind::HeartbeatAccepted,
+            state: ConditionState::Failed,
+            detail: refused.detail.clone(),
+        });
+    }
+    out
+}
+
+/// max(2/s, 3/T) sustained, 10 at once.
+fn limiter(interval_ms: u64) -> DefaultDirectRateLimiter {
+    let period = Duration::from_millis(500.min(interval_ms / 3).max(1));
+    let burst = NonZeroU32::new(10).unwrap_or(NonZeroU32::MIN);
+    let quota = Quota::with_period(period).unwrap_or(Quota::per_second(burst)).allow_burst(burst);
+    RateLimiter::direct(quota)
+}
+
+/// A region's figures, cached.
+pub(super) struct RegionFigures {
+    pub(super) capacity: Capacity,
+    pub(super) word: StatusWord,
+    pub(super) count: Option<u32>,
+    pub(super) word_since: Timestamp,
+}
+
+/// A region.
+pub struct RegionEntry {
+    pub(super) record: ArcSwap<RegionRecord>,
+    pub(super) nodes: RwLock<Vec<Arc<NodeEntry>>>,
+    /// A node of it changed since the figures were made.
+    pub(super) outdated: AtomicBool,
+    pub(super) figures: Mutex<RegionFigures>,
+}
+
+impl RegionEntry {
+    pub(super) fn new(record: RegionRecord, now: Timestamp) -> Self {
+        let figures =
+            RegionFigures { capacity: Capacity::default(), word: StatusWord::Empty, count: None, word_since: record.created_at.max(now) };
+        Self {
+            record: ArcSwap::from_pointee(record),
+            nodes: RwLock::default(),
+            outdated: AtomicBool::new(true),
+            figures: Mutex::new(figures),
+        }
+    }
+
+    pub(super) fn add_node(&self, node: Arc<NodeEntry>) {
+        self.nodes.write().push(node);
+        self.outdated.store(true, Ordering::Release);
+    }
+
+    /// The registration.
+    pub fn record(&self) -> RegionRecord {
+        RegionRecord::clone(&self.record.load())
+    }
+}

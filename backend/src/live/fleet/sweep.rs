@@ -1,0 +1,133 @@
+//! The sweep: deadlines that came, doubts about ourselves, and what has to be written.
+
+use std::sync::Arc;
+
+use common::overview::{Collecting, CollectingReason};
+use common::status::Liveness;
+
+use super::{Fleet, NodeEntry};
+use crate::clock::Mono;
+use crate::db::LiveWrite;
+use crate::domain::guard::{Judgement, Reason, Tick};
+use crate::domain::liveness::Event;
+
+/// What one sweep did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Deadlines looked at.
+    pub due: usize,
+}
+
+impl Fleet {
+    /// Looks at every node whose deadline came. `planned` is when this sweep should have run.
+    pub fn sweep(&self, planned: Mono) -> Swept {
+        let now = self.clock.mono();
+        let policy = self.policy();
+        let judgement = {
+            let tick = Tick { planned, actual: now, wall_ms: self.clock.wall().millis() };
+            self.guard.lock().tick(tick, &policy)
+        };
+        if let Judgement::Unjudgeable(doubt) = judgement {
+            tracing::warn!(reason = ?doubt.reason, "silence cannot be judged for a while");
+            let all: Vec<Arc<NodeEntry>> = self.index.read().slots.clone();
+            for entry in &all {
+                let mut live = entry.live.lock();
+                self.apply(entry, &mut live, Event::Unjudgeable(doubt), now);
+            }
+        }
+        let mut due = Vec::new();
+        self.deadlines.lock().pop_due(now, &mut due);
+        for slot in &due {
+            let entry = usize::try_from(*slot).ok().and_then(|s| self.index.read().slots.get(s).cloned());
+            let Some(entry) = entry else { continue };
+            let mut live = entry.live.lock();
+            let event = self.guard.lock().due(&live.state, now);
+            self.apply(&entry, &mut live, event, now);
+        }
+        Swept { due: due.len() }
+    }
+
+    /// When the next deadline comes, if there is one.
+    pub fn next_deadline(&self) -> Option<Mono> {
+        self.deadlines.lock().next()
+    }
+
+    /// The database failed: silence may be ours.
+    pub fn note_database_error(&self) {
+        self.guard.lock().database_error(self.clock.mono(), &self.policy());
+    }
+
+    /// A heartbeat was turned away for our sake. A refusal that concerns one node alone (`too_fast`) is not such a
+    /// case: a single noisy node must not blind the sweep of all others.
+    pub fn note_ingest_error(&self) {
+        self.guard.lock().ingest_error(self.clock.mono(), &self.policy());
+    }
+
+    /// Present while silence cannot be judged and somebody waits for it.
+    pub fn collecting(&self) -> Option<Collecting> {
+        let now = self.clock.mono();
+        let Judgement::Unjudgeable(doubt) = self.guard.lock().judge(now) else { return None };
+        let (confirmed, waiting) = self.confirmed();
+        if waiting == 0 {
+            return None;
+        }
+        let wall = self.clock.wall();
+        let until = common::time::Timestamp(wall.millis().saturating_add_unsigned(doubt.until.since(now)));
+        Some(Collecting {
+            reason: match doubt.reason {
+                Reason::Restart => CollectingReason::Restart,
+                Reason::NewSweeper => CollectingReason::NewSweeper,
+                Reason::SweeperLate => CollectingReason::SweeperLate,
+                Reason::Suspended => CollectingReason::Suspended,
+                Reason::DatabaseErrors => CollectingReason::DatabaseErrors,
+                Reason::IngestErrors => CollectingReason::IngestErrors,
+            },
+            since: until.before(self.policy().restart_grace_ms()),
+            until,
+            confirmed,
+            expected: confirmed + waiting,
+        })
+    }
+
+    /// What the database does not know yet, newest per node; they count as written from here on.
+    pub fn take_unwritten(&self) -> Vec<LiveWrite> {
+        let entries = std::mem::take(&mut self.dirty.lock().flush);
+        let now = self.clock.mono();
+        let mut writes: Vec<LiveWrite> = entries
+            .iter()
+            .map(|entry| {
+                let mut live = entry.live.lock();
+                live.unwritten = false;
+                LiveWrite {
+                    node_id: entry.id,
+                    age_ms: live.state.last_seen().map(|seen| now.since(seen)),
+                    boot_id: live.boot.clone(),
+                    boot_seq: live.state.seq(),
+                    liveness: match live.state.liveness() {
+                        // A doubt of this process is not a fact about the node.
+                        Liveness::Unconfirmed => Liveness::Live,
+                        known => known,
+                    },
+                    liveness_since: live.liveness_since,
+                    interval_ms: live.state.told().interval_ms,
+                    beat: live.beat.as_deref().and_then(|b| serde_json::to_value(b).ok()),
+                    source: live.source_text.clone(),
+                }
+            })
+            .collect();
+        writes.sort_unstable_by_key(|w| w.node_id);
+        writes
+    }
+
+    /// Puts back what could not be written; the next flush takes the newest of each again.
+    pub fn put_back_unwritten(&self, writes: &[LiveWrite]) {
+        for w in writes {
+            let Some(entry) = self.node(w.node_id) else { continue };
+            let mut live = entry.live.lock();
+            if !live.unwritten {
+                live.unwritten = true;
+                self.dirty.lock().flush.push(Arc::clone(&entry));
+            }
+        }
+    }
+}

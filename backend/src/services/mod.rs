@@ -1,0 +1,100 @@
+//! Use cases: authorise, apply the rule, store, tell the fleet. One error type for all of them.
+
+pub mod nodes;
+pub mod regions;
+pub mod sessions;
+
+use common::auth::Role;
+use common::ids::RegionId;
+use common::problem::FieldError;
+
+use crate::auth::policy::Denied;
+use crate::db::DbError;
+
+/// Why a use case did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// Nobody is signed in, or the credential is no longer good.
+    #[error("not signed in")]
+    Unauthenticated,
+    /// Wrong e-mail or password; on purpose not which.
+    #[error("e-mail or password is not right")]
+    WrongPassword,
+    /// Too many failed attempts.
+    #[error("too many attempts, {retry_after_ms} ms to wait")]
+    TooManyAttempts {
+        /// How long to wait.
+        retry_after_ms: u64,
+    },
+    /// Signed in, and not allowed.
+    #[error("needs {0:?}")]
+    NeedsRole(Role),
+    /// Allowed elsewhere, not in this region.
+    #[error("not in region {0}")]
+    OutOfScope(RegionId),
+    /// There is no such object.
+    #[error("no {what} {id}")]
+    NotFound {
+        /// `region` or `node`.
+        what: &'static str,
+        /// As asked for.
+        id: String,
+    },
+    /// Fields that are not right, all of them.
+    #[error("{} fields are not right", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// Something of that name or address exists.
+    #[error("{code}: {detail}")]
+    Conflict {
+        /// Stable.
+        code: &'static str,
+        /// In words.
+        detail: String,
+        /// The field that collides.
+        errors: Vec<FieldError>,
+    },
+    /// The database cannot be reached now.
+    #[error(transparent)]
+    Unavailable(DbError),
+    /// A defect; the text is for the log alone.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<DbError> for ServiceError {
+    fn from(e: DbError) -> Self {
+        match e {
+            DbError::Unavailable(_) => Self::Unavailable(e),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<Denied> for ServiceError {
+    fn from(d: Denied) -> Self {
+        match d {
+            Denied::Role { needs } => Self::NeedsRole(needs),
+            Denied::Scope { region } => Self::OutOfScope(region),
+        }
+    }
+}
+
+impl From<crate::auth::NoRandom> for ServiceError {
+    fn from(e: crate::auth::NoRandom) -> Self {
+        Self::Internal(e.to_string())
+    }
+}
+
+impl From<crate::auth::seal::SealError> for ServiceError {
+    fn from(e: crate::auth::seal::SealError) -> Self {
+        Self::Internal(e.to_string())
+    }
+}
+
+/// Runs `work` to its end even if the caller goes away: a client that hangs up must not leave half a change between
+/// database and memory.
+async fn finish<T: Send + 'static>(
+    work: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
+) -> Result<T, ServiceError> {
+    tokio::spawn(work).await.map_err(|e| ServiceError::Internal(format!("a task ended early: {e}")))?
+}

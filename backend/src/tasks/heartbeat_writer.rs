@@ -1,0 +1,42 @@
+//! Writes the newest heartbeat of each node, and the diary, once a second in one statement each.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Writes until told to stop, and once more then.
+pub async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let last = tokio::select! {
+            () = stop.cancelled() => true,
+            _ = ticks.tick() => false,
+        };
+        flush(&app).await;
+        if last {
+            return;
+        }
+    }
+}
+
+/// Writes what the database does not know. What fails is put back: the next run writes the newest state instead.
+async fn flush(app: &App) {
+    let writes = app.fleet.take_unwritten();
+    if let Err(e) = app.db.live_write(&writes).await {
+        tracing::error!(error = %e, nodes = writes.len(), "heartbeats could not be written");
+        app.fleet.put_back_unwritten(&writes);
+        app.fleet.note_database_error();
+    }
+    let entries = app.fleet.diary.take_unwritten();
+    if let Err(e) = app.db.diary_add(&entries).await {
+        tracing::error!(error = %e, "the rejection diary could not be written");
+        app.fleet.diary.put_back_unwritten(&entries);
+    }
+}

@@ -1,0 +1,46 @@
+//! What runs by itself. Each task takes no input, is bounded per run, ends when told to, and does what it can again
+//! at its next run instead of retrying.
+
+mod heartbeat_writer;
+mod publisher;
+mod retention;
+mod sweeper;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+
+/// How long tasks may take to end.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// The running tasks.
+pub struct Tasks {
+    stop: CancellationToken,
+    set: JoinSet<()>,
+}
+
+impl Tasks {
+    /// Starts all of them.
+    pub fn start(app: &Arc<App>) -> Self {
+        let stop = CancellationToken::new();
+        let mut set = JoinSet::new();
+        set.spawn(sweeper::run(Arc::clone(app), stop.clone()));
+        set.spawn(publisher::run(Arc::clone(app), stop.clone()));
+        set.spawn(heartbeat_writer::run(Arc::clone(app), stop.clone()));
+        set.spawn(retention::run(Arc::clone(app), stop.clone()));
+        Self { stop, set }
+    }
+
+    /// Ends all of them; the writer writes what is left first.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        let all = async { while self.set.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_WITHIN, all).await.is_err() {
+            tracing::error!("a task did not end in time");
+        }
+    }
+}

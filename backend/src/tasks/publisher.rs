@@ -1,0 +1,132 @@
+//! Turns what changed into deltas, four times a second, each rendered once per topic.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::capacity::Capacity;
+use common::ids::{NodeId, RegionId};
+use common::node::NodeLive;
+use common::overview::{OpenProblem, RegionSummary};
+use common::status::StatusWord;
+use common::stream::{Change, LiveEvent, Topic};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::live::fleet::{Fleet, TICK_MS};
+use crate::live::hub::Hub;
+
+const PERIOD: Duration = Duration::from_millis(250);
+/// Up to this many nodes the topic `nodes` carries figures of all; beyond, status changes only.
+const FIGURES_OF_ALL: usize = 400;
+
+/// Publishes until told to stop.
+pub async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut ticks = interval(PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut publisher = Publisher::default();
+    let mut last_tick = app.clock.mono();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let now = app.clock.mono();
+        let events = publisher.round(&app.fleet, &app.hub);
+        app.hub.publish_all(&events, now);
+        if now.since(last_tick) >= TICK_MS {
+            last_tick = now;
+            app.hub.broadcast(&app.fleet.tick(), now);
+            app.hub.reap(now);
+        }
+    }
+}
+
+/// What was published last, so that only differences go out.
+#[derive(Default)]
+struct Publisher {
+    cluster: Option<Capacity>,
+    regions: BTreeMap<RegionId, RegionSummary>,
+    problems: Vec<OpenProblem>,
+    words: HashMap<NodeId, StatusWord>,
+}
+
+impl Publisher {
+    /// The deltas of this round.
+    fn round(&mut self, fleet: &Fleet, hub: &Hub) -> Vec<(Topic, LiveEvent)> {
+        let wanted: HashSet<Topic> = hub.wanted().into_iter().collect();
+        // The change first: it must not promise more than what is read after it holds.
+        let change = fleet.change();
+        let dirty = fleet.take_dirty();
+        let mut changes: BTreeMap<Topic, Vec<Change>> = BTreeMap::new();
+        let small = fleet.node_count() <= FIGURES_OF_ALL;
+        for id in dirty.registered {
+            let Some(entry) = fleet.node(id) else { continue };
+            let node = entry.node();
+            let region = node.region_id.clone().map(Topic::Region);
+            for topic in [Some(Topic::Nodes), region, Some(Topic::Node(id))].into_iter().flatten() {
+                push(&mut changes, &wanted, topic, || Change::Node { node: node.clone() });
+            }
+        }
+        for entry in dirty.nodes {
+            let live: NodeLive = entry.settle();
+            let word_changed = self.words.insert(live.id, live.status.word) != Some(live.status.word);
+            let change = || Change::NodeLive { live: live.clone() };
+            if small || word_changed {
+                push(&mut changes, &wanted, Topic::Nodes, change);
+            }
+            if let Some(region) = entry.region_id() {
+                push(&mut changes, &wanted, Topic::Region(region), change);
+            }
+            push(&mut changes, &wanted, Topic::Node(live.id), change);
+        }
+        self.figures(fleet, &wanted, &mut changes);
+        let as_of = fleet.clock().wall();
+        changes
+            .into_iter()
+            .map(|(topic, changes)| (topic.clone(), LiveEvent::Delta { topic, as_of, change, changes }))
+            .collect()
+    }
+
+    /// Sums and problems that differ from what was published.
+    fn figures(&mut self, fleet: &Fleet, wanted: &HashSet<Topic>, changes: &mut BTreeMap<Topic, Vec<Change>>) {
+        let overview = fleet.overview();
+        if self.cluster.as_ref() != Some(&overview.cluster) {
+            push(changes, wanted, Topic::Summary, || Change::Cluster { capacity: overview.cluster.clone() });
+            self.cluster = Some(overview.cluster);
+        }
+        let gone: Vec<RegionId> =
+            self.regions.keys().filter(|id| !overview.regions.iter().any(|r| r.id == **id)).cloned().collect();
+        for id in gone {
+            self.regions.remove(&id);
+            push(changes, wanted, Topic::Summary, || Change::RegionRemoved { id: id.clone() });
+        }
+        for region in overview.regions {
+            if self.regions.get(&region.id) == Some(&region) {
+                continue;
+            }
+            push(changes, wanted, Topic::Summary, || Change::Region { region: region.clone() });
+            if let Some(entry) = fleet.region(&region.id) {
+                let topic = Topic::Region(region.id.clone());
+                push(changes, wanted, topic, || Change::RegionDetail { region: fleet.region_detail(&entry) });
+            }
+            self.regions.insert(region.id.clone(), region);
+        }
+        if self.problems != overview.problems {
+            push(changes, wanted, Topic::Summary, || Change::Problems { problems: overview.problems.clone() });
+            self.problems = overview.problems;
+        }
+    }
+}
+
+fn push(
+    changes: &mut BTreeMap<Topic, Vec<Change>>,
+    wanted: &HashSet<Topic>,
+    topic: Topic,
+    change: impl FnOnce() -> Change,
+) {
+    if wanted.contains(&topic) {
+        changes.entry(topic).or_default().push(change());
+    }
+}

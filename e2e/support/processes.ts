@@ -1,0 +1,83 @@
+// Real processes: start, wait for a level with a bound, stop or kill.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+
+/** Calls `check` until it gives a value; fails with `what` when `bound` milliseconds are over. */
+export async function eventually<T>(what: string, bound: number, check: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + bound;
+  for (;;) {
+    const value = await check();
+    if (value !== undefined) return value;
+    if (Date.now() > end) throw new Error(`${what}: not within ${bound} ms`);
+    await new Promise((resume) => setTimeout(resume, 50));
+  }
+}
+
+/** A port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}
+
+/** A child process whose output is kept for the message of a failure. */
+export class Process {
+  readonly name: string;
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<void>;
+  private output = "";
+
+  constructor(name: string, program: string, args: string[], env: Record<string, string | undefined>) {
+    this.name = name;
+    // A group of its own, so that Ctrl-C at the terminal reaches the test runner alone.
+    this.child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    this.ended = new Promise((resolve) => {
+      this.child.once("exit", () => resolve());
+      this.child.once("error", (error) => {
+        this.output += String(error);
+        resolve();
+      });
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on("data", (chunk) => (this.output = (this.output + String(chunk)).slice(-20_000)));
+    }
+  }
+
+  /** Whether it still runs. */
+  get running(): boolean {
+    return this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** What it has printed, the last 20,000 characters. */
+  get log(): string {
+    return this.output;
+  }
+
+  /** Fails when it has ended by itself. */
+  check(): void {
+    if (!this.running) throw new Error(`${this.name} has ended by itself:\n${this.output}`);
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    if (this.running) this.child.kill("SIGKILL");
+    await this.ended;
+  }
+
+  /** SIGTERM, and kill -9 after `bound` milliseconds; says whether it ended when asked. */
+  async stop(bound = 20_000): Promise<boolean> {
+    if (!this.running) return true;
+    this.child.kill("SIGTERM");
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), bound)));
+    const inTime = await Promise.race([this.ended.then(() => true), late]);
+    clearTimeout(timer);
+    if (!inTime) await this.kill();
+    return inTime;
+  }
+}

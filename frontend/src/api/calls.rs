@@ -1,0 +1,204 @@
+//! Requests and replies.
+
+use common::auth::{LoginReply, LoginRequest, Me, User};
+use common::ids::{NodeId, RegionId};
+use common::meta::Meta;
+use common::node::{CreateNode, CreatedNode, Node, NodeKind, NodePage};
+use common::overview::RejectionPage;
+use common::paths;
+use common::problem::Problem;
+use common::region::{CreateRegion, Region};
+use gloo_net::http::{Method, RequestBuilder};
+use leptos::prelude::expect_context;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::ApiError;
+use crate::state::session::{Session, SignedOut};
+
+/// No call waits longer than this.
+const TIMEOUT_MS: u32 = 15_000;
+
+/// Handle to the server; copy it freely. `expect_context::<Api>()` or [`use_api`].
+#[derive(Clone, Copy)]
+pub struct Api {
+    session: Session,
+}
+
+/// The server.
+pub fn use_api() -> Api {
+    expect_context()
+}
+
+/// Which nodes to list.
+#[derive(Debug, Clone, Default)]
+pub struct NodeQuery {
+    /// Of this region only.
+    pub region_id: Option<RegionId>,
+    /// Of this kind only.
+    pub kind: Option<NodeKind>,
+    /// At most so many, up to 500.
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+impl Api {
+    /// Calls on behalf of this session.
+    pub fn new(session: Session) -> Self {
+        Self { session }
+    }
+
+    /// Signs in and begins the session.
+    ///
+    /// # Errors
+    /// [`ApiError`]; a wrong pair is a refusal with status 401.
+    pub async fn login(self, who: &LoginRequest) -> Result<User, ApiError> {
+        let body = json(who)?;
+        // Not through `call`: a 401 here is an answer and no end of a session.
+        let reply: LoginReply = read(&exchange(Method::POST, paths::LOGIN, Some(body)).await?)?;
+        self.session.begin(reply.user.clone());
+        Ok(reply.user)
+    }
+
+    /// Ends the session.
+    ///
+    /// # Errors
+    /// [`ApiError`]; then the person is still signed in.
+    pub async fn logout(self) -> Result<(), ApiError> {
+        match exchange(Method::POST, paths::LOGOUT, None).await {
+            Ok(_) => {}
+            // Ended already, which is what was asked for.
+            Err(e) if e.status() == Some(401) => {}
+            Err(e) => return Err(e),
+        }
+        self.session.end(SignedOut::ByChoice);
+        Ok(())
+    }
+
+    /// Asks who is signed in and keeps the session accordingly.
+    pub async fn ask_session(self) {
+        match self.call::<Me>(Method::GET, paths::ME, None).await {
+            Ok(Me { user: Some(user) }) => self.session.begin(user),
+            Ok(Me { user: None }) => self.ended(),
+            Err(_) => self.session.unreachable(),
+        }
+    }
+
+    /// Timers, version, where the server can be reached.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn meta(self) -> Result<Meta, ApiError> {
+        self.call(Method::GET, paths::META, None).await
+    }
+
+    /// Adds a region.
+    ///
+    /// # Errors
+    /// [`ApiError`], with every field that is not right.
+    pub async fn create_region(self, region: &CreateRegion) -> Result<Region, ApiError> {
+        self.call(Method::POST, paths::REGIONS, Some(json(region)?)).await
+    }
+
+    /// A region.
+    ///
+    /// # Errors
+    /// [`ApiError`]; 404 where there is none.
+    pub async fn region(self, id: &RegionId) -> Result<Region, ApiError> {
+        self.call(Method::GET, &format!("{}/{}", paths::REGIONS, crate::routes::encode(id.as_str())), None).await
+    }
+
+    /// Adds a node. The reply alone holds its secret.
+    ///
+    /// # Errors
+    /// [`ApiError`], with every field that is not right.
+    pub async fn create_node(self, node: &CreateNode) -> Result<CreatedNode, ApiError> {
+        self.call(Method::POST, paths::NODES, Some(json(node)?)).await
+    }
+
+    /// A node.
+    ///
+    /// # Errors
+    /// [`ApiError`]; 404 where there is none.
+    pub async fn node(self, id: NodeId) -> Result<Node, ApiError> {
+        self.call(Method::GET, &format!("{}/{id}", paths::NODES), None).await
+    }
+
+    /// A page of nodes by id.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn nodes(self, query: &NodeQuery) -> Result<NodePage, ApiError> {
+        let pairs = [
+            ("regionId", query.region_id.as_ref().map(ToString::to_string)),
+            ("kind", query.kind.map(|k| k.as_str().to_owned())),
+            ("limit", query.limit.map(|n| n.to_string())),
+            ("cursor", query.cursor.clone()),
+        ];
+        let text: Vec<String> = pairs
+            .into_iter()
+            .filter_map(|(key, value)| value.map(|v| format!("{key}={}", crate::routes::encode(&v))))
+            .collect();
+        self.call(Method::GET, &format!("{}?{}", paths::NODES, text.join("&")), None).await
+    }
+
+    /// The newest refused heartbeats.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn rejections(self) -> Result<RejectionPage, ApiError> {
+        self.call(Method::GET, paths::REJECTIONS, None).await
+    }
+
+    async fn call<T: DeserializeOwned>(
+        self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<T, ApiError> {
+        let reply = exchange(method, path, body).await;
+        if let Err(e) = &reply
+            && e.status() == Some(401)
+        {
+            self.ended();
+        }
+        read(&reply?)
+    }
+
+    /// The server does not know the session.
+    fn ended(self) {
+        self.session.end(if self.session.is_in() { SignedOut::Expired } else { SignedOut::Never });
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, ApiError> {
+    // The request types are plain data; they cannot fail to be written.
+    serde_json::to_string(value).map_err(|_| ApiError::Garbled { status: 0 })
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+    serde_json::from_str(text).map_err(|_| ApiError::Garbled { status: 200 })
+}
+
+/// One request and the text of its reply. Not generic, so that it is in the bundle once.
+async fn exchange(method: Method, path: &str, body: Option<String>) -> Result<String, ApiError> {
+    let lost = |_| ApiError::Unreachable;
+    let abort = web_sys::AbortSignal::timeout_with_u32(TIMEOUT_MS);
+    let request = RequestBuilder::new(path).method(method).abort_signal(Some(&abort));
+    let request = match body {
+        Some(body) => request.header("content-type", "application/json").body(body),
+        None => request.build(),
+    };
+    let reply = request.map_err(lost)?.send().await.map_err(lost)?;
+    let status = reply.status();
+    let retry_after = reply.headers().get("retry-after").and_then(|s| s.trim().parse().ok());
+    let text = reply.text().await.map_err(lost)?;
+    if (200..300).contains(&status) {
+        return Ok(text);
+    }
+    match serde_json::from_str::<Problem>(&text) {
+        Ok(problem) => Err(ApiError::Refused { problem: Box::new(problem), retry_after }),
+        Err(_) => Err(ApiError::Garbled { status }),
+    }
+}

@@ -1,0 +1,68 @@
+//! The only place that talks to the server: one function per endpoint, and the stream of events.
+
+mod calls;
+pub mod events;
+
+pub use calls::{Api, NodeQuery, use_api};
+
+use common::problem::Problem;
+
+use crate::i18n::strings::Strings;
+
+/// Why a call did not bring what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiError {
+    /// No answer, or none in time.
+    Unreachable,
+    /// The server refused, and said why.
+    Refused {
+        /// The server's words.
+        problem: Box<Problem>,
+        /// Seconds to wait before the next try, where the server said so.
+        retry_after: Option<u64>,
+    },
+    /// Something answered that is not this server, or another version of it.
+    Garbled {
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+impl ApiError {
+    /// The server's words, where it had any.
+    pub fn problem(&self) -> Option<&Problem> {
+        if let Self::Refused { problem, .. } = self { Some(problem) } else { None }
+    }
+
+    /// The status of the answer; `None` without one.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Unreachable => None,
+            Self::Refused { problem, .. } => Some(problem.status),
+            Self::Garbled { status } => Some(*status),
+        }
+    }
+
+    /// What happened, for a heading.
+    pub fn title(&self, t: &Strings) -> String {
+        match self {
+            Self::Unreachable => t.error_unreachable_title.to_owned(),
+            Self::Refused { problem, .. } => problem.title.clone(),
+            Self::Garbled { .. } => t.error_garbled_title.to_owned(),
+        }
+    }
+
+    /// What it means and what to do.
+    pub fn detail(&self, t: &Strings) -> String {
+        match self {
+            Self::Unreachable => t.error_unreachable.to_owned(),
+            Self::Refused { problem, .. } => problem.detail.clone(),
+            Self::Garbled { status } => (t.error_garbled)(*status),
+        }
+    }
+
+    /// What to quote when asking for help.
+    pub fn request_id(&self) -> Option<String> {
+        self.problem().map(|p| p.request_id.clone()).filter(|id| !id.is_empty())
+    }
+}

@@ -1,0 +1,39 @@
+//! Parts that pages are made of. They render what they are given: no requests, no state of the cluster.
+
+pub mod action;
+pub mod copy;
+pub mod country;
+pub mod country_names;
+pub mod dialog;
+pub mod feedback;
+pub mod figure;
+pub mod form;
+pub mod format;
+pub mod icon;
+pub mod nav;
+pub mod region_card;
+pub mod secret;
+pub mod status;
+pub mod table;
+
+pub use action::{GatedLink, Reason, SubmitButton};
+pub use copy::CopyButton;
+pub use country::CountryCombobox;
+pub use country_names::country_name;
+pub use dialog::Dialog;
+pub use feedback::{Empty, ErrorPanel, Note, Skeleton};
+pub use figure::{Age, Meter, NoData, Num, Ratio, TextOrNone};
+pub use form::{Check, ErrorSummary, Field, TextField};
+pub use icon::{Flag, Icon};
+pub use nav::{Breadcrumb, Crumb, Tab, Tabs};
+pub use region_card::RegionCard;
+pub use secret::{Reveal, SecretBox};
+pub use status::{Segment, StackedBar, StatusBadge, Tag};
+pub use table::{Sort, SortHeader, TableBox};
+
+use crate::i18n::en_pages::PageStrings;
+
+/// The sentences of components and pages in the language of the page.
+pub fn words() -> &'static PageStrings {
+    &crate::i18n::en_pages::EN_PAGES
+}

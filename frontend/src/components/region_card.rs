@@ -1,0 +1,106 @@
+//! A region in a grid of regions: what it is, how it is, and its main figures.
+
+use common::ids::RegionId;
+use common::overview::RegionSummary;
+use leptos::prelude::*;
+
+use super::country_names::country_name;
+use super::figure::{Num, Ratio};
+use super::icon::Flag;
+use super::status::StatusBadge;
+use super::words;
+use crate::routes;
+
+/// The card of one region; its name is the link, and the link covers the card.
+#[component]
+pub fn RegionCard(
+    /// The region.
+    id: RegionId,
+    /// Its figures; `None` while they are not known.
+    #[prop(into)]
+    summary: Signal<Option<RegionSummary>>,
+) -> impl IntoView {
+    let place = Memo::new(move |_| {
+        summary.with(|s| s.as_ref().map(|s| (s.country_code.clone(), s.display_name.clone())))
+    });
+    let status = Memo::new(move |_| summary.with(|s| s.as_ref().map(|s| s.status.clone())));
+    let capacity = Memo::new(move |_| summary.with(|s| s.as_ref().map(|s| s.capacity.clone())));
+    let figure = move |read: fn(&common::capacity::Capacity) -> Option<u64>| {
+        Signal::derive(move || capacity.with(|c| c.as_ref().and_then(read)))
+    };
+    let w = &words().region_card;
+    view! {
+        <article class="card rc livebox">
+            <div class="hd">
+                {move || place.get().map(|(code, _)| view! { <Flag code=code /> })}
+                <h3>
+                    <a href=routes::region(&id)>
+                        <bdi class="id" translate="no">
+                            {id.to_string()}
+                        </bdi>
+                    </a>
+                </h3>
+                <span class="sp"></span>
+                {move || {
+                    status
+                        .get()
+                        .map(|s| {
+                            let count = s.count.map(|n| n.to_string()).unwrap_or_default();
+                            view! { <StatusBadge word=s.word extra=count /> }
+                        })
+                }}
+            </div>
+            <p class="sm mut">
+                {move || {
+                    place
+                        .get()
+                        .map(|(code, name)| match name {
+                            Some(name) => format!("{name} · {}", country_name(&code)),
+                            None => country_name(&code),
+                        })
+                }}
+            </p>
+            <dl>
+                <div>
+                    <dt>{w.backend}</dt>
+                    <dd class="val">
+                        <Ratio
+                            part=figure(|c| Some(c.backend.online.into()))
+                            whole=figure(|c| Some(c.backend.registered.into()))
+                        />
+                    </dd>
+                </div>
+                <div>
+                    <dt>{w.proxy}</dt>
+                    <dd class="val">
+                        <Ratio
+                            part=figure(|c| Some(c.proxy.online.into()))
+                            whole=figure(|c| Some(c.proxy.registered.into()))
+                        />
+                    </dd>
+                </div>
+                <div>
+                    <dt>{w.conversations}</dt>
+                    <dd class="val">
+                        <Num value=figure(conversations) />
+                    </dd>
+                </div>
+                <div>
+                    <dt>{w.pending}</dt>
+                    <dd class="val">
+                        <Num value=figure(|c| c.outbound.pending) />
+                    </dd>
+                </div>
+            </dl>
+        </article>
+    }
+}
+
+/// Phone and web together; `None` only where neither is known.
+pub fn conversations(capacity: &common::capacity::Capacity) -> Option<u64> {
+    let c = capacity.conversations;
+    match (c.phone, c.web) {
+        (None, None) => None,
+        (phone, web) => Some(phone.unwrap_or(0).saturating_add(web.unwrap_or(0))),
+    }
+}

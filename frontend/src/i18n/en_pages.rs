@@ -1,0 +1,179 @@
+//! English sentences of the components and of the pages about regions and nodes.
+//!
+//! One typed table: a language is complete or it does not compile. Sentences with a value in them are functions, so
+//! that each language puts it where its grammar wants it.
+
+pub mod adding;
+pub mod nodes;
+pub mod regions;
+
+/// Everything the components and these pages say.
+pub struct PageStrings {
+    /// Used everywhere.
+    pub common: Common,
+    /// The status words.
+    pub status: Status,
+    /// Forms.
+    pub form: Form,
+    /// The country picker.
+    pub country: CountryWords,
+    /// A secret on the screen.
+    pub secret: Secret,
+    /// What a node does.
+    pub kind: regions::KindWords,
+    /// The card of a region.
+    pub region_card: regions::RegionCardWords,
+    /// The list of regions.
+    pub regions: regions::RegionsWords,
+    /// The form for a new region.
+    pub region_new: regions::RegionNewWords,
+    /// The page of a region.
+    pub region: regions::RegionWords,
+    /// Tables of nodes.
+    pub nodes: nodes::NodesWords,
+    /// The form for a new node.
+    pub node_new: adding::NodeNewWords,
+    /// Secret and first heartbeat of a new node.
+    pub connect: adding::ConnectWords,
+    /// The page of a node.
+    pub node: nodes::NodeWords,
+}
+
+/// Words used everywhere.
+pub struct Common {
+    /// For screen readers, where a dash stands.
+    pub no_data: &'static str,
+    /// Time ago.
+    pub ago: fn(&str) -> String,
+    /// Instead of a time.
+    pub never: &'static str,
+    /// Beside a label.
+    pub optional: &'static str,
+    /// After a copy.
+    pub copied: &'static str,
+    /// When copying by program failed.
+    pub press_ctrl_c: &'static str,
+    /// Name of the hidden box that is selected then.
+    pub text_to_copy: &'static str,
+    /// Name of the breadcrumb.
+    pub breadcrumb: &'static str,
+    /// Label of a request id.
+    pub request_id: &'static str,
+    /// Button beside it.
+    pub copy_request_id: &'static str,
+    /// Button under an error.
+    pub try_again: &'static str,
+    /// The cross of a dialog.
+    pub close: &'static str,
+}
+
+/// The status words; one list for badges, legends and filters.
+pub struct Status {
+    /// Silent for longer than the limit.
+    pub offline: &'static str,
+    /// Unknown to the registry.
+    pub unregistered: &'static str,
+    /// Late.
+    pub stale: &'static str,
+    /// The console cannot judge.
+    pub unconfirmed: &'static str,
+    /// No heartbeat yet.
+    pub never_seen: &'static str,
+    /// Work left.
+    pub draining: &'static str,
+    /// Expected back.
+    pub restarting: &'static str,
+    /// Boot checks.
+    pub starting: &'static str,
+    /// Takes no new work.
+    pub maintenance: &'static str,
+    /// Out of service.
+    pub disabled: &'static str,
+    /// A region without nodes.
+    pub empty: &'static str,
+    /// Takes work.
+    pub online: &'static str,
+}
+
+/// Forms.
+pub struct Form {
+    /// Heading of the error summary.
+    pub summary: fn(usize) -> String,
+}
+
+/// The country picker.
+pub struct CountryWords {
+    /// In the empty input.
+    pub placeholder: &'static str,
+    /// Name of the list.
+    pub list: &'static str,
+    /// Nothing matches.
+    pub none: &'static str,
+    /// How many match.
+    pub found: fn(usize) -> String,
+}
+
+/// A secret on the screen.
+pub struct Secret {
+    /// Its name.
+    pub label: &'static str,
+    /// Shows and hides it.
+    pub reveal: &'static str,
+    /// Copies it.
+    pub copy: &'static str,
+}
+
+/// The English table.
+pub static EN_PAGES: PageStrings = PageStrings {
+    common: Common {
+        no_data: "no data",
+        ago: |age| format!("{age} ago"),
+        never: "never",
+        optional: "(optional)",
+        copied: "Copied",
+        press_ctrl_c: "Press Ctrl+C",
+        text_to_copy: "Text to copy",
+        breadcrumb: "Breadcrumb",
+        request_id: "Request",
+        copy_request_id: "Copy request ID",
+        try_again: "Try again",
+        close: "Close",
+    },
+    status: Status {
+        offline: "Offline",
+        unregistered: "Unregistered",
+        stale: "Stale",
+        unconfirmed: "Unconfirmed",
+        never_seen: "Never seen",
+        draining: "Draining",
+        restarting: "Restarting",
+        starting: "Starting",
+        maintenance: "Maintenance",
+        disabled: "Disabled",
+        empty: "Empty",
+        online: "Online",
+    },
+    form: Form {
+        summary: |n| if n == 1 { "One thing to correct".into() } else { format!("{n} things to correct") },
+    },
+    country: CountryWords {
+        placeholder: "Type to search",
+        list: "Countries",
+        none: "No country matches",
+        found: |n| match n {
+            0 => "No country matches".into(),
+            1 => "1 country".into(),
+            n => format!("{n} countries"),
+        },
+    },
+    secret: Secret { label: "API secret", reveal: "Reveal", copy: "Copy secret" },
+    kind: regions::KIND,
+    region_card: regions::REGION_CARD,
+    regions: regions::REGIONS,
+    region_new: regions::REGION_NEW,
+    region: regions::REGION,
+    nodes: nodes::NODES,
+    node_new: adding::NODE_NEW,
+    connect: adding::CONNECT,
+    node: nodes::NODE,
+};

@@ -1,0 +1,34 @@
+//! Every word on the screen. One typed table per language: a missing sentence does not compile.
+//!
+//! Sentences with parts are functions of the table, because the order of the parts is the language's own.
+
+pub mod en;
+pub mod en_pages;
+pub mod problems;
+pub mod strings;
+mod time;
+
+pub use time::TimeFormat;
+
+use leptos::prelude::expect_context;
+
+/// The language of the page; copy it freely. `expect_context::<I18n>()` or [`use_i18n`].
+#[derive(Clone, Copy)]
+pub struct I18n {
+    /// Sentences.
+    pub t: &'static strings::Strings,
+    /// Times of day and dates.
+    pub fmt: TimeFormat,
+}
+
+/// The language of the page.
+pub fn use_i18n() -> I18n {
+    expect_context()
+}
+
+impl I18n {
+    /// English.
+    pub fn english() -> Self {
+        Self { t: &en::EN, fmt: TimeFormat::new("en-GB") }
+    }
+}

@@ -1,0 +1,12 @@
+//! Ids of elements that more than one place names.
+
+/// The page's content: target of the skip link.
+pub const MAIN: &str = "main";
+/// What `index.html` paints before the program runs.
+pub const BOOT_SHELL: &str = "shell";
+/// The menu of the theme.
+pub const THEME_MENU: &str = "theme-menu";
+/// The menu of the account.
+pub const ACCOUNT_MENU: &str = "account-menu";
+/// The details behind the freshness pill.
+pub const FRESHNESS_MENU: &str = "freshness-menu";

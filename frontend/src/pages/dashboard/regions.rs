@@ -1,0 +1,64 @@
+//! A card for every region.
+
+use common::auth::Permission;
+use leptos::prelude::*;
+
+use crate::components::Icon;
+use crate::components::region_card::RegionCard;
+use crate::i18n::use_i18n;
+use crate::routes;
+use crate::state::gate::use_gate;
+use crate::state::live::use_live;
+
+/// The heading, the button, the cards; nothing where there is no region, the list of first steps says what to do.
+#[component]
+pub fn Regions() -> impl IntoView {
+    let (t, live) = (use_i18n().t, use_live());
+    let ids = Memo::new(move |_| live.region_ids().unwrap_or_default());
+    let any = Memo::new(move |_| ids.with(|ids| !ids.is_empty()));
+    move || {
+        any.get().then(|| {
+            view! {
+                <section class="stack" aria-labelledby="regions">
+                    <div class="hd">
+                        <h2 id="regions">{t.regions}</h2>
+                        <span class="sp"></span>
+                        <AddRegion />
+                    </div>
+                    <div class="grid k3">
+                        <For each=move || ids.get() key=|id| id.clone() let:id>
+                            <RegionCard id=id.clone() summary=Signal::derive(move || live.summary(&id, Clone::clone)) />
+                        </For>
+                    </div>
+                </section>
+            }
+        })
+    }
+}
+
+/// The way to the form, or why it is shut.
+#[component]
+pub fn AddRegion() -> impl IntoView {
+    let (t, gate) = (use_i18n().t, use_gate(Permission::Operate));
+    let shut = Memo::new(move |_| gate.get());
+    let stay = move |event: leptos::ev::MouseEvent| {
+        if shut.with_untracked(Option::is_some) {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    };
+    view! {
+        <a
+            class="btn pri"
+            href=routes::REGION_NEW
+            aria-disabled=move || shut.with(Option::is_some).then_some("true")
+            aria-describedby="add-region-why"
+            title=move || shut.get()
+            on:click=stay
+        >
+            <Icon name="plus" />
+            {t.add_region}
+        </a>
+        <span id="add-region-why" class="vh">{move || shut.get()}</span>
+    }
+}

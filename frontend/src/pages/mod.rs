@@ -1,0 +1,52 @@
+//! One module per page: it follows its topics, puts components together and turns what people do into calls.
+
+pub mod connect_secret;
+pub mod connect_wait;
+pub mod node_figures;
+pub mod node_identity;
+pub mod dashboard;
+pub mod help;
+pub mod login;
+pub mod node;
+pub mod node_connect;
+pub mod node_new;
+pub mod node_order;
+pub mod node_row;
+pub mod node_table;
+pub mod nodes;
+pub mod not_found;
+pub mod query;
+pub mod region;
+pub mod region_new;
+pub mod regions;
+
+use common::ids::NodeId;
+use common::node::CreatedNode;
+use leptos::prelude::*;
+
+/// A new node's secret on its way from the form to the page that shows it once. Memory only, never in an address.
+#[derive(Clone, Copy)]
+pub struct Handover(StoredValue<Option<CreatedNode>>);
+
+/// The secret under way.
+pub fn use_handover() -> Handover {
+    expect_context()
+}
+
+impl Default for Handover {
+    fn default() -> Self {
+        Self(StoredValue::new(None))
+    }
+}
+
+impl Handover {
+    /// Keeps a reply until the next page takes it.
+    pub fn put(self, created: CreatedNode) {
+        self.0.set_value(Some(created));
+    }
+
+    /// Hands the reply over if it is about this node, and keeps nothing.
+    pub fn take(self, id: NodeId) -> Option<CreatedNode> {
+        self.0.try_update_value(Option::take).flatten().filter(|created| created.node.id() == id)
+    }
+}

@@ -1,0 +1,221 @@
+//! Steps 2 and 3 of adding a node: its secret, shown once, and its first heartbeat.
+
+use common::ids::NodeId;
+use common::node::{CreatedNode, Node};
+use common::status::Liveness;
+use common::stream::Topic;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use wasm_bindgen::JsCast;
+
+use super::connect_secret::SecretCard;
+use super::connect_wait::WaitCard;
+use super::node::{NodeMissing, node_id};
+use super::use_handover;
+use crate::components::{Breadcrumb, Crumb, Icon, Note, Skeleton, words};
+use crate::routes;
+use crate::shell::title::use_title;
+use crate::state::announce::use_announcer;
+use crate::state::connection::use_topic;
+use crate::state::live::{TopicState, use_live};
+
+/// `/nodes/:id/connect`
+#[component]
+pub fn NodeConnectPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| node_id(&params.get()));
+    move || match id.get() {
+        Some(id) => view! { <Connect id=id /> }.into_any(),
+        None => view! { <NodeMissing /> }.into_any(),
+    }
+}
+
+#[component]
+fn Connect(id: NodeId) -> impl IntoView {
+    let w = &words().connect;
+    use_title(move || w.title.to_owned());
+    use_topic(move || Some(Topic::Node(id)));
+    let (live, announcer) = (use_live(), use_announcer());
+    // Held by this page alone; gone with it.
+    let created = StoredValue::new(use_handover().take(id));
+    let has_secret = created.with_value(Option::is_some);
+    let node = Memo::new(move |_| {
+        live.node(id, Clone::clone).or_else(|| created.with_value(|c| c.as_ref().map(|c| c.node.clone())))
+    });
+    let online =
+        Memo::new(move |_| node.with(|n| n.as_ref().is_some_and(|n| n.live.liveness == Liveness::Live)));
+    let gone = Memo::new(move |_| live.topic(&Topic::Node(id)) == TopicState::Gone);
+    let known = Memo::new(move |_| node.with(Option::is_some));
+
+    let stored = RwSignal::new(false);
+    // A server that beats with the secret has it stored.
+    let safe = Signal::derive(move || !has_secret || stored.get() || online.get());
+    guard_leaving(safe);
+    Effect::new(move |before: Option<bool>| {
+        let now = online.get();
+        if now && before == Some(false) {
+            announcer.say(w.online_said);
+        }
+        now
+    });
+
+    let crumbs = Signal::derive(move || {
+        let region = node.with(|n| n.as_ref().and_then(|n| n.region_id.clone()));
+        let mut crumbs = vec![Crumb::link(routes::REGIONS, words().regions.title)];
+        crumbs.extend(region.map(|r| Crumb::link(routes::region(&r), r.to_string()).technical()));
+        crumbs.push(Crumb::here(w.crumb));
+        crumbs
+    });
+    let secret = move || {
+        created
+            .with_value(Clone::clone)
+            .map(|created: CreatedNode| view! { <SecretCard created=created stored=stored /> }.into_any())
+            .unwrap_or_else(|| {
+                view! {
+                    <Note tone="warn" icon="shield-alert">
+                        <p>{w.shown_before}</p>
+                        <p class="sm">
+                            {w.fingerprint} " "
+                            <bdi class="id">
+                                {move || node.with(|n| n.as_ref().map(|n| n.secret.fingerprint.clone()))}
+                            </bdi>
+                        </p>
+                    </Note>
+                }
+                .into_any()
+            })
+    };
+    view! {
+        <Breadcrumb crumbs=crumbs />
+        {move || {
+            if gone.get() {
+                view! { <NodeMissing /> }.into_any()
+            } else if !known.get() {
+                view! {
+                    <h1 tabindex="-1">{w.title}</h1>
+                    <div aria-busy="true">
+                        <Skeleton shape="sk-card" count=2 />
+                    </div>
+                }
+                    .into_any()
+            } else {
+                view! {
+                    <h1 tabindex="-1">{w.title}</h1>
+                    <Step node=node online=online />
+                    {secret()}
+                    <WaitCard id=id node=node online=online />
+                    <Finish id=id node=node online=online safe=safe />
+                }
+                    .into_any()
+            }
+        }}
+    }
+}
+
+/// Which of the three steps it is, in one line.
+#[component]
+fn Step(node: Memo<Option<Node>>, online: Memo<bool>) -> impl IntoView {
+    let w = &words().connect;
+    let name = Memo::new(move |_| node.with(|n| n.as_ref().map(|n| (n.name(), n.region_id.clone()))));
+    view! {
+        <p class="mut">
+            {move || if online.get() { w.step_3 } else { w.step_2 }} " · "
+            {move || {
+                name.get()
+                    .map(|(name, region)| {
+                        view! {
+                            <bdi class="id" translate="no">
+                                {name}
+                            </bdi>
+                            {region
+                                .map(|r| {
+                                    view! {
+                                        " "
+                                        {w.registered_in}
+                                        " "
+                                        <bdi class="id" translate="no">
+                                            {r.to_string()}
+                                        </bdi>
+                                    }
+                                })}
+                        }
+                    })
+            }}
+        </p>
+    }
+}
+
+/// The way out: open for good only once the secret is stored.
+#[component]
+fn Finish(id: NodeId, node: Memo<Option<Node>>, online: Memo<bool>, safe: Signal<bool>) -> impl IntoView {
+    let w = &words().connect;
+    let again = move || {
+        node.with(|n| n.as_ref().and_then(|n| n.region_id.as_ref().map(|r| routes::node_new(r, n.kind))))
+    };
+    let safe = Memo::new(move |_| safe.get());
+    view! {
+        <div class="toolbar">
+            <a
+                class="btn pri"
+                role="link"
+                tabindex="0"
+                href=move || safe.get().then(|| routes::node(id))
+                aria-disabled=move || (!safe.get()).then_some("true")
+                aria-describedby=move || (!safe.get()).then_some("finish-reason")
+            >
+                {move || if online.get() { w.open_node } else { w.finish }}
+            </a>
+            {move || {
+                online
+                    .get()
+                    .then(|| {
+                        view! {
+                            <a class="btn" href=again>
+                                <Icon name="plus" />
+                                {w.add_another}
+                            </a>
+                        }
+                    })
+            }}
+            {move || (!safe.get()).then(|| view! { <span class="reason" id="finish-reason">{w.store_first}</span> })}
+        </div>
+        <p class="sm mut">{move || (!online.get()).then_some(w.may_leave)}</p>
+    }
+}
+
+/// Asks before the page is left while the secret is only here.
+fn guard_leaving(safe: Signal<bool>) {
+    let unload = window_event_listener(ev::beforeunload, move |event| {
+        if !safe.get_untracked() {
+            event.prevent_default();
+            // Older browsers ask only where this is set.
+            event.set_return_value("unsaved");
+        }
+    });
+    // In the capture phase: before the router sees the click.
+    let ask =
+        wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+            let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+            let link = target.and_then(|t| t.closest("a[href]").ok().flatten());
+            let Some(link) = link else { return };
+            // Downloads and links into this page leave nothing.
+            let href = link.get_attribute("href").unwrap_or_default();
+            if safe.get_untracked() || link.has_attribute("download") || href.starts_with('#') {
+                return;
+            }
+            if !window().confirm_with_message(words().connect.leave).unwrap_or(true) {
+                event.prevent_default();
+                event.stop_propagation();
+            }
+        });
+    let _ = document().add_event_listener_with_callback_and_bool("click", ask.as_ref().unchecked_ref(), true);
+    let ask = StoredValue::new_local(ask);
+    on_cleanup(move || {
+        unload.remove();
+        ask.try_with_value(|ask| {
+            let callback = ask.as_ref().unchecked_ref();
+            let _ = document().remove_event_listener_with_callback_and_bool("click", callback, true);
+        });
+    });
+}

@@ -1,0 +1,103 @@
+//! The four figures of a node; last-known ones are marked as such.
+
+use common::node::{Node, NodeKind};
+use common::status::Liveness;
+use leptos::prelude::*;
+
+use super::node_row::work_of;
+use super::node_table::Queue;
+use crate::components::{Ratio, TextOrNone, format, words};
+use crate::i18n::use_i18n;
+
+/// One figure.
+#[component]
+fn Card(
+    /// What it is.
+    #[prop(into)]
+    title: Signal<String>,
+    /// `Last known, at …`, where it is old.
+    old: Memo<Option<String>>,
+    /// The figure.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <section class="card kpi livebox">
+            <h2>{title}</h2>
+            <p class="big mid num val">{children()}</p>
+            {move || old.get().map(|text| view! { <p class="xs">{text}</p> })}
+        </section>
+    }
+}
+
+/// CPU, RAM, work, network.
+#[component]
+pub fn Figures(
+    /// The node.
+    node: Memo<Option<Node>>,
+) -> impl IntoView {
+    let w = &words().node;
+    let i18n = use_i18n();
+    let old = Memo::new(move |_| {
+        node.with(|n| {
+            let live = &n.as_ref()?.live;
+            let at = live.last_heartbeat_at.filter(|_| live.liveness != Liveness::Live)?;
+            Some((w.last_known)(&i18n.fmt.date_time(at)))
+        })
+    });
+    let hardware = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.live.hardware.clone())));
+    let work = Memo::new(move |_| node.with(|n| n.as_ref().map_or((None, None), work_of)));
+    let parts = Memo::new(move |_| {
+        node.with(|n| n.as_ref().and_then(|n| n.live.sessions.as_ref().map(|s| (s.phone, s.web))))
+    });
+    let kind = Memo::new(move |_| node.with(|n| n.as_ref().map_or(NodeKind::Backend, |n| n.kind)));
+    let (used, limit) = (Signal::derive(move || work.get().0), Signal::derive(move || work.get().1));
+    let percent = move |read: fn(&common::heartbeat::Hardware) -> Option<f64>| {
+        Signal::derive(move || hardware.with(|h| h.as_ref().and_then(read)).map(format::percent))
+    };
+    let network = Signal::derive(move || {
+        let h = hardware.get()?;
+        match (h.network_down_mbps, h.network_up_mbps) {
+            (None, None) => None,
+            (down, up) => {
+                let text = |v: Option<f64>| v.map_or_else(|| format::NONE.to_owned(), format::rate);
+                Some((w.down_up)(&text(down), &text(up)))
+            }
+        }
+    });
+    let work_title = Signal::derive(move || match kind.get() {
+        NodeKind::Proxy => w.queue.to_owned(),
+        NodeKind::Backend | NodeKind::Background => w.sessions.to_owned(),
+    });
+    view! {
+        <div class="grid k4">
+            <Card title=Signal::stored(w.cpu.to_owned()) old=old>
+                <TextOrNone text=percent(|h| h.cpu_percent) />
+            </Card>
+            <Card title=Signal::stored(w.ram.to_owned()) old=old>
+                <TextOrNone text=percent(|h| h.memory_percent) />
+            </Card>
+            <Card title=work_title old=old>
+                {move || match kind.get() {
+                    NodeKind::Proxy => view! { <Queue processing=used pending=limit /> }.into_any(),
+                    _ => {
+                        view! {
+                            <Ratio part=used whole=limit />
+                            {move || {
+                                parts
+                                    .get()
+                                    .map(|(phone, web)| {
+                                        let text = |n: Option<u32>| format::count_or_none(n.map(u64::from));
+                                        view! { <span class="sub-line">{(w.phone_web)(&text(phone), &text(web))}</span> }
+                                    })
+                            }}
+                        }
+                            .into_any()
+                    }
+                }}
+            </Card>
+            <Card title=Signal::stored(w.network.to_owned()) old=old>
+                <TextOrNone text=network />
+            </Card>
+        </div>
+    }
+}

@@ -1,0 +1,57 @@
+//! Filters that live in the address, so that a view can be linked and Back restores it.
+
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::query_signal_with_options;
+
+/// How long typing rests before the address follows.
+const REST: Duration = Duration::from_millis(250);
+
+fn options(replace: bool) -> NavigateOptions {
+    NavigateOptions { replace, scroll: false, ..NavigateOptions::default() }
+}
+
+/// A filter that is typed: follows every key, writes the address when typing rests, and makes no history of it.
+pub fn use_text_filter(key: &'static str) -> RwSignal<String> {
+    let (query, set_query) = query_signal_with_options::<String>(key, options(true));
+    let start = query.get_untracked().unwrap_or_default();
+    let (text, written) = (RwSignal::new(start.clone()), StoredValue::new(start));
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        timer.try_update_value(|t| t.take().inspect(TimeoutHandle::clear));
+    };
+    Effect::new(move |_| {
+        let now = query.get().unwrap_or_default();
+        // Not our own echo: Back, or a link.
+        if written.with_value(|w| *w != now) {
+            written.set_value(now.clone());
+            text.set(now);
+        }
+    });
+    Effect::new(move |_| {
+        let typed = text.get();
+        stop();
+        if written.with_value(|w| *w == typed) {
+            return;
+        }
+        let write = move || {
+            written.set_value(typed.clone());
+            set_query.set((!typed.is_empty()).then_some(typed));
+        };
+        timer.set_value(set_timeout_with_handle(write, REST).ok());
+    });
+    // A late write would put the filter into the address of the next page.
+    on_cleanup(stop);
+    text
+}
+
+/// A filter that is chosen: each choice is a step of the history. Empty is no filter.
+pub fn use_choice(key: &'static str) -> (Signal<String>, Callback<String>) {
+    let (query, set_query) = query_signal_with_options::<String>(key, options(false));
+    let read = Signal::derive(move || query.get().unwrap_or_default());
+    let write = Callback::new(move |value: String| set_query.set((!value.is_empty()).then_some(value)));
+    (read, write)
+}

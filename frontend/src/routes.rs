@@ -1,0 +1,116 @@
+//! The console's addresses. Every link is built here, so that a renamed page breaks at compile time.
+
+use common::ids::{NodeId, RegionId};
+use common::node::NodeKind;
+
+/// The figures of the cluster.
+pub const DASHBOARD: &str = "/dashboard";
+/// All regions.
+pub const REGIONS: &str = "/regions";
+/// The form for a new region.
+pub const REGION_NEW: &str = "/regions/new";
+/// All nodes.
+pub const NODES: &str = "/nodes";
+/// Words and troubleshooting.
+pub const HELP: &str = "/help";
+/// Sign-in.
+pub const LOGIN: &str = "/login";
+
+/// A region with its nodes.
+pub fn region(id: &RegionId) -> String {
+    format!("{REGIONS}/{id}")
+}
+
+/// The form for a new node of a region.
+pub fn node_new(region_id: &RegionId, kind: NodeKind) -> String {
+    format!("{REGIONS}/{region_id}/nodes/new?kind={}", kind.as_str())
+}
+
+/// A node.
+pub fn node(id: NodeId) -> String {
+    format!("{NODES}/{id}")
+}
+
+/// A new node's secret and its first heartbeat.
+pub fn node_connect(id: NodeId) -> String {
+    format!("{NODES}/{id}/connect")
+}
+
+/// The nodes of one kind with a status; the values are those of the list's own query keys.
+pub fn nodes_filtered(kind: Option<NodeKind>, status: Option<&str>) -> String {
+    let kind = kind.map(|k| format!("kind={}", k.as_str()));
+    let status = status.map(|s| format!("status={s}"));
+    let query: Vec<String> = kind.into_iter().chain(status).collect();
+    if query.is_empty() { NODES.to_owned() } else { format!("{NODES}?{}", query.join("&")) }
+}
+
+/// The nodes of one kind in one region.
+pub fn nodes_of(region_id: &RegionId, kind: NodeKind) -> String {
+    format!("{NODES}?kind={}&region={region_id}", kind.as_str())
+}
+
+/// Sign-in, and where to go afterwards.
+pub fn login(next: &str, expired: bool) -> String {
+    let reason = if expired { "&reason=expired" } else { "" };
+    match next {
+        "" | "/" | DASHBOARD if !expired => LOGIN.to_owned(),
+        _ => format!("{LOGIN}?next={}{reason}", encode(next)),
+    }
+}
+
+/// Where sign-in may lead: a path of this console and nothing else, whatever the address says.
+pub fn safe_next(next: Option<&str>) -> &str {
+    match next {
+        Some(path)
+            if path.starts_with('/')
+                && !path.starts_with("//")
+                && !path.starts_with(LOGIN)
+                && !path.contains(['\\', '\n', '\r', '\t']) =>
+        {
+            path
+        }
+        _ => DASHBOARD,
+    }
+}
+
+/// Percent-encodes a value of a query.
+pub fn encode(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        let id: NodeId = "0198f6a2-0000-7000-8000-000000000001".parse().unwrap();
+        let mct = RegionId::from("om-mct");
+        assert_eq!(region(&mct), "/regions/OM-MCT");
+        assert_eq!(node_new(&mct, NodeKind::Proxy), "/regions/OM-MCT/nodes/new?kind=proxy");
+        assert_eq!(node(id), "/nodes/0198f6a2-0000-7000-8000-000000000001");
+        assert_eq!(node_connect(id), "/nodes/0198f6a2-0000-7000-8000-000000000001/connect");
+        assert_eq!(nodes_filtered(None, None), "/nodes");
+        assert_eq!(nodes_filtered(Some(NodeKind::Backend), Some("offline")), "/nodes?kind=backend&status=offline");
+        assert_eq!(nodes_of(&mct, NodeKind::Proxy), "/nodes?kind=proxy&region=OM-MCT");
+        assert_eq!(login("/", false), "/login");
+        assert_eq!(login("/nodes?kind=proxy", true), "/login?next=/nodes%3Fkind%3Dproxy&reason=expired");
+    }
+
+    #[test]
+    fn sign_in_leads_nowhere_else() {
+        assert_eq!(safe_next(Some("/nodes?kind=proxy")), "/nodes?kind=proxy");
+        for bad in [None, Some(""), Some("//evil.example"), Some("https://evil.example"), Some("/\\evil.example"),
+            Some("/\t/evil.example"), Some("/login?next=/login"), Some("nodes")]
+        {
+            assert_eq!(safe_next(bad), DASHBOARD, "{bad:?}");
+        }
+    }
+}

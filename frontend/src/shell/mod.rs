@@ -1,0 +1,182 @@
+//! The frame around every page: bar, navigation, banner, and what happens when the page changes.
+
+pub mod account;
+pub mod announcements;
+pub mod as_of;
+pub mod banner;
+pub mod freshness_pill;
+pub mod nav;
+pub mod sheet;
+pub mod theme;
+pub mod title;
+pub mod top;
+
+use common::overview::Severity;
+use common::stream::Topic;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::{use_location, use_navigate};
+use wasm_bindgen::JsCast as _;
+
+use crate::api::use_api;
+use crate::components::ErrorPanel;
+use crate::i18n::use_i18n;
+use crate::state::connection::{use_connection, use_topic};
+use crate::state::live::use_live;
+use crate::state::session::{SessionState, SignedOut, use_session};
+use crate::{ids, routes};
+
+/// What stands where the page would.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Waiting to learn who is signed in.
+    Asking,
+    /// The server does not answer.
+    Unreachable,
+    /// Nobody is signed in; on the way to the sign-in page.
+    Leaving(SignedOut),
+    /// The page.
+    Inside,
+}
+
+/// The frame, for those who are signed in; everybody else is led to the sign-in page.
+#[component]
+pub fn Shell() -> impl IntoView {
+    let (session, connection, location) = (use_session(), use_connection(), use_location());
+    let stage = Memo::new(move |_| match session.get() {
+        SessionState::Unknown => Stage::Asking,
+        SessionState::Unreachable => Stage::Unreachable,
+        SessionState::Out(why) => Stage::Leaving(why),
+        SessionState::In(_) => Stage::Inside,
+    });
+    let navigate = use_navigate();
+    let (path, search) = (location.pathname, location.search);
+    Effect::new(move |_| {
+        if let Stage::Leaving(why) = stage.get() {
+            let search = search.get_untracked();
+            let query = if search.is_empty() { search } else { format!("?{search}") };
+            let next = format!("{}{query}", path.get_untracked());
+            let to = match why {
+                SignedOut::ByChoice => format!("{}?reason=signed-out", routes::LOGIN),
+                why => routes::login(&next, why == SignedOut::Expired),
+            };
+            navigate(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
+    follow_title();
+    focus_on_new_page(path);
+    view! {
+        <div class="app" data-fresh=move || connection.freshness().as_str()>
+            {move || match stage.get() {
+                Stage::Inside => view! { <Inside /> }.into_any(),
+                Stage::Unreachable => view! { <Unreachable /> }.into_any(),
+                Stage::Asking | Stage::Leaving(_) => view! { <Waiting /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Inside() -> impl IntoView {
+    let t = use_i18n().t;
+    let path = use_location().pathname;
+    // The dashboard's figures feed the navigation and the banners on every page.
+    use_topic(|| Some(Topic::Summary));
+    let class = move || {
+        path.with(|path| match path.as_str() {
+            routes::DASHBOARD => "main dash",
+            p if p.ends_with("/new") || p.ends_with("/connect") => "main form-page",
+            _ => "main",
+        })
+    };
+    view! {
+        <a class="skip" href=format!("#{}", ids::MAIN) on:click=skip_to_content>
+            {t.skip_to_content}
+        </a>
+        <top::TopBar />
+        <nav class="nav" aria-label=t.nav_label>
+            <nav::NavLinks />
+        </nav>
+        <main id=ids::MAIN class=class tabindex="-1">
+            <banner::Banner />
+            <Outlet />
+        </main>
+    }
+}
+
+/// The frame without a page, while the server is asked who is signed in.
+#[component]
+fn Waiting() -> impl IntoView {
+    let t = use_i18n().t;
+    view! {
+        <header class="top">
+            <top::Brand />
+        </header>
+        <div class="nav"></div>
+        <main id=ids::MAIN class="main" aria-busy="true">
+            <span class="vh">{t.loading}</span>
+        </main>
+    }
+}
+
+#[component]
+fn Unreachable() -> impl IntoView {
+    let (t, session, api) = (use_i18n().t, use_session(), use_api());
+    let retry = move |()| {
+        session.asking();
+        spawn_local(api.ask_session());
+    };
+    view! {
+        <header class="top">
+            <top::Brand />
+        </header>
+        <div class="nav"></div>
+        <main id=ids::MAIN class="main">
+            <h1 class="vh" tabindex="-1">{t.error_unreachable_title}</h1>
+            <ErrorPanel
+                title=t.error_unreachable_title
+                detail=t.error_unreachable
+                on_retry=Callback::new(retry)
+            />
+        </main>
+    }
+}
+
+/// A link to a fragment would be taken for a navigation; the skip link moves the focus and nothing else.
+fn skip_to_content(event: leptos::ev::MouseEvent) {
+    event.prevent_default();
+    event.stop_propagation();
+    focus("#main");
+}
+
+/// `(2) Nodes · Infrastructure`: what is broken, the page, the product.
+fn follow_title() {
+    let (live, i18n, page) = (use_live(), use_i18n(), expect_context::<title::PageTitle>());
+    let broken = Memo::new(move |_| {
+        live.problems(|all| all.iter().filter(|p| p.severity == Severity::Bad).count()).unwrap_or(0)
+    });
+    Effect::new(move |_| document().set_title(&(i18n.t.document_title)(broken.get(), &page.0.get())));
+}
+
+/// Moves the focus to the heading of a page that was just opened. A change of the query alone is the same page.
+fn focus_on_new_page(path: Memo<String>) {
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(|| focus("main h1"));
+        }
+        now
+    });
+}
+
+fn focus(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // The router has put the page where it belongs already; focusing must not scroll.
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
+}

@@ -1,0 +1,52 @@
+//! The links between the parts of the console, with how much there is behind them.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use crate::components::{Icon, format};
+use crate::i18n::use_i18n;
+use crate::routes;
+use crate::state::live::use_live;
+
+/// The links, for the column on wide screens and for the panel on phones.
+#[component]
+pub fn NavLinks() -> impl IntoView {
+    let (t, live) = (use_i18n().t, use_live());
+    let regions = Memo::new(move |_| live.region_ids().and_then(|ids| u64::try_from(ids.len()).ok()));
+    let nodes = Memo::new(move |_| {
+        live.cluster(|c| {
+            [c.backend.registered, c.backend.disabled, c.proxy.registered, c.proxy.disabled]
+                .into_iter()
+                .map(u64::from)
+                .sum()
+        })
+    });
+    view! {
+        <p>{t.nav_group}</p>
+        <NavLink href=routes::DASHBOARD icon="layout-dashboard" text=t.nav_dashboard />
+        <NavLink href=routes::REGIONS icon="globe" text=t.nav_regions count=regions />
+        <NavLink href=routes::NODES icon="server" text=t.nav_nodes count=nodes />
+        <span class="sp"></span>
+        <NavLink href=routes::HELP icon="circle-help" text=t.nav_help />
+    }
+}
+
+#[component]
+fn NavLink(
+    href: &'static str,
+    icon: &'static str,
+    text: &'static str,
+    #[prop(optional, into)] count: Option<Signal<Option<u64>>>,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let current = Memo::new(move |_| {
+        path.with(|p| p.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    });
+    view! {
+        <a href=href aria-current=move || current.get().then_some("page")>
+            <Icon name=icon />
+            <span>{text}</span>
+            {count.map(|n| view! { <span class="cnt num xs">{move || n.get().map(format::count)}</span> })}
+        </a>
+    }
+}

@@ -1,0 +1,61 @@
+//! The bar at the top: brand, freshness, theme, account, and the way to the navigation on phones.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::account::AccountMenu;
+use super::freshness_pill::FreshnessPill;
+use super::nav::NavLinks;
+use super::sheet::Sheet;
+use super::theme::ThemeMenu;
+use crate::components::Icon;
+use crate::i18n::use_i18n;
+use crate::routes;
+
+/// The bar.
+#[component]
+pub fn TopBar() -> impl IntoView {
+    let t = use_i18n().t;
+    let open = RwSignal::new(false);
+    let path = use_location().pathname;
+    // A page that was chosen closes the panel it was chosen from.
+    Effect::new(move |_| {
+        path.track();
+        open.set(false);
+    });
+    view! {
+        <header class="top">
+            <button
+                type="button"
+                class="btn ghost ic menu-btn"
+                aria-label=t.nav_open
+                aria-haspopup="dialog"
+                on:click=move |_| open.set(true)
+            >
+                <Icon name="menu" />
+            </button>
+            <Brand />
+            <span class="sp"></span>
+            <FreshnessPill />
+            <ThemeMenu />
+            <AccountMenu />
+        </header>
+        <Sheet heading_id="nav-title" title=t.nav_title open=open edge="start">
+            <nav class="nav" aria-label=t.nav_label>
+                <NavLinks />
+            </nav>
+        </Sheet>
+    }
+}
+
+/// The product's name, a link to the dashboard.
+#[component]
+pub fn Brand() -> impl IntoView {
+    let t = use_i18n().t;
+    view! {
+        <a class="brand" href=routes::DASHBOARD aria-label=t.brand_label>
+            <Icon name="activity" />
+            <span>"Iqra "<b>"·"</b>" Infrastructure"</span>
+        </a>
+    }
+}

@@ -1,0 +1,215 @@
+//! How far the page itself can be believed: a pure state machine with injected time.
+//!
+//! It never looks at the age of a node's heartbeat; that is another clock and another word.
+
+use std::fmt;
+
+/// A frame younger than this is current.
+pub const DELAYED_AFTER_MS: u64 = 5_000;
+/// Silence after which the figures are not to be acted on.
+pub const DISCONNECTED_AFTER_MS: u64 = 30_000;
+/// This many failed reconnects, over at least [`FAILED_FOR_MS`], count as disconnected too.
+pub const FAILED_RECONNECTS: u32 = 3;
+/// A server that restarts is away for a few seconds; that alone is a delay and no alarm.
+pub const FAILED_FOR_MS: u64 = 10_000;
+
+/// What the pill says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// No frame yet.
+    Connecting,
+    /// The figures are current.
+    Live,
+    /// The figures are late.
+    Delayed {
+        /// Their age.
+        seconds: u64,
+    },
+    /// The figures are old; nothing may be changed on their strength.
+    Disconnected,
+}
+
+impl Freshness {
+    /// The word the style sheets know, for `data-s` and `data-fresh`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Live => "live",
+            Self::Delayed { .. } => "stale",
+            Self::Disconnected => "down",
+        }
+    }
+}
+
+impl fmt::Display for Freshness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What happened to the connection. Times are milliseconds of a monotonic clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A frame of any kind arrived.
+    Frame,
+    /// The connection broke; the first attempt to make another begins.
+    Lost,
+    /// An attempt to connect failed.
+    Failed,
+    /// The server refuses this session (401, 403).
+    Refused,
+    /// The browser says that there is no network.
+    Offline,
+    /// The browser says that there is a network again.
+    Online,
+    /// The machine slept: the monotonic clock may have stood still, so the frames are older than it says.
+    Slept,
+}
+
+/// What the word is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch {
+    /// The last frame, or the start of the page while there was none.
+    since_ms: u64,
+    any_frame: bool,
+    lost: bool,
+    failures: u32,
+    refused: bool,
+    offline: bool,
+    slept: bool,
+}
+
+impl Watch {
+    /// A page that starts now.
+    pub fn new(now_ms: u64) -> Self {
+        Self {
+            since_ms: now_ms,
+            any_frame: false,
+            lost: false,
+            failures: 0,
+            refused: false,
+            offline: false,
+            slept: false,
+        }
+    }
+
+    /// Takes note of an event.
+    pub fn on(&mut self, event: Event, now_ms: u64) {
+        match event {
+            // A frame settles everything: whatever was wrong, the data is current now.
+            Event::Frame => *self = Self { any_frame: true, ..Self::new(now_ms) },
+            Event::Lost => self.lost = true,
+            Event::Failed => {
+                self.lost = true;
+                self.failures = self.failures.saturating_add(1);
+            }
+            Event::Refused => self.refused = true,
+            Event::Offline => self.offline = true,
+            Event::Online => self.offline = false,
+            Event::Slept => self.slept = true,
+        }
+    }
+
+    /// Milliseconds since the last frame, or since the start of the page.
+    pub fn age_ms(&self, now_ms: u64) -> u64 {
+        now_ms.saturating_sub(self.since_ms)
+    }
+
+    /// How many attempts to connect have failed since the last frame.
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// The word for this moment.
+    pub fn state(&self, now_ms: u64) -> Freshness {
+        let age = self.age_ms(now_ms);
+        let given_up = self.failures >= FAILED_RECONNECTS && age >= FAILED_FOR_MS;
+        if self.refused || self.offline || given_up || age > DISCONNECTED_AFTER_MS {
+            return Freshness::Disconnected;
+        }
+        if !self.any_frame {
+            return Freshness::Connecting;
+        }
+        if self.lost || self.slept || age >= DELAYED_AFTER_MS {
+            return Freshness::Delayed { seconds: age / 1000 };
+        }
+        Freshness::Live
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live_at(now: u64) -> Watch {
+        let mut watch = Watch::new(0);
+        watch.on(Event::Frame, now);
+        watch
+    }
+
+    #[test]
+    fn silence_alone_delays_then_disconnects() {
+        let watch = live_at(1_000);
+        for (now, state) in [
+            (1_000, Freshness::Live),
+            (5_999, Freshness::Live),
+            (6_000, Freshness::Delayed { seconds: 5 }),
+            (31_000, Freshness::Delayed { seconds: 30 }),
+            (31_001, Freshness::Disconnected),
+        ] {
+            assert_eq!(watch.state(now), state, "at {now}");
+        }
+    }
+
+    #[test]
+    fn the_first_frame_ends_connecting() {
+        let mut watch = Watch::new(0);
+        assert_eq!(watch.state(29_000), Freshness::Connecting);
+        assert_eq!(watch.state(30_001), Freshness::Disconnected);
+        watch.on(Event::Frame, 30_002);
+        assert_eq!(watch.state(30_002), Freshness::Live);
+    }
+
+    #[test]
+    fn a_short_restart_of_the_server_is_a_delay() {
+        let mut watch = live_at(0);
+        watch.on(Event::Lost, 100);
+        assert_eq!(watch.state(100), Freshness::Delayed { seconds: 0 });
+        for at in [600, 1_500, 3_000] {
+            watch.on(Event::Failed, at);
+        }
+        assert_eq!(watch.state(9_999), Freshness::Delayed { seconds: 9 });
+        assert_eq!(watch.state(10_000), Freshness::Disconnected, "three failures over ten seconds");
+        watch.on(Event::Frame, 10_100);
+        assert_eq!(watch.state(10_100), Freshness::Live);
+        assert_eq!(watch.failures(), 0, "a frame forgets the failures");
+    }
+
+    #[test]
+    fn two_failures_are_not_three() {
+        let mut watch = live_at(0);
+        watch.on(Event::Failed, 100);
+        watch.on(Event::Failed, 200);
+        assert_eq!(watch.state(20_000), Freshness::Delayed { seconds: 20 });
+    }
+
+    #[test]
+    fn refusal_and_a_missing_network_disconnect_at_once() {
+        let mut watch = live_at(0);
+        watch.on(Event::Offline, 10);
+        assert_eq!(watch.state(10), Freshness::Disconnected);
+        watch.on(Event::Online, 20);
+        assert_eq!(watch.state(20), Freshness::Live);
+        watch.on(Event::Refused, 30);
+        assert_eq!(watch.state(30), Freshness::Disconnected);
+    }
+
+    #[test]
+    fn a_machine_that_slept_does_not_trust_its_clock() {
+        let mut watch = live_at(0);
+        watch.on(Event::Slept, 1_000);
+        assert_eq!(watch.state(1_000), Freshness::Delayed { seconds: 1 });
+        watch.on(Event::Frame, 1_100);
+        assert_eq!(watch.state(1_100), Freshness::Live);
+    }
+}

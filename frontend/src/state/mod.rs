@@ -1,0 +1,11 @@
+//! What the page knows and remembers. Only this folder changes it; pages read it and ask for changes through `api`.
+
+pub mod announce;
+pub mod clock;
+pub mod connection;
+pub mod freshness;
+pub mod gate;
+pub mod live;
+pub mod prefs;
+pub mod reduce;
+pub mod session;

@@ -1,0 +1,4 @@
+DROP TABLE node_secrets;
+DROP TABLE nodes;
+DROP TABLE regions;
+DROP TABLE platform;
