@@ -11,7 +11,7 @@ use crate::app::App;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Writes until told to stop, and once more then.
-pub async fn run(app: Arc<App>, stop: CancellationToken) {
+pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -22,7 +22,7 @@ const PERIOD: Duration = Duration::from_millis(250);
 const FIGURES_OF_ALL: usize = 400;
 
 /// Publishes until told to stop.
-pub async fn run(app: Arc<App>, stop: CancellationToken) {
+pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut publisher = Publisher::default();

@@ -12,7 +12,7 @@ use crate::live::diary::KEPT_MS;
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Cleans up until told to stop; bounded per run, the rest waits for the next.
-pub async fn run(app: Arc<App>, stop: CancellationToken) {
+pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

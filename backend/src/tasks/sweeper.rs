@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 
 /// Sweeps until told to stop. The period follows the timers, so that tests with short ones see short delays.
-pub async fn run(app: Arc<App>, stop: CancellationToken) {
+pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
     let period_ms = (app.fleet.policy().interval_ms / 20).clamp(50, 250);
     let mut ticks = interval(Duration::from_millis(period_ms));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -31,6 +31,7 @@ pub fn LoginPage() -> impl IntoView {
     let (t, session, query) = (use_i18n().t, use_session(), use_query_map());
     use_title(move || t.login_title.to_owned());
     let navigate = use_navigate();
+    request_animation_frame(|| focus_id(EMAIL));
     // Also where a signed-in person comes here by an old link.
     Effect::new(move |_| {
         if matches!(session.get(), SessionState::In(_)) {
@@ -165,7 +166,6 @@ fn LoginForm() -> impl IntoView {
                     autocomplete="username"
                     autocapitalize="off"
                     spellcheck="false"
-                    autofocus
                     aria-required="true"
                     aria-invalid=move || email_fault.with(Option::is_some).then_some("true")
                     aria-describedby=describe(email_fault, EMAIL)

@@ -24,7 +24,6 @@ pub const LIMIT: usize = 100;
 
 /// What every signed-in route may answer.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "read by the derive for the document")]
 pub enum Refusals {
     /// Nobody is signed in.
     #[response(status = 401, content_type = "application/problem+json")]
@@ -39,7 +38,6 @@ pub enum Refusals {
 
 /// What every route that takes a JSON body may answer besides.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "read by the derive for the document")]
 pub enum BodyErrors {
     /// The body is not a JSON object.
     #[response(status = 400, content_type = "application/problem+json")]

@@ -23,9 +23,15 @@ use crate::state::live::use_live;
 pub fn HelpPanel(panel: Opener) -> impl IntoView {
     let (t, live) = (use_i18n().t, use_live());
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(panel.with(Option::is_some)));
+    // Each sets the other only where they differ, or they would wake one another for ever.
     Effect::new(move |_| {
-        if !open.get() {
+        let asked = panel.with(Option::is_some);
+        if asked != open.get_untracked() {
+            open.set(asked);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() && panel.with_untracked(Option::is_some) {
             panel.set(None);
         }
     });
