@@ -11,7 +11,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::app::{App, Attempts};
 use crate::auth::seal::{SealError, Sealer};
 use crate::auth::token::{self, Signer};
 use crate::auth::{hex, random};
@@ -23,7 +22,7 @@ use crate::db::{Db, DbError, migrations, pool};
 use crate::http::server::{self, ServerOptions};
 use crate::live::fleet::Fleet;
 use crate::live::hub::{Hub, Limits};
-use crate::services::{ServiceError, sessions};
+use crate::services::{App, Attempts, ServiceError, sessions};
 use crate::tasks::Tasks;
 
 /// Connections to the database.

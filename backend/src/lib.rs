@@ -3,7 +3,6 @@
 //! Floors, each importing only floors below it (a test reads the sources and holds this):
 //! `boot`, `cli` → `http`, `tasks` → `services`, `live` → `db`, `auth` → `domain` → `clock`, `config`, `common`.
 
-pub mod app;
 pub mod auth;
 pub mod boot;
 pub mod cli;

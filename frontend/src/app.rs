@@ -7,6 +7,7 @@ use leptos_router::path;
 
 use crate::api::{Api, events};
 use crate::i18n::I18n;
+use crate::pages::Handover;
 use crate::pages::dashboard::DashboardPage;
 use crate::pages::help::HelpPage;
 use crate::pages::login::LoginPage;
@@ -18,7 +19,6 @@ use crate::pages::not_found::NotFoundPage;
 use crate::pages::region::RegionPage;
 use crate::pages::region_new::RegionNewPage;
 use crate::pages::regions::RegionsPage;
-use crate::pages::Handover;
 use crate::routes;
 use crate::shell::Shell;
 use crate::shell::announcements::LiveRegions;
@@ -38,7 +38,7 @@ pub fn App() -> impl IntoView {
     provide_context(api);
     provide_context(live);
     provide_context(connection);
-    provide_context(I18n::english());
+    provide_context(I18n::start());
     provide_context(Prefs::start());
     provide_context(Announcer::default());
     provide_context(PageTitle::default());

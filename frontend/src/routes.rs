@@ -78,7 +78,9 @@ pub fn encode(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for byte in value.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => out.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -98,7 +100,10 @@ mod tests {
         assert_eq!(node(id), "/nodes/0198f6a2-0000-7000-8000-000000000001");
         assert_eq!(node_connect(id), "/nodes/0198f6a2-0000-7000-8000-000000000001/connect");
         assert_eq!(nodes_filtered(None, None), "/nodes");
-        assert_eq!(nodes_filtered(Some(NodeKind::Backend), Some("offline")), "/nodes?kind=backend&status=offline");
+        assert_eq!(
+            nodes_filtered(Some(NodeKind::Backend), Some("offline")),
+            "/nodes?kind=backend&status=offline"
+        );
         assert_eq!(nodes_of(&mct, NodeKind::Proxy), "/nodes?kind=proxy&region=OM-MCT");
         assert_eq!(login("/", false), "/login");
         assert_eq!(login("/nodes?kind=proxy", true), "/login?next=/nodes%3Fkind%3Dproxy&reason=expired");
@@ -107,9 +112,16 @@ mod tests {
     #[test]
     fn sign_in_leads_nowhere_else() {
         assert_eq!(safe_next(Some("/nodes?kind=proxy")), "/nodes?kind=proxy");
-        for bad in [None, Some(""), Some("//evil.example"), Some("https://evil.example"), Some("/\\evil.example"),
-            Some("/\t/evil.example"), Some("/login?next=/login"), Some("nodes")]
-        {
+        for bad in [
+            None,
+            Some(""),
+            Some("//evil.example"),
+            Some("https://evil.example"),
+            Some("/\\evil.example"),
+            Some("/\t/evil.example"),
+            Some("/login?next=/login"),
+            Some("nodes"),
+        ] {
             assert_eq!(safe_next(bad), DASHBOARD, "{bad:?}");
         }
     }

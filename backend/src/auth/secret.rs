@@ -3,25 +3,15 @@
 
 use common::node::{OWN_SECRET_MAX, OWN_SECRET_MIN};
 
-use super::{NoRandom, hex, random, sha256};
+use super::{NoRandom, random, sha256};
+use crate::domain::registry::SecretHash;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const PREFIX: &str = "iqn_";
 
-/// SHA-256 of a whole secret; what nodes are looked up by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SecretHash(pub [u8; 32]);
-
-impl SecretHash {
-    /// Of a presented secret.
-    pub fn of(secret: &str) -> Self {
-        Self(sha256(secret.as_bytes()))
-    }
-
-    /// The first 8 hex digits: how a secret is named on screens and in logs.
-    pub fn fingerprint(&self) -> String {
-        hex(self.0.get(..4).unwrap_or_default())
-    }
+/// What a presented secret is looked up by.
+pub fn hash(secret: &str) -> SecretHash {
+    SecretHash(sha256(secret.as_bytes()))
 }
 
 /// Makes a new secret.
@@ -80,7 +70,7 @@ mod tests {
     #[test]
     fn fingerprint_is_the_start_of_the_hash() {
         // SHA-256("abc") of FIPS 180-4.
-        assert_eq!(SecretHash::of("abc").fingerprint(), "ba7816bf");
+        assert_eq!(hash("abc").fingerprint(), "ba7816bf");
     }
 
     #[test]

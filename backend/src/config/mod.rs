@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::domain::liveness::Timers;
-
 /// A text that must not be printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Hidden(String);
@@ -28,6 +26,23 @@ impl Hidden {
 impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(hidden)")
+    }
+}
+
+/// The timers as an operator sets them, in milliseconds; the size of the fleet may stretch them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timers {
+    /// The shortest heartbeat interval.
+    pub interval_ms: u64,
+    /// The shortest silence that makes a node `stale`.
+    pub stale_after_ms: u64,
+    /// The shortest silence that makes a node `offline`.
+    pub offline_after_ms: u64,
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        Timers { interval_ms: 5_000, stale_after_ms: 15_000, offline_after_ms: 30_000 }
     }
 }
 

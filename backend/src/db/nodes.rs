@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::regions::{intent_columns, intent_text};
 use super::schema::{node_live, node_secrets, nodes};
 use super::{Db, DbError, from_db, next_change, to_db, unknown};
-use crate::auth::secret::SecretHash;
-use crate::domain::registry::{NodeRecord, SecretRecord};
+
+use crate::domain::registry::{NodeRecord, SecretHash, SecretRecord};
 
 /// A node to be stored, with its sealed secret.
 pub struct NewNode<'a> {

@@ -8,7 +8,17 @@ use common::node::{NodeKind, SipTransport};
 use common::status::{Intent, IntentState};
 use common::time::Timestamp;
 
-use crate::auth::secret::SecretHash;
+/// SHA-256 of a whole secret; what nodes are looked up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SecretHash(pub [u8; 32]);
+
+impl SecretHash {
+    /// The first 8 hex digits: how a secret is named on screens and in logs.
+    pub fn fingerprint(&self) -> String {
+        let [a, b, c, d, ..] = self.0;
+        format!("{a:02x}{b:02x}{c:02x}{d:02x}")
+    }
+}
 
 /// An operator's wish on one object, with its counter.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use super::problem::ApiError;
-use crate::app::App;
+use crate::services::App;
 use crate::auth::policy::Actor;
 use crate::clock::Mono;
 use crate::config::Hidden;

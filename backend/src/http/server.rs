@@ -13,7 +13,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::middleware::outermost;
 use super::openapi;
 use super::spa::{Spa, fallback};
-use crate::app::App;
+use crate::services::App;
 
 /// How the server is run.
 #[derive(Debug, Clone, Copy)]

@@ -12,6 +12,7 @@
 //! at which the group was begun.
 
 mod frame;
+mod lane;
 mod reader;
 mod ring;
 mod state;
@@ -22,7 +23,6 @@ mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::Waker;
 
 use bytes::Bytes;
 use common::ids::StreamId;
@@ -30,6 +30,8 @@ use common::stream::{ByeReason, EventId, LiveEvent, Topic};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
+pub use self::lane::Lane;
+use self::lane::Wakes;
 use self::reader::{End, Reader};
 use self::state::{Core, Ending, FIRST_SEQ, Start, TopicState};
 pub use self::subscription::Subscription;
@@ -88,7 +90,7 @@ impl Hub {
         self.advance(now);
         // Rendering is the costly part and stays outside the lock.
         let rendered: Vec<_> = events.map(|(topic, event)| (topic, frame::data(event))).collect();
-        let mut wakers = Vec::new();
+        let mut wakes = Wakes::default();
         {
             let mut core = self.core.lock();
             let core = &mut *core;
@@ -113,11 +115,13 @@ impl Hub {
                     let pushed = reader.push(&frame, self.limits.queue, now);
                     core.delivered += u64::from(pushed.accepted);
                     core.overflowed += u64::from(pushed.overflowed);
-                    wakers.extend(pushed.waker);
+                    if let Some(waker) = pushed.waker {
+                        wakes.add(waker, reader.lane.as_ref());
+                    }
                 }
             }
         }
-        wakers.into_iter().for_each(Waker::wake);
+        wakes.wake();
     }
 
     /// Opens a stream: `hello`, then what was missed since `last` where all of it is still there, else a snapshot
@@ -138,7 +142,7 @@ impl Hub {
         let last = ask.last.filter(|last| last.epoch != self.epoch || last.seq != 0);
         let id = StreamId(Uuid::now_v7());
         let rotate = ask.now.after(rotation(id, self.limits.rotate_ms));
-        let reader = Arc::new(Reader::new(id, topics.into(), ask.owner, rotate, ask.expires));
+        let reader = Arc::new(Reader::new(id, topics.into(), ask.owner, rotate, ask.expires, ask.lane));
 
         let (start, base) = self.enrol(&reader, last, ask.now)?;
         Ok(Subscription::new(Arc::clone(self), reader, source, start, base))
@@ -215,7 +219,7 @@ impl Hub {
 
     /// Does `first` under the lock and ends the readers that what it returns picks.
     fn end_where<F: Fn(&Reader) -> Option<Ending>>(&self, now: Mono, first: impl FnOnce(&mut Core) -> F) {
-        let mut wakers = Vec::new();
+        let mut wakes = Wakes::default();
         {
             let mut core = self.core.lock();
             let which = first(&mut core);
@@ -232,10 +236,12 @@ impl Hub {
                 };
                 core.cut += u64::from(matches!(end, End::Cut));
                 core.detach(&reader, now);
-                wakers.extend(reader.finish(end));
+                if let Some(waker) = reader.finish(end) {
+                    wakes.add(waker, reader.lane.as_ref());
+                }
             }
         }
-        wakers.into_iter().for_each(Waker::wake);
+        wakes.wake();
     }
 
     /// Figures for `/metrics`.

@@ -1,5 +1,6 @@
 //! Use cases: authorise, apply the rule, store, tell the fleet. One error type for all of them.
 
+mod context;
 pub mod nodes;
 pub mod regions;
 pub mod sessions;
@@ -10,6 +11,8 @@ use common::problem::FieldError;
 
 use crate::auth::policy::Denied;
 use crate::db::DbError;
+
+pub use context::{App, Attempts};
 
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]

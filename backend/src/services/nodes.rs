@@ -11,10 +11,9 @@ use common::status::IntentState;
 use uuid::Uuid;
 
 use super::regions::Changed;
-use super::{ServiceError, finish};
-use crate::app::App;
+use super::{App, ServiceError, finish};
 use crate::auth::policy::{Actor, authorize};
-use crate::auth::secret::{self, SecretHash};
+use crate::auth::secret;
 use crate::db::{DbError, NewNode};
 use crate::domain::registry::{NodeRecord, OwnIntent, SecretRecord};
 use crate::live::fleet::NodeFilter;
@@ -66,7 +65,7 @@ pub async fn create(app: &Arc<App>, actor: &Actor, request: CreateNode, url: &st
         intent: OwnIntent::new(state, &actor.user.email, now),
         created_at: now,
         version: 1,
-        secrets: vec![SecretRecord { hash: SecretHash::of(&plain_secret), created_at: now, valid_until: None }],
+        secrets: vec![SecretRecord { hash: secret::hash(&plain_secret), created_at: now, valid_until: None }],
     };
     let snippet = snippet::render(
         record.kind,

@@ -8,8 +8,7 @@ use common::problem::FieldError;
 use common::region::{CreateRegion, Region, RegionPage, normal_name};
 use common::status::IntentState;
 
-use super::{ServiceError, finish};
-use crate::app::App;
+use super::{App, ServiceError, finish};
 use crate::auth::policy::{Actor, authorize};
 use crate::db::DbError;
 use crate::domain::registry::{OwnIntent, RegionRecord};

@@ -11,8 +11,7 @@ use common::problem::FieldError;
 use common::time::Timestamp;
 use uuid::Uuid;
 
-use super::ServiceError;
-use crate::app::App;
+use super::{App, ServiceError};
 use crate::auth::policy::Actor;
 use crate::auth::{NoRandom, password, random, sha256};
 use crate::config::Hidden;

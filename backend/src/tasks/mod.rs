@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::services::App;
 
 /// How long tasks may take to end.
 const STOP_WITHIN: Duration = Duration::from_secs(10);

@@ -13,7 +13,7 @@ use common::stream::{Change, LiveEvent, Topic};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::services::App;
 use crate::live::fleet::{Fleet, TICK_MS};
 use crate::live::hub::Hub;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::services::App;
 
 /// Sweeps until told to stop. The period follows the timers, so that tests with short ones see short delays.
 pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {

@@ -106,7 +106,8 @@ impl Api {
     /// # Errors
     /// [`ApiError`]; 404 where there is none.
     pub async fn region(self, id: &RegionId) -> Result<Region, ApiError> {
-        self.call(Method::GET, &format!("{}/{}", paths::REGIONS, crate::routes::encode(id.as_str())), None).await
+        self.call(Method::GET, &format!("{}/{}", paths::REGIONS, crate::routes::encode(id.as_str())), None)
+            .await
     }
 
     /// Adds a node. The reply alone holds its secret.

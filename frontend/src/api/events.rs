@@ -269,7 +269,8 @@ impl Stream {
     }
 
     fn watch_the_browser(self) {
-        let drift = i64::try_from(wall_ms()).unwrap_or(0).saturating_sub(i64::try_from(monotonic_ms()).unwrap_or(0));
+        let drift =
+            i64::try_from(wall_ms()).unwrap_or(0).saturating_sub(i64::try_from(monotonic_ms()).unwrap_or(0));
         let drift = StoredValue::new(drift);
         set_interval(move || self.look(drift), Duration::from_secs(1));
         let offline = window_event_listener_untyped("offline", move |_| self.connection.note(Event::Offline));

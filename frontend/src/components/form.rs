@@ -218,7 +218,7 @@ pub fn ErrorSummary(
         (!faults.is_empty()).then(|| {
             view! {
                 <div class="error-summary" role="alert" tabindex="-1" node_ref=node>
-                    <h2>
+                    <h2 class="row">
                         <Icon name="circle-alert" />
                         {(words().form.summary)(faults.len())}
                     </h2>

@@ -67,13 +67,13 @@ pub fn level(value: f64) -> String {
     if value.is_finite() { format!("{:.1}%", value.clamp(0.0, 100.0)) } else { "0%".to_owned() }
 }
 
-/// A rate in megabits a second, with one digit after the point below 100.
+/// A rate in megabits a second without its unit, with one digit after the point below 100.
 pub fn rate(mbps: f64) -> String {
     match mbps {
         v if !v.is_finite() || v < 0.0 => NONE.to_owned(),
-        v if v > 0.0 && v < 0.1 => "< 0.1 Mb/s".to_owned(),
-        v if v < 100.0 => format!("{v:.1} Mb/s"),
-        v => format!("{v:.0} Mb/s"),
+        v if v > 0.0 && v < 0.1 => "< 0.1".to_owned(),
+        v if v < 100.0 => format!("{v:.1}"),
+        v => format!("{v:.0}"),
     }
 }
 
@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(ratio(None, Some(25)), "—\u{2009}/\u{2009}25");
         assert_eq!(
             (rate(0.0), rate(0.04), rate(3.24), rate(940.4)),
-            ("0.0 Mb/s".into(), "< 0.1 Mb/s".into(), "3.2 Mb/s".into(), "940 Mb/s".into())
+            ("0.0".into(), "< 0.1".into(), "3.2".into(), "940".into())
         );
         assert_eq!(
             (level(42.25), level(180.0), level(f64::NAN)),

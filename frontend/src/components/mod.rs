@@ -35,5 +35,5 @@ use crate::i18n::en_pages::PageStrings;
 
 /// The sentences of components and pages in the language of the page.
 pub fn words() -> &'static PageStrings {
-    &crate::i18n::en_pages::EN_PAGES
+    crate::i18n::current().pages
 }

@@ -85,8 +85,8 @@ pub fn StatusBadge(
             <span>
                 {move || word_text(word.get())}
                 {move || extra().map(|text| format!(" · {text}"))}
+                {move || age().map(|text| view! { <span class="st-age">" · "{text}</span> })}
             </span>
-            {move || age().map(|text| view! { <span class="st-age">"· "{text}</span> })}
         </span>
     }
 }

@@ -18,14 +18,17 @@ fn kind_one(kind: NodeKind) -> &'static str {
     }
 }
 
-fn kind_count(kind: NodeKind, n: u32) -> String {
-    let word = match (kind, n) {
+fn kind_word(kind: NodeKind, n: u32) -> &'static str {
+    match (kind, n) {
         (kind, 1) => kind_one(kind),
         (NodeKind::Proxy, _) => "proxies",
         (NodeKind::Backend, _) => "backends",
         (NodeKind::Background, _) => "background nodes",
-    };
-    format!("{n} {word}")
+    }
+}
+
+fn kind_count(kind: NodeKind, n: u32) -> String {
+    format!("{n} {}", kind_word(kind, n))
 }
 
 fn in_region(region: Option<&str>) -> String {
@@ -43,6 +46,8 @@ fn wait(seconds: u64) -> String {
 
 /// The English table.
 pub static EN: Strings = Strings {
+    // Times of day in 24 hours and dates with the day first, for readers in many countries.
+    locale: "en-GB",
     pages: &EN_PAGES,
 
     document_title: |broken, page| {
@@ -82,7 +87,9 @@ pub static EN: Strings = Strings {
     error_unreachable: "Check your network and that the server runs, then try again.",
     error_garbled_title: "The answer could not be read",
     error_garbled: |status| {
-        format!("Something between this page and the server answered with status {status}, or this page is from another version. Reload the page.")
+        format!(
+            "Something between this page and the server answered with status {status}, or this page is from another version. Reload the page."
+        )
     },
 
     as_of: |time| format!("· as of {time}"),
@@ -103,14 +110,20 @@ pub static EN: Strings = Strings {
     banner_never_connected: "The live connection could not be opened.",
     banner_disconnected_since: |time| format!("Disconnected since {time}."),
     banner_disconnected: |age| {
-        format!("Figures below are from {age} ago and may be wrong. Actions are off until the console reconnects.")
+        format!(
+            "Figures below are from {age} ago and may be wrong. Actions are off until the console reconnects."
+        )
     },
     banner_delayed_age: |age| format!("Data is {age} old."),
     banner_delayed: |failed, next| {
         let attempt = failed + 1;
         match next {
-            Some(seconds) => format!("No updates from the server; reconnecting (attempt {attempt}, next try in {seconds} s). Actions still work."),
-            None => format!("No updates from the server; reconnecting (attempt {attempt}). Actions still work."),
+            Some(seconds) => format!(
+                "No updates from the server; reconnecting (attempt {attempt}, next try in {seconds} s). Actions still work."
+            ),
+            None => {
+                format!("No updates from the server; reconnecting (attempt {attempt}). Actions still work.")
+            }
         }
     },
     collecting_reason: |reason, ago| {
@@ -143,12 +156,11 @@ pub static EN: Strings = Strings {
     gate_connecting: "The console is still connecting.",
     gate_role: |role| format!("You need the {role} role for this. Ask an administrator."),
 
-    kind_one,
-    kind_count,
     problem_none_online: |kind, region| format!("No {} is online{}", kind_one(kind), in_region(region)),
     problem_none_online_detail: |kind, n, last| {
-        let last = last.map_or_else(|| "No heartbeat was ever accepted.".into(), |a| format!("Last heartbeat {a} ago."));
-        format!("0 of {} registered {} sending heartbeats. {last}", kind_count(kind, n), are(n))
+        let last = last
+            .map_or_else(|| "No heartbeat was ever accepted.".into(), |a| format!("Last heartbeat {a} ago."));
+        format!("0 of {n} registered {} {} sending heartbeats. {last}", kind_word(kind, n), are(n))
     },
     problem_node_offline: |node, region| format!("{node} is offline{}", in_region(region)),
     problem_node_stale: |node, region| format!("{node} is late{}", in_region(region)),
@@ -157,7 +169,9 @@ pub static EN: Strings = Strings {
         let added = ago.map(|a| format!("Added {a} ago{}. ", in_region(region))).unwrap_or_default();
         format!("{added}Put its secret into appsettings.json and start it.")
     },
-    problem_refused: |n| if n == 1 { "1 heartbeat was refused".into() } else { format!("{n} heartbeats were refused") },
+    problem_refused: |n| {
+        if n == 1 { "1 heartbeat was refused".into() } else { format!("{n} heartbeats were refused") }
+    },
     refused_badge: "Refused",
     last_heartbeat: |ago| match ago {
         Some(ago) => format!("Last heartbeat {ago} ago."),
@@ -184,7 +198,6 @@ pub static EN: Strings = Strings {
     login_email: "Email",
     login_password: "Password",
     login_show: "Show password",
-    login_hide: "Hide password",
     login_submit: "Sign in",
     login_busy: "Signing in…",
     login_help: "Cannot sign in? Ask an administrator.",
@@ -200,7 +213,9 @@ pub static EN: Strings = Strings {
     login_unreachable: "The server did not answer. What you typed is kept; try again.",
 
     dash_data_from: |time| format!("Data from {time}"),
-    dash_problems: |n| if n == 1 { "1 problem needs attention".into() } else { format!("{n} problems need attention") },
+    dash_problems: |n| {
+        if n == 1 { "1 problem needs attention".into() } else { format!("{n} problems need attention") }
+    },
     dash_all_clear: |n| match n {
         1 => "The node is reporting.".into(),
         n => format!("All {n} nodes are reporting."),
@@ -234,13 +249,14 @@ pub static EN: Strings = Strings {
         NodeKind::Background => "No background node is registered yet.",
     },
     kpi_coverage: |kind, reporting, expected| format!("from {reporting} of {}", kind_count(kind, expected)),
-    kpi_last_known_conversations: |phone, web| format!("Last known of silent nodes: phone {phone}, web {web}"),
+    kpi_last_known_conversations: |phone, web| {
+        format!("Last known of silent nodes: phone {phone}, web {web}")
+    },
     kpi_last_known_outbound: |processing, pending| {
         format!("Last known of silent nodes: processing {processing}, pending {pending}")
     },
     how_to_fix: |n| format!("How to fix 0/{n}"),
     how_to_fix_in: |n, region| format!("How to fix 0/{n} in {region}"),
-    zero_of: |n, region| format!("0/{n} in {region}"),
     attention: "Needs attention",
     open: "Open",
     show_refusals: "Show refusals",
@@ -279,7 +295,9 @@ pub static EN: Strings = Strings {
     zero_never: "No heartbeat was ever accepted from them.",
     zero_last: |ago| format!("The last heartbeat was accepted {ago} ago."),
     zero_no_refusals: "No heartbeat was refused in the last 15 minutes: their messages do not arrive here at all.",
-    zero_refusals: |n| if n == 1 { "1 heartbeat was refused:".into() } else { format!("{n} heartbeats were refused:") },
+    zero_refusals: |n| {
+        if n == 1 { "1 heartbeat was refused:".into() } else { format!("{n} heartbeats were refused:") }
+    },
     zero_causes: "Usual causes",
     zero_likely: "Most likely",
     cause_title: |cause| match cause {
@@ -288,9 +306,15 @@ pub static EN: Strings = Strings {
         Cause::NotRunning => "The process does not run",
     },
     cause_text: |cause| match cause {
-        Cause::Settings => "Id, RegionId and ApiKey in appsettings.json must be those of this node. A wrong secret, region or kind is refused and shows up above.",
-        Cause::Firewall => "Each server sends its heartbeats to this console over HTTP. On the server, open the address of this console, for example with curl; no answer means that a firewall, a route or a name is wrong.",
-        Cause::NotRunning => "Look at the service on the server: is it started, does it exit at once, does it restart? Its log names the first heartbeat.",
+        Cause::Settings => {
+            "Id, RegionId and ApiKey in appsettings.json must be those of this node. A wrong secret, region or kind is refused and shows up above."
+        }
+        Cause::Firewall => {
+            "Each server sends its heartbeats to this console over HTTP. On the server, open the address of this console, for example with curl; no answer means that a firewall, a route or a name is wrong."
+        }
+        Cause::NotRunning => {
+            "Look at the service on the server: is it started, does it exit at once, does it restart? Its log names the first heartbeat."
+        }
     },
     zero_nodes: |kind| match kind {
         NodeKind::Proxy => "Show these proxies",
@@ -320,22 +344,33 @@ pub static EN: Strings = Strings {
         (StatusWord::Restarting, "Was shut down on request and is expected back."),
         (StatusWord::Stale, "Late: its heartbeat is overdue."),
         (StatusWord::Offline, "Silent for so long that it is taken for gone, or it said goodbye."),
-        (StatusWord::Unconfirmed, "The server has just started or had trouble of its own and does not judge silence yet."),
+        (
+            StatusWord::Unconfirmed,
+            "The server has just started or had trouble of its own and does not judge silence yet.",
+        ),
         (StatusWord::NeverSeen, "Registered; no heartbeat was ever accepted."),
         (StatusWord::Disabled, "Taken out of service by an operator; not in the total."),
         (StatusWord::Unregistered, "Sends heartbeats with an identity the database does not know."),
     ],
     help_timers: |stale, offline, interval| {
-        format!("A node sends a heartbeat every {interval}. Stale: nothing for {stale}. Offline: nothing for {offline}.")
+        format!(
+            "A node sends a heartbeat every {interval}. Stale: nothing for {stale}. Offline: nothing for {offline}."
+        )
     },
     help_fresh_title: "How current this page is",
     help_fresh: "Live: figures arrive as they change. Delayed: nothing came for 5 seconds, or the console is reconnecting. Disconnected: nothing came for 30 seconds, or the server cannot be reached; figures stay with their time, and actions are off. This says nothing about nodes: a node that is late is Stale or Offline.",
     help_figures_title: "Figures",
     help_figures: &[
-        ("Active / total", "Active nodes send heartbeats now. The total is every registered node that is not disabled."),
+        (
+            "Active / total",
+            "Active nodes send heartbeats now. The total is every registered node that is not disabled.",
+        ),
         ("Accepting", "Active nodes that take new work."),
         ("Live conversations", "Phone and web sessions that backends hold now."),
-        ("Processing, pending", "Outbound calls that proxies dial or handle, and calls that wait for a slot."),
+        (
+            "Processing, pending",
+            "Outbound calls that proxies dial or handle, and calls that wait for a slot.",
+        ),
         ("—", "No data. It is never shown as 0."),
         ("Last known", "What silent nodes said last; not part of the live figures."),
     ],
@@ -354,12 +389,15 @@ mod tests {
 
     #[test]
     fn counts_agree_with_their_words() {
-        assert_eq!((EN.kind_count)(NodeKind::Proxy, 1), "1 proxy");
+        assert_eq!(kind_count(NodeKind::Proxy, 1), "1 proxy");
         assert_eq!(
             (EN.zero_lead)(NodeKind::Proxy, 6),
             "6 proxies are registered in the database but none is sending heartbeats. Check the firewall and appsettings.json on those servers."
         );
-        assert_eq!((EN.problem_none_online)(NodeKind::Proxy, Some("US-EAST-1")), "No proxy is online in US-EAST-1");
+        assert_eq!(
+            (EN.problem_none_online)(NodeKind::Proxy, Some("US-EAST-1")),
+            "No proxy is online in US-EAST-1"
+        );
         assert_eq!((EN.login_locked)(272), "Too many attempts. Try again in 4:32.");
         assert_eq!((EN.document_title)(2, "Nodes"), "(2) Nodes · Infrastructure");
         assert_eq!((EN.document_title)(0, ""), "Infrastructure");

@@ -26,9 +26,15 @@ pub fn use_i18n() -> I18n {
     expect_context()
 }
 
+/// The table of the page's language. There is one so far.
+pub fn current() -> &'static strings::Strings {
+    &en::EN
+}
+
 impl I18n {
-    /// English.
-    pub fn english() -> Self {
-        Self { t: &en::EN, fmt: TimeFormat::new("en-GB") }
+    /// The page's language with its formats.
+    pub fn start() -> Self {
+        let t = current();
+        Self { t, fmt: TimeFormat::new(t.locale) }
     }
 }

@@ -38,9 +38,11 @@ pub fn detail(t: &Strings, p: &OpenProblem, now: Option<Timestamp>) -> String {
     let ago = |at: Option<Timestamp>| Some(format::duration(now?.since(at?)));
     let last = ago(p.last_heartbeat_at);
     match p.code {
-        OpenProblemCode::NoneOnline => {
-            (t.problem_none_online_detail)(p.kind.unwrap_or(NodeKind::Backend), p.count.unwrap_or(0), last.as_deref())
-        }
+        OpenProblemCode::NoneOnline => (t.problem_none_online_detail)(
+            p.kind.unwrap_or(NodeKind::Backend),
+            p.count.unwrap_or(0),
+            last.as_deref(),
+        ),
         OpenProblemCode::NodeOffline | OpenProblemCode::NodeStale => (t.last_heartbeat)(last.as_deref()),
         OpenProblemCode::NodeNeverSeen => {
             let region = p.region_id.as_ref().map(|r| id(r.as_str()));

@@ -10,6 +10,8 @@ use crate::state::prefs::Theme;
 
 /// Every sentence of the frame, sign-in, dashboard and help; components and other pages have [`PageStrings`].
 pub struct Strings {
+    /// BCP 47 tag for the browser's formats.
+    pub locale: &'static str,
     /// Of components and the pages of regions and nodes.
     pub pages: &'static PageStrings,
 
@@ -84,10 +86,6 @@ pub struct Strings {
     pub gate_role: fn(&str) -> String,
 
     // Problems.
-    /// A kind of node in the singular, in the middle of a sentence.
-    pub kind_one: fn(NodeKind) -> &'static str,
-    /// Of a kind of node, for a count.
-    pub kind_count: fn(NodeKind, u32) -> String,
     pub problem_none_online: fn(NodeKind, Option<&str>) -> String,
     /// Of the kind, how many are registered, and how long ago the last one beat.
     pub problem_none_online_detail: fn(NodeKind, u32, Option<&str>) -> String,
@@ -109,7 +107,6 @@ pub struct Strings {
     pub login_email: &'static str,
     pub login_password: &'static str,
     pub login_show: &'static str,
-    pub login_hide: &'static str,
     pub login_submit: &'static str,
     pub login_busy: &'static str,
     pub login_help: &'static str,
@@ -157,7 +154,6 @@ pub struct Strings {
     /// Of how many registered.
     pub how_to_fix: fn(u32) -> String,
     pub how_to_fix_in: fn(u32, &str) -> String,
-    pub zero_of: fn(u32, &str) -> String,
     pub attention: &'static str,
     pub open: &'static str,
     pub show_refusals: &'static str,

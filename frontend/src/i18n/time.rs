@@ -18,8 +18,17 @@ impl TimeFormat {
     /// For a BCP 47 tag; digits and order of the parts follow it, the zone follows the browser.
     pub fn new(locale: &str) -> Self {
         let clock = [("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit"), ("hourCycle", "h23")];
-        let date = [("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")];
-        Self(StoredValue::new_local(Formats { time: format(locale, &clock), date_time: format(locale, &date) }))
+        let date = [
+            ("day", "numeric"),
+            ("month", "short"),
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+            ("hourCycle", "h23"),
+        ];
+        Self(StoredValue::new_local(Formats {
+            time: format(locale, &clock),
+            date_time: format(locale, &date),
+        }))
     }
 
     /// `14:02:11`.
@@ -48,7 +57,10 @@ fn write(format: &Function, at: Timestamp) -> String {
     text.ok().and_then(|t| t.as_string()).unwrap_or_else(|| at.to_string())
 }
 
-#[expect(clippy::as_conversions, reason = "exact: a date in milliseconds has fewer bits than the fraction of an f64")]
+#[expect(
+    clippy::as_conversions,
+    reason = "exact: a date in milliseconds has fewer bits than the fraction of an f64"
+)]
 fn millis(at: Timestamp) -> f64 {
     at.millis() as f64
 }

@@ -142,7 +142,11 @@ pub fn WaitCard(
     let waited =
         move || created.get().zip(connection.server_now()).map_or(0, |(from, now)| format::age_ms(from, now));
     let refusals = use_refusals(node, Signal::derive(move || !online.get()));
-    let newest = Memo::new(move |_| refusals.with(|r| r.first().cloned()));
+    // One from before the last accepted heartbeat is history.
+    let newest = Memo::new(move |_| {
+        let heard = heard.get();
+        refusals.with(|r| r.first().filter(|r| heard.is_none_or(|at| r.last_at > at)).cloned())
+    });
     // A node that was just added holds none.
     let no_work = Signal::stored(None::<u64>);
     let never = Memo::new(move |_| heard.get().is_none());
@@ -203,7 +207,11 @@ pub fn WaitCard(
     view! {
         <section class="card stack tight">
             <header>
-                <h2>{move || if online.get() { w.online_title } else { w.wait_title }}</h2>
+                <h2>{move || match (online.get(), never.get()) {
+                    (true, _) => w.online_title,
+                    (false, true) => w.wait_title,
+                    (false, false) => w.wait_again,
+                }}</h2>
                 <span class="sp"></span>
                 {move || {
                     word.get()

@@ -73,7 +73,8 @@ pub fn LoginPage() -> impl IntoView {
 fn unencrypted() -> bool {
     let location = window().location();
     let host = location.hostname().unwrap_or_default();
-    let loopback = host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "[::1]";
+    let loopback =
+        host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "[::1]";
     location.protocol().is_ok_and(|p| p == "http:") && !loopback
 }
 
@@ -142,7 +143,8 @@ fn LoginForm() -> impl IntoView {
             // Spoken when it begins and not every second.
             Outcome::Locked(_) => {
                 let text = move || (t.login_locked)(left.get());
-                return (left.get() > 0).then(|| view! { <Note tone="warn" icon="clock">{text}</Note> }.into_any());
+                return (left.get() > 0)
+                    .then(|| view! { <Note tone="warn" icon="clock">{text}</Note> }.into_any());
             }
             Outcome::Failed(ApiError::Unreachable) => t.login_unreachable.to_owned(),
             Outcome::Failed(e) => e.detail(t),

@@ -2,13 +2,13 @@
 
 pub mod connect_secret;
 pub mod connect_wait;
-pub mod node_figures;
-pub mod node_identity;
 pub mod dashboard;
 pub mod help;
 pub mod login;
 pub mod node;
 pub mod node_connect;
+pub mod node_figures;
+pub mod node_identity;
 pub mod node_new;
 pub mod node_order;
 pub mod node_row;

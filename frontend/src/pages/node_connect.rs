@@ -154,6 +154,8 @@ fn Finish(id: NodeId, node: Memo<Option<Node>>, online: Memo<bool>, safe: Signal
         node.with(|n| n.as_ref().and_then(|n| n.region_id.as_ref().map(|r| routes::node_new(r, n.kind))))
     };
     let safe = Memo::new(move |_| safe.get());
+    let never =
+        Memo::new(move |_| node.with(|n| n.as_ref().is_some_and(|n| n.live.liveness == Liveness::NeverSeen)));
     view! {
         <div class="toolbar">
             <a
@@ -180,7 +182,7 @@ fn Finish(id: NodeId, node: Memo<Option<Node>>, online: Memo<bool>, safe: Signal
             }}
             {move || (!safe.get()).then(|| view! { <span class="reason" id="finish-reason">{w.store_first}</span> })}
         </div>
-        <p class="sm mut">{move || (!online.get()).then_some(w.may_leave)}</p>
+        <p class="sm mut">{move || never.get().then_some(w.may_leave)}</p>
     }
 }
 

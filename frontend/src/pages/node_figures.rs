@@ -8,6 +8,10 @@ use super::node_row::work_of;
 use super::node_table::Queue;
 use crate::components::{Ratio, TextOrNone, format, words};
 use crate::i18n::use_i18n;
+use crate::state::connection::use_connection;
+
+/// Below this age a time of day needs no date.
+const RECENT_MS: u64 = 12 * 3_600_000;
 
 /// One figure.
 #[component]
@@ -17,6 +21,9 @@ fn Card(
     title: Signal<String>,
     /// `Last known, at …`, where it is old.
     old: Memo<Option<String>>,
+    /// What it is made of.
+    #[prop(optional, into)]
+    parts: MaybeProp<String>,
     /// The figure.
     children: Children,
 ) -> impl IntoView {
@@ -24,6 +31,7 @@ fn Card(
         <section class="card kpi livebox">
             <h2>{title}</h2>
             <p class="big mid num val">{children()}</p>
+            {move || parts.get().map(|text| view! { <p class="sm mut num val">{text}</p> })}
             {move || old.get().map(|text| view! { <p class="xs">{text}</p> })}
         </section>
     }
@@ -36,18 +44,25 @@ pub fn Figures(
     node: Memo<Option<Node>>,
 ) -> impl IntoView {
     let w = &words().node;
-    let i18n = use_i18n();
+    let (connection, i18n) = (use_connection(), use_i18n());
     let old = Memo::new(move |_| {
         node.with(|n| {
             let live = &n.as_ref()?.live;
             let at = live.last_heartbeat_at.filter(|_| live.liveness != Liveness::Live)?;
-            Some((w.last_known)(&i18n.fmt.date_time(at)))
+            // The time alone says enough within the last hours.
+            let recent = connection.server_now().is_some_and(|now| now.since(at) < RECENT_MS);
+            Some((w.last_known)(&if recent { i18n.fmt.time(at) } else { i18n.fmt.date_time(at) }))
         })
     });
     let hardware = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.live.hardware.clone())));
     let work = Memo::new(move |_| node.with(|n| n.as_ref().map_or((None, None), work_of)));
     let parts = Memo::new(move |_| {
-        node.with(|n| n.as_ref().and_then(|n| n.live.sessions.as_ref().map(|s| (s.phone, s.web))))
+        let (phone, web) = node.with(|n| {
+            let node = n.as_ref().filter(|n| n.kind == NodeKind::Backend)?;
+            node.live.sessions.as_ref().map(|s| (s.phone, s.web))
+        })?;
+        let text = |n: Option<u32>| format::count_or_none(n.map(u64::from));
+        Some((w.phone_web)(&text(phone), &text(web)))
     });
     let kind = Memo::new(move |_| node.with(|n| n.as_ref().map_or(NodeKind::Backend, |n| n.kind)));
     let (used, limit) = (Signal::derive(move || work.get().0), Signal::derive(move || work.get().1));
@@ -76,22 +91,12 @@ pub fn Figures(
             <Card title=Signal::stored(w.ram.to_owned()) old=old>
                 <TextOrNone text=percent(|h| h.memory_percent) />
             </Card>
-            <Card title=work_title old=old>
+            <Card title=work_title old=old parts=parts>
                 {move || match kind.get() {
                     NodeKind::Proxy => view! { <Queue processing=used pending=limit /> }.into_any(),
                     _ => {
-                        view! {
-                            <Ratio part=used whole=limit />
-                            {move || {
-                                parts
-                                    .get()
-                                    .map(|(phone, web)| {
-                                        let text = |n: Option<u32>| format::count_or_none(n.map(u64::from));
-                                        view! { <span class="sub-line">{(w.phone_web)(&text(phone), &text(web))}</span> }
-                                    })
-                            }}
-                        }
-                            .into_any()
+                        view! { <Ratio part=used whole=limit /> }
+                        .into_any()
                     }
                 }}
             </Card>

@@ -15,7 +15,7 @@ use super::node_row::{Column, NodeFilter, NodeRow};
 use super::node_table::NodeTable;
 use crate::components::format;
 use crate::components::region_card::conversations;
-use crate::components::status::segments;
+use crate::components::status::{segments, word_text};
 use crate::components::{
     Breadcrumb, Crumb, Empty, Flag, GatedLink, Icon, Num, Reason, Skeleton, Sort, StackedBar, StatusBadge,
     country_name, words,
@@ -169,7 +169,11 @@ fn Header(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
                             None => country_name(&code),
                         })
                 }}
-                {move || status.get().map(|s| format!(" · {}", (words().region.since)(&i18n.fmt.date_time(s.since))))}
+                {move || {
+                    status
+                        .get()
+                        .map(|s| format!(" · {}", (words().node.since)(word_text(s.word), &i18n.fmt.date_time(s.since))))
+                }}
             </p>
         </div>
     }

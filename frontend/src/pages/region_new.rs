@@ -2,6 +2,7 @@
 
 use common::auth::Permission;
 use common::ids::RegionId;
+use common::problem::FieldError;
 use common::region::{CreateRegion, RegionIdError, region_id};
 use leptos::ev;
 use leptos::prelude::*;
@@ -27,6 +28,15 @@ const DISPLAY: &str = "region-display-name";
 const REASON: &str = "region-new-reason";
 /// JSON pointers of the request and the controls they belong to.
 const FIELDS: [(&str, &str); 3] = [("/countryCode", COUNTRY), ("/name", NAME), ("/displayName", DISPLAY)];
+
+/// The errors with their controls. What the API says about the code, the page says about the list.
+fn placed(errors: &[FieldError]) -> Vec<Fault> {
+    let mut errors = errors.to_vec();
+    for e in errors.iter_mut().filter(|e| e.code == RegionIdError::Country.code()) {
+        words().region_new.country_error.clone_into(&mut e.detail);
+    }
+    place(&errors, &FIELDS)
+}
 
 /// `/regions/new`
 #[component]
@@ -78,7 +88,7 @@ pub fn RegionNewPage() -> impl IntoView {
             attempt.update(|n| *n += 1);
         };
         if let Err(errors) = request.validate() {
-            return fail(place(&errors, &FIELDS));
+            return fail(placed(&errors));
         }
         if let Some(id) = taken.get_untracked() {
             return fail(vec![(NAME.to_owned(), (w.taken)(id.as_str()))]);
@@ -95,7 +105,7 @@ pub fn RegionNewPage() -> impl IntoView {
                     navigate(&routes::region(&region.id), Default::default());
                 }
                 Err(e) => {
-                    let mut found = e.problem().map(|p| place(&p.errors, &FIELDS)).unwrap_or_default();
+                    let mut found = e.problem().map(|p| placed(&p.errors)).unwrap_or_default();
                     if e.status() == Some(409) {
                         exists.set(request.validate().ok());
                     }

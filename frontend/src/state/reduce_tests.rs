@@ -127,11 +127,16 @@ fn nodes_come_and_go() {
 #[test]
 fn figures_of_one_region_touch_that_region() {
     let mut live = with_overview(vec![summary("OM-A", 1), summary("OM-C", 1)]);
-    let touched = apply(&mut live, delta(Topic::Summary, vec![Change::Region { region: summary("OM-C", 3) }]));
+    let touched =
+        apply(&mut live, delta(Topic::Summary, vec![Change::Region { region: summary("OM-C", 3) }]));
     assert_eq!(touched, [Part::Summary(RegionId::from("OM-C"))]);
     let overview = live.overview.as_ref().unwrap();
-    assert_eq!((overview.regions[1].capacity.backend.online, overview.as_of, overview.change), (3, Timestamp(9), 2));
-    let touched = apply(&mut live, delta(Topic::Summary, vec![Change::Region { region: summary("OM-B", 0) }]));
+    assert_eq!(
+        (overview.regions[1].capacity.backend.online, overview.as_of, overview.change),
+        (3, Timestamp(9), 2)
+    );
+    let touched =
+        apply(&mut live, delta(Topic::Summary, vec![Change::Region { region: summary("OM-B", 0) }]));
     assert!(touched.contains(&Part::Regions));
     let ids: Vec<_> = live.overview.unwrap().regions.into_iter().map(|r| r.id.0).collect();
     assert_eq!(ids, ["OM-A", "OM-B", "OM-C"], "by id, wherever it came from");

@@ -1,21 +1,6 @@
 //! The timers, and how they follow the size of the fleet.
 
-/// The timers as an operator sets them, in milliseconds; [`Policy::for_fleet`] turns them into what holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timers {
-    /// The shortest heartbeat interval.
-    pub interval_ms: u64,
-    /// The shortest silence that makes a node `stale`.
-    pub stale_after_ms: u64,
-    /// The shortest silence that makes a node `offline`.
-    pub offline_after_ms: u64,
-}
-
-impl Default for Timers {
-    fn default() -> Self {
-        Timers { interval_ms: 5_000, stale_after_ms: 15_000, offline_after_ms: 30_000 }
-    }
-}
+pub use crate::config::Timers;
 
 /// The timers in force for a fleet of a given size, in milliseconds.
 ///

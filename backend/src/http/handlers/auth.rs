@@ -6,7 +6,7 @@ use common::auth::{LoginReply, LoginRequest, Me};
 use common::problem::Problem;
 
 use super::{BodyErrors, Refusals};
-use crate::app::App;
+use crate::services::App;
 use crate::http::extract::{Body, COOKIE, COOKIE_TLS, MaybeSigned, Signed, source, user_agent};
 use crate::http::problem::ApiError;
 use crate::services::sessions;

@@ -8,7 +8,7 @@ use common::problem::Problem;
 use serde::Deserialize;
 
 use super::{Refusals, limit};
-use crate::app::App;
+use crate::services::App;
 use crate::auth::policy::authorize;
 use crate::http::extract::{Query, Signed};
 use crate::http::problem::ApiError;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::sync::atomic::Ordering;
 use utoipa::ToSchema;
 
-use crate::app::App;
+use crate::services::App;
 use crate::http::problem::ApiError;
 use crate::services::ServiceError;
 

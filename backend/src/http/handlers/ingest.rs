@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use common::heartbeat::{BODY_MAX, Bootstrap, Goodbye, GoodbyeReply, Heartbeat, HeartbeatReply};
 use common::problem::Problem;
 
-use crate::app::App;
+use crate::services::App;
 use crate::http::extract::{self, ReceivedAt, header};
 use crate::http::problem::ApiError;
 use crate::live::fleet::{BeatError, Presented};

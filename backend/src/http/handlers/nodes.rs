@@ -8,7 +8,7 @@ use common::problem::Problem;
 use serde::Deserialize;
 
 use super::{BodyErrors, Refusals, created, limit, read};
-use crate::app::App;
+use crate::services::App;
 use crate::http::extract::{Body, Query, Signed, public_url};
 use crate::http::problem::ApiError;
 use crate::live::fleet::NodeFilter;

@@ -8,7 +8,7 @@ use common::region::{CreateRegion, Region, RegionPage};
 use serde::Deserialize;
 
 use super::{BodyErrors, Refusals, created, limit, read};
-use crate::app::App;
+use crate::services::App;
 use crate::http::extract::{Body, Query, Signed};
 use crate::http::problem::ApiError;
 use crate::services::regions;

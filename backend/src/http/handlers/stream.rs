@@ -1,6 +1,8 @@
 //! The live stream.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ContentEncoding};
@@ -12,11 +14,11 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 
 use super::Refusals;
-use crate::app::App;
+use crate::services::App;
 use crate::auth::policy::authorize;
 use crate::http::extract::{Query, Signed, header};
 use crate::http::problem::ApiError;
-use crate::live::hub::{Opening, Refused};
+use crate::live::hub::{Lane, Opening, Refused};
 use crate::services::ServiceError;
 
 /// Topics of one stream, at most.
@@ -55,6 +57,7 @@ pub async fn follow(
         topics: topics(q.topics.as_deref())?,
         last: last_event(header(&req, "last-event-id")),
         owner: Some(actor.session_id),
+        lane: Some(lane()),
         expires: Some(now.after(actor.expires_at.since(app.clock.wall()))),
         now,
     };
@@ -67,6 +70,22 @@ pub async fn follow(
         // And so would our own compression.
         .insert_header(ContentEncoding::Identity)
         .streaming(events.map(Ok::<_, Infallible>)))
+}
+
+/// The lane of this worker.
+fn lane() -> Arc<Lane> {
+    thread_local! {
+        static LANE: RefCell<Option<Arc<Lane>>> = const { RefCell::new(None) };
+    }
+    LANE.with_borrow_mut(|known| {
+        // Another server may have run on this thread before.
+        if let Some(lane) = known.as_ref().filter(|lane| !lane.ended()) {
+            return Arc::clone(lane);
+        }
+        let lane = known.insert(Lane::new());
+        actix_web::rt::spawn(Arc::clone(lane).run());
+        Arc::clone(lane)
+    })
 }
 
 /// The topics asked for.

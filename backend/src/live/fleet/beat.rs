@@ -11,7 +11,7 @@ use common::status::Liveness;
 
 use super::entry::{Live, NodeEntry, Refusal, Registered};
 use super::Fleet;
-use crate::auth::secret::{SecretHash, plausible};
+use crate::auth::secret::{self, plausible};
 use crate::clock::Mono;
 use crate::domain::liveness::{BootId, Event, step};
 
@@ -145,7 +145,7 @@ impl Fleet {
     /// The node a secret belongs to. The look-up is by the secret's SHA-256, so its time says nothing about how much
     /// of a guess was right.
     fn holder(&self, from: &Presented<'_>) -> Option<Arc<NodeEntry>> {
-        let hash = SecretHash::of(from.secret.filter(|s| plausible(s))?);
+        let hash = secret::hash(from.secret.filter(|s| plausible(s))?);
         let entry = self.secrets.get(&hash).map(|e| Arc::clone(e.value()))?;
         let until = entry.registered.load().record.secrets.iter().find(|s| s.hash == hash)?.valid_until;
         until.is_none_or(|until| self.clock.wall() < until).then_some(entry)
@@ -248,7 +248,7 @@ impl Fleet {
 
     fn note(&self, from: &Presented<'_>, entry: Option<&Arc<NodeEntry>>, claims: Claims, code: &str) {
         let now = self.clock.wall();
-        let fingerprint = from.secret.filter(|s| !s.is_empty()).map(|s| SecretHash::of(s).fingerprint());
+        let fingerprint = from.secret.filter(|s| !s.is_empty()).map(|s| secret::hash(s).fingerprint());
         // A wrong secret that claims to be a registered node is that node's problem, and shown there.
         let claimed = claims.node.as_deref().and_then(|id| id.parse::<NodeId>().ok()).and_then(|id| self.node(id));
         if let Some(concerned) = entry.or(claimed.as_ref()) {

@@ -19,12 +19,11 @@ use common::meta::Timers as WireTimers;
 use dashmap::DashMap;
 use parking_lot::{Mutex, RwLock};
 
-use crate::auth::secret::SecretHash;
 use crate::clock::SharedClock;
 use crate::domain::deadlines::Deadlines;
 use crate::domain::guard::Guard;
 use crate::domain::liveness::{Policy, Timers};
-use crate::domain::registry::{NodeRecord, OwnIntent, RegionRecord};
+use crate::domain::registry::{NodeRecord, OwnIntent, RegionRecord, SecretHash};
 use crate::live::diary::Diary;
 
 pub use beat::{Accepted, BeatError, Presented};

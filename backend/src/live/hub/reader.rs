@@ -1,6 +1,7 @@
 //! The hub's side of one connection: a bounded queue and how the connection is to end.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
@@ -10,6 +11,7 @@ use common::stream::{ByeReason, Topic};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
+use super::Lane;
 use crate::clock::Mono;
 
 /// Room a drained queue keeps; what a burst took beyond it is given back.
@@ -71,6 +73,7 @@ pub(super) struct Reader {
     pub(super) owner: Option<Uuid>,
     pub(super) rotate: Mono,
     pub(super) expires: Option<Mono>,
+    pub(super) lane: Option<Arc<Lane>>,
     /// The connection took something since the last look. A flag, because who takes has no clock.
     progress: AtomicBool,
     state: Mutex<State>,
@@ -83,9 +86,10 @@ impl Reader {
         owner: Option<Uuid>,
         rotate: Mono,
         expires: Option<Mono>,
+        lane: Option<Arc<Lane>>,
     ) -> Self {
         let (progress, state) = (AtomicBool::new(true), Mutex::new(State::default()));
-        Self { id, topics, owner, rotate, expires, progress, state }
+        Self { id, topics, owner, rotate, expires, lane, progress, state }
     }
 
     /// Queues a frame; a full queue is emptied and marked lost. Returns whom to wake.

@@ -1,9 +1,12 @@
 //! What the hub is told and what it tells: its source, its bounds, its figures.
 
+use std::sync::Arc;
+
 use common::ids::StreamId;
 use common::stream::{EventId, LiveEvent, Topic};
 use uuid::Uuid;
 
+use super::Lane;
 use crate::clock::Mono;
 
 /// Where the hub gets the whole state from. Called without any lock of the hub held.
@@ -60,7 +63,6 @@ impl Default for Limits {
 }
 
 /// What a client asks for.
-#[derive(Debug)]
 pub struct Opening {
     /// What it follows. Repetitions count once.
     pub topics: Vec<Topic>,
@@ -70,6 +72,8 @@ pub struct Opening {
     pub owner: Option<Uuid>,
     /// When its permission ends.
     pub expires: Option<Mono>,
+    /// How to wake it; `None`: directly.
+    pub lane: Option<Arc<Lane>>,
     /// Now.
     pub now: Mono,
 }

@@ -11,6 +11,7 @@ use futures_util::StreamExt;
 
 use self::support::*;
 use super::*;
+use std::task::Waker;
 
 const T0: Mono = Mono(1_000_000);
 
@@ -287,7 +288,7 @@ async fn a_waiting_reader_is_woken_once_per_publish_and_only_for_its_topics() {
     let (hub, world) = setup(Limits::default());
     let topics = [Topic::Summary, Topic::Nodes];
     let mut stream = hub.subscribe(ask(&topics, None, T0), world.clone()).unwrap();
-    let wakes = Arc::new(Wakes::default());
+    let wakes = Arc::new(Woken::default());
     let waker = Waker::from(Arc::clone(&wakes));
     let mut client = Client::default();
     client.came(&mut stream);
@@ -306,4 +307,35 @@ async fn a_waiting_reader_is_woken_once_per_publish_and_only_for_its_topics() {
     hub.close_all(ByeReason::Shutdown);
     let rest = tokio::time::timeout(Duration::from_secs(5), reader).await.unwrap().unwrap();
     assert!(rest.last().unwrap().ends_with(b"data: {\"type\":\"bye\",\"reason\":\"shutdown\"}\n\n"));
+}
+
+#[tokio::test]
+async fn a_lane_wakes_all_its_readers_for_one_wake_of_its_own() {
+    let (hub, world) = setup(Limits::default());
+    let lane = Lane::new();
+    let opened = |_| {
+        let asked = Opening { lane: Some(Arc::clone(&lane)), ..ask(&[Topic::Summary], None, T0) };
+        let mut stream = hub.subscribe(asked, world.clone()).unwrap();
+        let wakes = Arc::new(Woken::default());
+        let mut client = Client::default();
+        client.came(&mut stream);
+        let waker = Waker::from(Arc::clone(&wakes));
+        assert!(stream.poll_next_unpin(&mut std::task::Context::from_waker(&waker)).is_pending());
+        (stream, wakes)
+    };
+    let readers: Vec<_> = (0..3).map(opened).collect();
+    let woken = || readers.iter().map(|(_, wakes)| *wakes.0.lock()).collect::<Vec<_>>();
+    change(&hub, &world, &Topic::Summary, 1, T0);
+    assert_eq!(woken(), [0; 3], "the lane has not run yet");
+    let running = tokio::spawn(Arc::clone(&lane).run());
+    while woken() != [1; 3] {
+        tokio::task::yield_now().await;
+    }
+    // Without its task a lane does no harm: whoever is handed to it is woken directly.
+    running.abort();
+    assert!(running.await.unwrap_err().is_cancelled());
+    assert!(lane.ended());
+    let late = opened(3);
+    change(&hub, &world, &Topic::Summary, 2, T0);
+    assert_eq!(*late.1.0.lock(), 1);
 }

@@ -100,6 +100,8 @@ pub struct ConnectWords {
     pub stored: &'static str,
     /// Card.
     pub wait_title: &'static str,
+    /// Card, where it beat before.
+    pub wait_again: &'static str,
     /// Card, once it beats.
     pub online_title: &'static str,
     /// Spoken.
@@ -201,6 +203,7 @@ pub(super) const CONNECT: ConnectWords = ConnectWords {
     copy_command: "Copy command",
     stored: "I have stored the secret",
     wait_title: "Waiting for the first heartbeat",
+    wait_again: "Waiting for a heartbeat",
     online_title: "The server is online",
     online_said: "The node is online",
     done: "Done",

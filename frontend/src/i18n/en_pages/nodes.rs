@@ -205,7 +205,7 @@ pub(super) const NODE: NodeWords = NodeWords {
     sessions: "Sessions",
     queue: "Queue",
     network: "Network ↓ / ↑",
-    down_up: |down, up| format!("{down} / {up}"),
+    down_up: |down, up| format!("{down} / {up} Mb/s"),
     phone_web: |phone, web| format!("{phone} phone, {web} web"),
     identity: "Identity",
     id: "Node ID",

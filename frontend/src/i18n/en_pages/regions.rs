@@ -54,6 +54,8 @@ pub struct RegionNewWords {
     pub country: &'static str,
     /// Its hint.
     pub country_hint: &'static str,
+    /// Nothing chosen.
+    pub country_error: &'static str,
     /// Field.
     pub name: &'static str,
     /// Its hint.
@@ -102,8 +104,6 @@ pub struct RegionWords {
     pub missing_text: &'static str,
     /// Link.
     pub to_list: &'static str,
-    /// How long the word holds.
-    pub since: fn(&str) -> String,
     /// Card.
     pub conversations: &'static str,
     /// Part.
@@ -177,6 +177,7 @@ pub(super) const REGION_NEW: RegionNewWords = RegionNewWords {
     title: "Add region",
     intro: "A region groups proxies, backends and storage in one place.",
     country: "Country",
+    country_error: "Choose a country from the list.",
     country_hint: "Where the servers stand. Search by name or code.",
     name: "Region name",
     name_hint: "Letters, digits and hyphens, for example us-east-1.",
@@ -204,7 +205,6 @@ pub(super) const REGION: RegionWords = RegionWords {
     missing: |id| format!("There is no region {id}"),
     missing_text: "It was deleted, or the address is mistyped.",
     to_list: "All regions",
-    since: |at| format!("since {at}"),
     conversations: "Live conversations",
     phone: "Phone",
     web: "Web",

@@ -66,7 +66,10 @@ fn Conversations() -> impl IntoView {
         live.cluster(|c| {
             let k = c.last_known;
             any(k.phone, k.web).then(|| {
-                (t.kpi_last_known_conversations)(&format::count_or_none(k.phone), &format::count_or_none(k.web))
+                (t.kpi_last_known_conversations)(
+                    &format::count_or_none(k.phone),
+                    &format::count_or_none(k.web),
+                )
             })
         })
         .flatten()
@@ -98,7 +101,10 @@ fn Outbound() -> impl IntoView {
         live.cluster(|c| {
             let k = c.last_known;
             any(k.processing, k.pending).then(|| {
-                (t.kpi_last_known_outbound)(&format::count_or_none(k.processing), &format::count_or_none(k.pending))
+                (t.kpi_last_known_outbound)(
+                    &format::count_or_none(k.processing),
+                    &format::count_or_none(k.pending),
+                )
             })
         })
         .flatten()
@@ -226,15 +232,12 @@ fn ZeroLine(region: RegionId, n: u32, kind: NodeKind, panel: Opener) -> impl Int
     let label = (t.how_to_fix_in)(n, region.as_str());
     let id = region.to_string();
     view! {
-        <p class="fix sm">
+        <p class="split">
             <span class="bad-text">
                 <Icon name="octagon-x" />
-                " "
                 <bdi class="num">{format!("0/{n}")}</bdi>
-                " "
                 <bdi class="id" translate="no">{id}</bdi>
             </span>
-            " · "
             <button
                 type="button"
                 class="link"

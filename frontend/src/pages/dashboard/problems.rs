@@ -20,7 +20,11 @@ pub fn Sentence(#[prop(into)] text: Signal<String>) -> impl IntoView {
         pieces(&text.get())
             .into_iter()
             .map(|(piece, id)| {
-                if id { view! { <bdi class="id" translate="no">{piece}</bdi> }.into_any() } else { piece.into_any() }
+                if id {
+                    view! { <bdi class="id" translate="no">{piece}</bdi> }.into_any()
+                } else {
+                    piece.into_any()
+                }
             })
             .collect_view()
     }
@@ -68,16 +72,20 @@ fn Row(id: String, panel: Opener) -> impl IntoView {
     let (t, live, connection) = (use_i18n().t, use_live(), use_connection());
     // Kept while the row leaves the list, so that nothing in it asks for a problem that is over.
     let problem = Memo::new(move |before: Option<&Option<OpenProblem>>| {
-        live.problems(|all| all.iter().find(|p| p.id == id).cloned()).flatten().or_else(|| before.cloned().flatten())
+        live.problems(|all| all.iter().find(|p| p.id == id).cloned())
+            .flatten()
+            .or_else(|| before.cloned().flatten())
     });
-    let with = move |read: fn(&OpenProblem) -> Option<StatusWord>| problem.with(|p| p.as_ref().and_then(read));
+    let with =
+        move |read: fn(&OpenProblem) -> Option<StatusWord>| problem.with(|p| p.as_ref().and_then(read));
     let word = Memo::new(move |_| with(|p| badge(p.code)));
-    let head = Signal::derive(move || problem.with(|p| p.as_ref().map(|p| headline(t, p)).unwrap_or_default()));
+    let head =
+        Signal::derive(move || problem.with(|p| p.as_ref().map(|p| headline(t, p)).unwrap_or_default()));
     let more = Signal::derive(move || {
         let now = connection.server_now();
         problem.with(|p| p.as_ref().map(|p| detail(t, p, now)).unwrap_or_default())
     });
-    let action = Memo::new(move |_| problem.with(|p| p.as_ref().map(|p| action_of(p))));
+    let action = Memo::new(move |_| problem.with(|p| p.as_ref().map(action_of)));
     view! {
         <li>
             {move || match word.get() {

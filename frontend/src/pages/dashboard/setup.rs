@@ -68,8 +68,11 @@ fn step(
     why: &'static str,
     action: AnyView,
 ) -> impl IntoView {
-    let (mark, icon, word) =
-        if done { ("step-mark ok", "check", t.setup_done) } else { ("step-mark idle", "circle-dashed", t.setup_to_do) };
+    let (mark, icon, word) = if done {
+        ("step-mark ok", "check", t.setup_done)
+    } else {
+        ("step-mark idle", "circle-dashed", t.setup_to_do)
+    };
     view! {
         <li class="step">
             <span class=mark>

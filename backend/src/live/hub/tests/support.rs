@@ -121,14 +121,14 @@ pub(super) fn tick() -> LiveEvent {
 }
 
 pub(super) fn ask(topics: &[Topic], last: Option<EventId>, now: Mono) -> Opening {
-    Opening { topics: topics.to_vec(), last, owner: None, expires: None, now }
+    Opening { topics: topics.to_vec(), last, owner: None, expires: None, lane: None, now }
 }
 
 /// Counts how often it is woken.
 #[derive(Default)]
-pub(super) struct Wakes(pub(super) Mutex<usize>);
+pub(super) struct Woken(pub(super) Mutex<usize>);
 
-impl Wake for Wakes {
+impl Wake for Woken {
     fn wake(self: Arc<Self>) {
         *self.0.lock() += 1;
     }

@@ -16,7 +16,7 @@ use crate::db::Db;
 use crate::domain::throttle::{Limit, Throttle};
 use crate::live::fleet::Fleet;
 use crate::live::hub::Hub;
-use crate::services::ServiceError;
+use super::ServiceError;
 
 /// The program's state.
 pub struct App {

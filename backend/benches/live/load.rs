@@ -1,0 +1,251 @@
+//! The load: keep-alive connections that send prepared heartbeats one after the other and read the replies with as
+//! little work as possible, so that the server is what is measured.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use backend::clock::{Clock as _, SystemClock};
+use common::heartbeat::{Accepts, Hardware, Heartbeat, HeartbeatReply, Outbound, RuntimeReport, Sessions};
+use common::ids::NodeId;
+use common::node::NodeKind;
+use common::status::Runtime;
+use common::time::Timestamp;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::fleet::Member;
+use crate::{Done, now};
+
+/// Ten digits from the first heartbeat on, so that a request is changed in place.
+const FIRST_SEQ: u64 = 1_000_000_000;
+const SEQ: &str = "\"seq\":";
+const NOT_DUPLICATE: &str = "\"duplicate\":false";
+
+/// The heartbeats of one node.
+struct Beats {
+    id: NodeId,
+    bytes: Vec<u8>,
+    seq: u64,
+    seq_at: usize,
+    beat: Heartbeat,
+    secret: String,
+}
+
+impl Beats {
+    fn new(member: &Member, started_at: Timestamp) -> Self {
+        let backend = member.kind == NodeKind::Backend;
+        let sessions =
+            Sessions { phone: Some(3), web: Some(1), max: Some(25), age_seconds: vec![640, 310, 12, 4] };
+        let outbound = Outbound { processing: Some(12), pending: Some(40), oldest_pending_seconds: Some(9) };
+        let beat = Heartbeat {
+            boot_id: Some(Uuid::now_v7().to_string()),
+            seq: Some(FIRST_SEQ),
+            node_id: Some(member.id.to_string()),
+            region_id: Some(member.region.to_string()),
+            kind: Some(member.kind.as_str().to_owned()),
+            version: Some("1.4.2".to_owned()),
+            runtime: Some(RuntimeReport { status: Runtime::Running, reason: "Normal operation".to_owned() }),
+            sessions: backend.then_some(sessions),
+            outbound: (!backend).then_some(outbound),
+            started_at: Some(started_at),
+            hostname: Some("voice-17.example".to_owned()),
+            hardware: Some(Hardware {
+                cpu_percent: Some(12.5),
+                memory_percent: Some(41.2),
+                network_down_mbps: Some(3.1),
+                network_up_mbps: Some(0.4),
+            }),
+            accepts: Some(Accepts { inbound: Some(true), outbound: Some(true), web: Some(backend) }),
+            sip_port: member.kind.default_sip_port(),
+            observed_generation: Some(3),
+            ..Heartbeat::default()
+        };
+        let secret = member.secret.clone();
+        Self { id: member.id, bytes: Vec::new(), seq: FIRST_SEQ, seq_at: 0, beat, secret }
+    }
+
+    /// Writes the request out with the time of day; it serves for a round.
+    fn prepare(&mut self, host: SocketAddr, at: Timestamp) -> Done {
+        self.beat.sent_at = Some(at);
+        self.beat.seq = Some(self.seq);
+        let body = serde_json::to_string(&self.beat)?;
+        let text = format!(
+            "POST /api/v1/node/heartbeat HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {}\r\nAccept: */*\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.secret,
+            body.len()
+        );
+        self.seq_at = text.find(SEQ).ok_or("a heartbeat without a seq")? + SEQ.len();
+        self.bytes = text.into_bytes();
+        Ok(())
+    }
+
+    /// The next heartbeat, with a number one higher than the last.
+    fn next(&mut self) -> &[u8] {
+        self.seq += 1;
+        let mut rest = self.seq;
+        for digit in self.bytes.iter_mut().skip(self.seq_at).take(10).rev() {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+            rest /= 10;
+        }
+        &self.bytes
+    }
+}
+
+/// One keep-alive connection with the nodes that beat over it.
+struct Connection {
+    stream: TcpStream,
+    nodes: Vec<Beats>,
+    at: usize,
+    reply: Vec<u8>,
+}
+
+impl Connection {
+    /// Sends the next heartbeat and waits for its reply; returns the body's place in `reply`.
+    async fn beat(&mut self) -> Done<(NodeId, usize, usize)> {
+        self.at = (self.at + 1) % self.nodes.len().max(1);
+        let node = self.nodes.get_mut(self.at).ok_or("a connection without a node")?;
+        let id = node.id;
+        self.stream.write_all(node.next()).await?;
+        let mut have = 0;
+        loop {
+            let free = self.reply.get_mut(have..).filter(|free| !free.is_empty());
+            let read = self.stream.read(free.ok_or("a reply of more than 8 KiB")?).await?;
+            if read == 0 {
+                return Err("the server closed a connection".into());
+            }
+            have += read;
+            let seen = self.reply.get(..have).unwrap_or_default();
+            if let Some((from, to)) = body(seen)? {
+                return Ok((id, from, to));
+            }
+        }
+    }
+
+    /// Every node once; each reply is read whole and must be for the node that asked.
+    async fn greet(&mut self, strict: bool) -> Done {
+        for _ in 0..self.nodes.len() {
+            let (id, from, to) = self.beat().await?;
+            let reply: HeartbeatReply = serde_json::from_slice(self.reply.get(from..to).unwrap_or_default())?;
+            if reply.duplicate || (strict && reply.node_id != id) {
+                return Err(format!("node {id} was answered {reply:?}").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Beats until `end` and returns the time of each in nanoseconds.
+    async fn drive(&mut self, end: Instant) -> Done<Vec<u32>> {
+        let mut nanos = Vec::with_capacity(16_384);
+        let mut sent = now();
+        while sent < end {
+            let (id, from, to) = self.beat().await?;
+            let text = std::str::from_utf8(self.reply.get(from..to).unwrap_or_default())?;
+            if !text.contains(NOT_DUPLICATE) {
+                return Err(format!("node {id} was answered {text}").into());
+            }
+            let received = now();
+            let took = received.duration_since(sent).as_nanos();
+            nanos.push(u32::try_from(took).unwrap_or(u32::MAX));
+            sent = received;
+        }
+        Ok(nanos)
+    }
+}
+
+/// Where the body of a whole reply is; `None` while it is not whole. Anything but 200 is an error.
+fn body(seen: &[u8]) -> Done<Option<(usize, usize)>> {
+    const STATUS: &[u8] = b"HTTP/1.1 200 ";
+    const LENGTH: &[u8] = b"content-length: ";
+    let Some(end) = seen.windows(4).position(|w| w == b"\r\n\r\n") else { return Ok(None) };
+    if !seen.starts_with(STATUS) {
+        return Err(format!("the server answered {}", String::from_utf8_lossy(seen)).into());
+    }
+    let head = seen.get(..end).unwrap_or_default();
+    let length = head
+        .split(|byte| *byte == b'\n')
+        .find_map(|line| {
+            line.get(..LENGTH.len())?.eq_ignore_ascii_case(LENGTH).then(|| line.get(LENGTH.len()..))
+        })
+        .flatten()
+        .ok_or("a reply without a length")?;
+    let length: usize = std::str::from_utf8(length)?.trim().parse()?;
+    let (from, to) = (end + 4, end + 4 + length);
+    Ok((seen.len() >= to).then_some((from, to)))
+}
+
+/// All connections to one server, with all nodes.
+pub(crate) struct Load {
+    host: SocketAddr,
+    connections: Vec<Connection>,
+}
+
+impl Load {
+    /// Opens `count` connections and deals the nodes out to them.
+    ///
+    /// # Errors
+    /// Where the server cannot be reached.
+    pub(crate) async fn connect(host: SocketAddr, members: &[Member], count: usize) -> Done<Self> {
+        let started_at = SystemClock::new().wall();
+        let mut connections = Vec::with_capacity(count);
+        for first in 0..count {
+            let stream = TcpStream::connect(host).await?;
+            stream.set_nodelay(true)?;
+            let nodes =
+                members.iter().skip(first).step_by(count).map(|m| Beats::new(m, started_at)).collect();
+            connections.push(Connection { stream, nodes, at: 0, reply: vec![0; 8 * 1024] });
+        }
+        Ok(Self { host, connections })
+    }
+
+    /// Sends one heartbeat of every node and reads each reply whole. `strict`: it names the node that asked.
+    ///
+    /// # Errors
+    /// Where a reply is not 200, is a duplicate, or is meant for another node.
+    pub(crate) async fn greet(&mut self, strict: bool) -> Done {
+        self.prepare()?;
+        for connection in &mut self.connections {
+            connection.greet(strict).await?;
+        }
+        Ok(())
+    }
+
+    /// Beats over all connections at once for a while; returns the time of each heartbeat in nanoseconds, sorted.
+    ///
+    /// # Errors
+    /// Where one reply is not 200 or is a duplicate.
+    pub(crate) async fn round(&mut self, length: Duration) -> Done<Vec<u32>> {
+        self.prepare()?;
+        let end = now() + length;
+        let mut running = JoinSet::new();
+        for mut connection in self.connections.drain(..) {
+            running.spawn(async move {
+                let nanos = connection.drive(end).await?;
+                Ok::<_, crate::Failure>((connection, nanos))
+            });
+        }
+        let mut all = Vec::new();
+        while let Some(done) = running.join_next().await {
+            let (connection, nanos) = done??;
+            self.connections.push(connection);
+            all.extend(nanos);
+        }
+        all.sort_unstable();
+        Ok(all)
+    }
+
+    /// The last number each node has sent.
+    pub(crate) fn last(&self) -> impl Iterator<Item = (NodeId, u64)> {
+        self.connections.iter().flat_map(|c| c.nodes.iter().map(|node| (node.id, node.seq)))
+    }
+
+    fn prepare(&mut self) -> Done {
+        let at = SystemClock::new().wall();
+        for node in self.connections.iter_mut().flat_map(|c| c.nodes.iter_mut()) {
+            node.prepare(self.host, at)?;
+        }
+        Ok(())
+    }
+}
