@@ -171,6 +171,7 @@ impl Running {
             attempts: Attempts::default(),
             password_slots: Semaphore::new(2),
             beats_in_flight: AtomicUsize::new(0),
+            strangers_in_flight: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
             clock,
             settings,

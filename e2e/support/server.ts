@@ -1,9 +1,12 @@
 // The real control plane with its own PostgreSQL, in a throw-away folder, with timers short enough for a test.
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { needed } from "./environment.ts";
 import { Process, eventually, freePort } from "./processes.ts";
+
+/** The timers that a server is started with, in milliseconds. */
+export const TIMERS = { interval: 500, stale: 1_500, offline: 3_000 };
 
 /** How to sign in to a test's server. */
 export const ADMIN = { email: "admin@localhost", password: "a password for tests only" };
@@ -13,6 +16,8 @@ export class Server {
   readonly url: string;
   private readonly folder: string;
   private readonly port: number;
+  private readonly nodes: Process[] = [];
+  private files = 0;
   private process: Process | undefined;
 
   private constructor(folder: string, port: number) {
@@ -41,9 +46,9 @@ export class Server {
       IQRA_DATA_DIR: join(this.folder, "data"),
       IQRA_ADMIN_EMAIL: ADMIN.email,
       IQRA_ADMIN_PASSWORD: ADMIN.password,
-      IQRA_HEARTBEAT_INTERVAL: "500ms",
-      IQRA_STALE_AFTER: "1500ms",
-      IQRA_OFFLINE_AFTER: "3s",
+      IQRA_HEARTBEAT_INTERVAL: `${TIMERS.interval}ms`,
+      IQRA_STALE_AFTER: `${TIMERS.stale}ms`,
+      IQRA_OFFLINE_AFTER: `${TIMERS.offline}ms`,
     });
     this.process = child;
     await eventually("the server is ready", 60_000, async () => {
@@ -59,14 +64,32 @@ export class Server {
     if (stopped === false) throw new Error(`the server did not end when asked:\n${this.log}`);
   }
 
+  /** kill -9: nothing is written any more and nobody says goodbye; its PostgreSQL goes on until the next `up`. */
+  async kill(): Promise<void> {
+    await this.process?.kill();
+  }
+
+  /** Starts a real `iqra-node run` with a settings file of this text. The caller ends it. */
+  async startNode(settings: string): Promise<Process> {
+    const file = join(this.folder, `appsettings-${++this.files}.json`);
+    await writeFile(file, settings, { mode: 0o600 });
+    const args = ["run", "--drain-timeout", "1s", "--appsettings", file];
+    const node = new Process("iqra-node", needed("IQRA_NODE_BIN"), args, { ...process.env, RUST_LOG: "debug" });
+    this.nodes.push(node);
+    return node;
+  }
+
   /** What the process has printed. */
   get log(): string {
     return this.process?.log ?? "";
   }
 
-  /** Stops it and removes its data. */
+  /** Stops it with its nodes and removes its data. */
   async end(): Promise<void> {
     try {
+      await Promise.all(this.nodes.map((node) => node.kill()));
+      // After a kill -9 only another start finds its PostgreSQL and can stop it.
+      if (!this.process?.running) await this.up();
       await this.down();
     } finally {
       await rm(this.folder, { recursive: true, force: true });

@@ -1,14 +1,16 @@
 // The `test` of all specs: a server per world, and a page that fails its test on any error in the browser.
 import AxeBuilder from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
-import { Server } from "./server.ts";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { Api } from "./api.ts";
+import { ADMIN, Server } from "./server.ts";
 
 /** What went wrong in the browser. Errors that a test causes on purpose are allowed while it does so. */
 export class Guard {
   private readonly found: string[] = [];
   private allowed: RegExp | undefined;
 
-  constructor(page: Page, own: string) {
+  /** Watches a page, which may talk to `own` alone. */
+  watch(page: Page, own: string): void {
     page.on("console", (message) => {
       if (message.type() === "error") this.note(`console: ${message.text()} (${message.location().url})`);
     });
@@ -39,7 +41,7 @@ export class Guard {
   }
 }
 
-export const test = base.extend<{ guard: Guard }, { world: string; server: Server }>({
+export const test = base.extend<{ guard: Guard }, { world: string; server: Server; api: Api }>({
   // Specs of one world share a server and its data; `test.use({ world: "story" })` begins with an empty one.
   world: ["shared", { scope: "worker", option: true }],
   server: [
@@ -50,16 +52,45 @@ export const test = base.extend<{ guard: Guard }, { world: string; server: Serve
     },
     { scope: "worker", timeout: 90_000 },
   ],
+  api: [async ({ server }, use) => use(await Api.signIn(server)), { scope: "worker" }],
   baseURL: async ({ server }, use) => use(server.url),
   guard: [
     async ({ page, server }, use) => {
-      const guard = new Guard(page, server.url);
+      const guard = new Guard();
+      guard.watch(page, server.url);
       await use(guard);
       guard.check();
     },
     { auto: true },
   ],
 });
+
+/** Signs in by the form. */
+export async function signIn(page: Page): Promise<void> {
+  await page.goto("/login");
+  await page.getByRole("textbox", { name: "Email" }).fill(ADMIN.email);
+  await page.getByLabel("Password", { exact: true }).fill(ADMIN.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Dashboard" })).toBeVisible();
+  await expect(pill(page)).toHaveText("Live");
+}
+
+/** Signs in without the form, for tests that are about something else. */
+export async function signedIn(page: Page, server: Server): Promise<void> {
+  const origin = { origin: server.url };
+  const reply = await page.request.post("/api/v1/auth/login", { data: ADMIN, headers: origin });
+  expect(reply.status(), "sign-in").toBe(200);
+}
+
+/** How far the page can be believed: the button at the top that always says it. */
+export function pill(page: Page): Locator {
+  return page.getByRole("button", { name: /^(Connecting|Live|Delayed|Disconnected)/ });
+}
+
+/** The heading of the page, of which there is one. */
+export function heading(page: Page, name: string | RegExp): Locator {
+  return page.getByRole("heading", { level: 1, name });
+}
 
 /** No violation of WCAG 2.2 A and AA on the page as it stands. */
 export async function expectAccessible(page: Page): Promise<void> {

@@ -20,9 +20,9 @@ use crate::pages::region::RegionPage;
 use crate::pages::region_new::RegionNewPage;
 use crate::pages::regions::RegionsPage;
 use crate::routes;
-use crate::shell::Shell;
 use crate::shell::announcements::LiveRegions;
 use crate::shell::title::PageTitle;
+use crate::shell::{PageFollower, Shell};
 use crate::state::announce::Announcer;
 use crate::state::connection::Connection;
 use crate::state::live::LiveStore;
@@ -48,6 +48,7 @@ pub fn App() -> impl IntoView {
     view! {
         <LiveRegions />
         <Router>
+            <PageFollower />
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/login") view=LoginPage />
                 <ParentRoute path=path!("") view=Shell>

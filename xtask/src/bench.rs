@@ -1,20 +1,31 @@
 //! `cargo xtask bench`: finds a benchmark by its name and runs it.
 
+use crate::bench_live;
+use crate::bench_page;
+use crate::bench_report;
 use crate::failure::Done;
 use crate::options::Options;
 use crate::workspace::Workspace;
 
-/// A benchmark: its name, what it shows, and what runs it.
-struct Bench {
-    name: &'static str,
-    about: &'static str,
-    run: fn(&Workspace, &Options) -> Done,
+/// A benchmark: its name, what it shows, and what runs it and returns its figures in Markdown.
+pub(crate) struct Bench {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    run: fn(&Workspace, &Options) -> Done<String>,
 }
 
 /// All benchmarks, in the order in which they run.
-const BENCHES: &[Bench] = &[];
+pub(crate) const BENCHES: &[Bench] = &[
+    Bench {
+        name: "heartbeat",
+        about: "heartbeats a second, beside a bare actix-web endpoint",
+        run: bench_live::heartbeat,
+    },
+    Bench { name: "page", about: "what the console weighs on the wire", run: bench_page::page },
+    Bench { name: "idle", about: "memory of the server with 1,000 nodes beating", run: bench_live::idle },
+];
 
-/// Runs the benchmarks named, or all.
+/// Runs the benchmarks named, or all; with `--report` their figures go into the checked-in report too.
 pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Done {
     if let Some(unknown) = options.words.iter().find(|word| !BENCHES.iter().any(|bench| bench.name == **word))
     {
@@ -27,7 +38,11 @@ pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Done {
         .filter(|bench| options.words.is_empty() || options.words.iter().any(|w| w == bench.name));
     for bench in chosen {
         println!("\n── {} ── {}", bench.name, bench.about);
-        (bench.run)(workspace, options)?;
+        let figures = (bench.run)(workspace, options)?;
+        println!("\n{figures}");
+        if options.report {
+            bench_report::write(workspace, bench, &figures)?;
+        }
     }
     Ok(())
 }

@@ -7,6 +7,9 @@
 mod api;
 mod assets;
 mod bench;
+mod bench_live;
+mod bench_page;
+mod bench_report;
 mod browser;
 mod bundle;
 mod cluster;
@@ -39,7 +42,8 @@ cargo xtask <command>
   run                   the server with its own PostgreSQL and the console, without a fleet
   test [section …]      all checks, or only the sections named; what follows `--` filters tests
                         sections: fmt clippy bundle unit e2e smoke unprivileged
-  bench [name]          the benchmarks, or one of them
+  bench [name …]        the benchmarks, or some of them: heartbeat page idle
+                        --report: write the figures into backend/benches/README.md too
   bundle [--release]    the front end, into frontend/dist
   dist                  the release binaries with the console inside, into target/release
 

@@ -18,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) smoke: bool,
     /// Start the binaries in this folder and build nothing.
     pub(crate) bin_dir: Option<PathBuf>,
+    /// `bench`: also write what was measured into the checked-in report.
+    pub(crate) report: bool,
     /// Print the commands and end.
     pub(crate) help: bool,
 }
@@ -32,6 +34,7 @@ impl Options {
                 "--" => options.rest.extend(args.by_ref()),
                 "--release" => options.release = true,
                 "--smoke" => options.smoke = true,
+                "--report" => options.report = true,
                 "--bin-dir" => {
                     let dir = args.next().ok_or("--bin-dir needs a folder")?;
                     options.bin_dir = Some(PathBuf::from(dir));

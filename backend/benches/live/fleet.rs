@@ -7,7 +7,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use backend::auth::seal::Sealer;
-use backend::auth::secret::{self, SecretHash};
+use backend::auth::secret;
 use backend::auth::{hex, random};
 use backend::clock::{Clock as _, SystemClock};
 use backend::db::embedded::{self, Embedded};
@@ -158,7 +158,7 @@ fn node(n: usize, at: Timestamp, sealer: &Sealer) -> Done<(Member, NodeRecord, U
         external_id: None,
         region_id: Some(member.region.clone()),
         kind,
-        endpoint: Endpoint::parse(&format!("{host}:5002"))?,
+        endpoint: Endpoint::parse(&format!("{host}:5002")).map_err(|e| e.code())?,
         sip_host: Some(host),
         sip_port: kind.default_sip_port(),
         sip_transport: SipTransport::default(),
@@ -170,11 +170,7 @@ fn node(n: usize, at: Timestamp, sealer: &Sealer) -> Done<(Member, NodeRecord, U
         intent: OwnIntent::new(IntentState::Active, "bench", at),
         created_at: at,
         version: 1,
-        secrets: vec![SecretRecord {
-            hash: SecretHash::of(&member.secret),
-            created_at: at,
-            valid_until: None,
-        }],
+        secrets: vec![SecretRecord { hash: secret::hash(&member.secret), created_at: at, valid_until: None }],
     };
     Ok((member, record, secret_id, sealed))
 }

@@ -124,8 +124,8 @@ impl Connection {
         }
     }
 
-    /// Every node once; each reply is read whole and must be for the node that asked.
-    async fn greet(&mut self, strict: bool) -> Done {
+    /// Every node once; each reply is read whole and must not be a duplicate. `strict`: it names the node that asked.
+    async fn greet(mut self, strict: bool) -> Done<Self> {
         for _ in 0..self.nodes.len() {
             let (id, from, to) = self.beat().await?;
             let reply: HeartbeatReply = serde_json::from_slice(self.reply.get(from..to).unwrap_or_default())?;
@@ -133,11 +133,11 @@ impl Connection {
                 return Err(format!("node {id} was answered {reply:?}").into());
             }
         }
-        Ok(())
+        Ok(self)
     }
 
     /// Beats until `end` and returns the time of each in nanoseconds.
-    async fn drive(&mut self, end: Instant) -> Done<Vec<u32>> {
+    async fn drive(mut self, end: Instant) -> Done<(Self, Vec<u32>)> {
         let mut nanos = Vec::with_capacity(16_384);
         let mut sent = now();
         while sent < end {
@@ -151,7 +151,7 @@ impl Connection {
             nanos.push(u32::try_from(took).unwrap_or(u32::MAX));
             sent = received;
         }
-        Ok(nanos)
+        Ok((self, nanos))
     }
 }
 
@@ -206,8 +206,9 @@ impl Load {
     /// Where a reply is not 200, is a duplicate, or is meant for another node.
     pub(crate) async fn greet(&mut self, strict: bool) -> Done {
         self.prepare()?;
-        for connection in &mut self.connections {
-            connection.greet(strict).await?;
+        // At once: the server does not wait long for the first request of a connection.
+        for greeted in at_once(self.connections.drain(..).map(|c| c.greet(strict))).await? {
+            self.connections.push(greeted);
         }
         Ok(())
     }
@@ -219,16 +220,8 @@ impl Load {
     pub(crate) async fn round(&mut self, length: Duration) -> Done<Vec<u32>> {
         self.prepare()?;
         let end = now() + length;
-        let mut running = JoinSet::new();
-        for mut connection in self.connections.drain(..) {
-            running.spawn(async move {
-                let nanos = connection.drive(end).await?;
-                Ok::<_, crate::Failure>((connection, nanos))
-            });
-        }
         let mut all = Vec::new();
-        while let Some(done) = running.join_next().await {
-            let (connection, nanos) = done??;
+        for (connection, nanos) in at_once(self.connections.drain(..).map(|c| c.drive(end))).await? {
             self.connections.push(connection);
             all.extend(nanos);
         }
@@ -248,4 +241,16 @@ impl Load {
         }
         Ok(())
     }
+}
+
+/// Runs all of them at the same time; the first failure is the outcome.
+async fn at_once<T: Send + 'static>(
+    jobs: impl Iterator<Item = impl Future<Output = Done<T>> + Send + 'static>,
+) -> Done<Vec<T>> {
+    let mut running: JoinSet<Done<T>> = jobs.collect();
+    let mut all = Vec::new();
+    while let Some(done) = running.join_next().await {
+        all.push(done??);
+    }
+    Ok(all)
 }

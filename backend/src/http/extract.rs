@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -28,6 +29,8 @@ pub const COOKIE: &str = "iqra";
 pub const COOKIE_TLS: &str = "__Host-iqra";
 /// Longest body of an operator's request.
 const BODY_MAX: usize = 64 * 1024;
+/// How long a body may take to arrive: a sender that dribbles must not hold a place.
+const BODY_WITHIN: Duration = Duration::from_secs(5);
 
 /// The shared state of a request.
 ///
@@ -119,8 +122,15 @@ fn is_json(value: &str) -> bool {
 /// The whole body, at most `max` bytes.
 ///
 /// # Errors
-/// 413 where it is longer, 400 where it breaks off.
-pub async fn read(mut payload: Payload, max: usize) -> Result<Vec<u8>, ApiError> {
+/// 413 where it is longer, 400 where it breaks off, 408 where it takes more than 5 s.
+pub async fn read(payload: Payload, max: usize) -> Result<Vec<u8>, ApiError> {
+    match tokio::time::timeout(BODY_WITHIN, read_all(payload, max)).await {
+        Ok(read) => read,
+        Err(_) => Err(ApiError::request(StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The body did not arrive in time.")),
+    }
+}
+
+async fn read_all(mut payload: Payload, max: usize) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| ApiError::request(StatusCode::BAD_REQUEST, "body_incomplete", "The body broke off."))?;

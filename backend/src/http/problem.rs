@@ -84,6 +84,9 @@ impl ApiError {
                 ServiceError::Unavailable(_) => {
                     plain(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database does not answer. Try again in a moment.")
                 }
+                ServiceError::Busy => {
+                    plain(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.")
+                }
                 ServiceError::Internal(_) => {
                     plain(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed on the server. Its log has the cause.")
                 }
@@ -94,7 +97,7 @@ impl ApiError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Service(ServiceError::TooManyAttempts { retry_after_ms }) => Some(retry_after_ms.div_ceil(1000)),
-            Self::Service(ServiceError::Unavailable(_)) | Self::Beat(BeatError::TooFast) => Some(1),
+            Self::Service(ServiceError::Unavailable(_) | ServiceError::Busy) | Self::Beat(BeatError::TooFast) => Some(1),
             Self::Request { status, .. } if *status == StatusCode::SERVICE_UNAVAILABLE => Some(1),
             _ => None,
         }

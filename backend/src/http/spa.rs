@@ -26,8 +26,8 @@ pub struct Spa {
     methods: BTreeMap<String, String>,
 }
 
-/// Swagger UI draws with inline styles and inlines its icons; it has a policy of its own.
-const DOCS_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
+/// Swagger UI draws with inline styles and inlined icons; it has a policy of its own.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 impl Spa {

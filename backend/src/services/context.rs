@@ -40,25 +40,31 @@ pub struct App {
     pub password_slots: Semaphore,
     /// Heartbeats being handled now.
     pub beats_in_flight: AtomicUsize,
+    /// The same from senders whose secret nobody knows.
+    pub strangers_in_flight: AtomicUsize,
     /// The process is on its way out.
     pub stopping: AtomicBool,
     /// When it started.
     pub started_at: Timestamp,
 }
 
-/// Failed sign-ins by account and by address.
+/// Failed sign-ins.
 pub struct Attempts {
+    by_pair: Mutex<Throttle<(String, IpAddr)>>,
     by_email: Mutex<Throttle<String>>,
     by_source: Mutex<Throttle<IpAddr>>,
 }
 
 impl Default for Attempts {
-    /// Five wrong passwords for one account, or twenty from one address, within five minutes.
+    /// Within five minutes: five wrong passwords for one account from one address, twenty from one address, and fifty
+    /// for one account from anywhere. The last is generous on purpose: with a low one, anybody could lock an
+    /// administrator out by typing nonsense.
     fn default() -> Self {
-        let five_minutes = 5 * 60_000;
+        let limit = |failures| Limit { failures, window_ms: 5 * 60_000 };
         Self {
-            by_email: Mutex::new(Throttle::new(Limit { failures: 5, window_ms: five_minutes }, 10_000)),
-            by_source: Mutex::new(Throttle::new(Limit { failures: 20, window_ms: five_minutes }, 10_000)),
+            by_pair: Mutex::new(Throttle::new(limit(5), 10_000)),
+            by_email: Mutex::new(Throttle::new(limit(50), 10_000)),
+            by_source: Mutex::new(Throttle::new(limit(20), 10_000)),
         }
     }
 }
@@ -69,8 +75,10 @@ impl Attempts {
     /// # Errors
     /// [`ServiceError::TooManyAttempts`] with the time to wait.
     pub fn check(&self, email: &str, source: IpAddr, now: Mono) -> Result<(), ServiceError> {
+        let by_pair = self.by_pair.lock().wait(&(email.to_owned(), source), now);
         let by_email = self.by_email.lock().wait(&email.to_owned(), now);
-        match by_email.max(self.by_source.lock().wait(&source, now)) {
+        let by_source = self.by_source.lock().wait(&source, now);
+        match by_pair.max(by_email).max(by_source) {
             None => Ok(()),
             Some(retry_after_ms) => Err(ServiceError::TooManyAttempts { retry_after_ms }),
         }
@@ -78,12 +86,14 @@ impl Attempts {
 
     /// A wrong password.
     pub fn failed(&self, email: &str, source: IpAddr, now: Mono) {
+        self.by_pair.lock().failed((email.to_owned(), source), now);
         self.by_email.lock().failed(email.to_owned(), now);
         self.by_source.lock().failed(source, now);
     }
 
-    /// A right one: the account is free again. The address is not, or one account of the attacker's own would free it.
-    pub fn succeeded(&self, email: &str) {
-        self.by_email.lock().succeeded(&email.to_owned());
+    /// A right one: this account is free again from this address. The address itself is not, or one account of the
+    /// attacker's own would free it.
+    pub fn succeeded(&self, email: &str, source: IpAddr) {
+        self.by_pair.lock().succeeded(&(email.to_owned(), source));
     }
 }

@@ -59,6 +59,9 @@ pub enum ServiceError {
     /// The database cannot be reached now.
     #[error(transparent)]
     Unavailable(DbError),
+    /// Too much of the same at once.
+    #[error("busy")]
+    Busy,
     /// A defect; the text is for the log alone.
     #[error("internal: {0}")]
     Internal(String),

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,6 +24,9 @@ pub const ABSOLUTE_MS: u64 = 7 * 86_400_000;
 pub const IDLE_MS: u64 = 12 * 3_600_000;
 /// Uses are noted once a minute at most.
 const TOUCH_MS: u64 = 60_000;
+
+/// How long a sign-in waits for its turn.
+const PASSWORD_WAIT: Duration = Duration::from_secs(10);
 
 /// A new session: what the cookie holds, and the reply.
 pub struct SignedIn {
@@ -61,7 +65,10 @@ pub async fn login(app: &Arc<App>, request: LoginRequest, from: From) -> Result<
     let stored = known.as_ref().map(|u| u.password_hash.clone());
     let typed = Hidden::new(request.password);
     // argon2 takes tens of milliseconds of a core and 19 MiB: off the async threads, and only a few at once.
-    let permit = app.password_slots.acquire().await.map_err(|e| ServiceError::Internal(e.to_string()))?;
+    let permit = tokio::time::timeout(PASSWORD_WAIT, app.password_slots.acquire())
+        .await
+        .map_err(|_| ServiceError::Busy)?
+        .map_err(|e| ServiceError::Internal(e.to_string()))?;
     let right = tokio::task::spawn_blocking(move || password::verify(typed.reveal(), stored.as_deref()))
         .await
         .map_err(|e| ServiceError::Internal(e.to_string()))?;
@@ -71,7 +78,7 @@ pub async fn login(app: &Arc<App>, request: LoginRequest, from: From) -> Result<
         tracing::warn!(source = %from.source, "sign-in refused");
         return Err(ServiceError::WrongPassword);
     };
-    app.attempts.succeeded(&email);
+    app.attempts.succeeded(&email, from.source);
     let cookie = new_session_id()?;
     let now = app.clock.wall();
     let session = NewSession {

@@ -2,7 +2,7 @@
 
 use common::ids::NodeId;
 use common::node::{CreatedNode, Node};
-use common::status::Liveness;
+use common::status::{Liveness, StatusWord};
 use common::stream::Topic;
 use leptos::ev;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use super::connect_secret::SecretCard;
 use super::connect_wait::WaitCard;
 use super::node::{NodeMissing, node_id};
 use super::use_handover;
-use crate::components::{Breadcrumb, Crumb, Icon, Note, Skeleton, words};
+use crate::components::{Breadcrumb, Crumb, Icon, Note, Skeleton, StatusBadge, words};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::announce::use_announcer;
@@ -101,7 +101,10 @@ fn Connect(id: NodeId) -> impl IntoView {
                     .into_any()
             } else {
                 view! {
-                    <h1 tabindex="-1">{w.title}</h1>
+                    <div class="hd">
+                        <h1 tabindex="-1">{w.title}</h1>
+                        {move || online.get().then(|| view! { <StatusBadge word=StatusWord::Online /> })}
+                    </div>
                     <Step node=node online=online />
                     {secret()}
                     <WaitCard id=id node=node online=online />

@@ -49,12 +49,12 @@ pub fn use_order(
     };
     // What the person asked for happens at once.
     Effect::new(move |_| {
-        filter.track();
-        sort.track();
+        filter.with(|_| ());
+        sort.with(|_| ());
         apply(sorted());
     });
     Effect::new(move |_| {
-        source.track();
+        source.with(|_| ());
         connection.server_now();
         let held = locked.get();
         let next = sorted();

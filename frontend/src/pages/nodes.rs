@@ -137,6 +137,13 @@ pub fn NodesPage() -> impl IntoView {
             <h1 tabindex="-1">{w.title}</h1>
             {move || (show.get() != Show::Loading).then(|| view! { <span class="st plain">{total}</span> })}
             <AsOf />
+            <span class="sp"></span>
+            <ResortChip order=order />
+            <span class="sm mut nowrap" role="status">
+                {move || {
+                    filter.with(NodeFilter::is_set).then(|| (w.of)(shown.get(), total.get()))
+                }}
+            </span>
         </div>
         <div class="toolbar">
             <label class="vh" for="nodes-q">
@@ -178,13 +185,6 @@ pub fn NodesPage() -> impl IntoView {
                 choose=choose_kind
                 options=Signal::stored(kinds_offered)
             />
-            <span class="sp"></span>
-            <ResortChip order=order />
-            <span class="sm mut nowrap" role="status">
-                {move || {
-                    filter.with(NodeFilter::is_set).then(|| (w.of)(shown.get(), total.get()))
-                }}
-            </span>
         </div>
         {move || truncated.get().then(|| view! { <Note tone="info">{w.truncated}</Note> })}
         {move || match show.get() {

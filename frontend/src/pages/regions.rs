@@ -127,7 +127,8 @@ pub fn RegionsPage() -> impl IntoView {
         </div>
         <h2 class="vh">{w.list}</h2>
         {move || {
-            kind.track();
+            // Read and not only tracked: a memo that nobody reads never learns what it depends on.
+            let _ = kind.get();
             untrack(grid)
         }}
     }

@@ -65,8 +65,6 @@ pub fn Shell() -> impl IntoView {
             navigate(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
-    follow_title();
-    focus_on_new_page(path);
     view! {
         <div class="app" data-fresh=move || connection.freshness().as_str()>
             {move || match stage.get() {
@@ -151,6 +149,13 @@ fn skip_to_content(event: leptos::ev::MouseEvent) {
     focus("#main");
 }
 
+/// Keeps title and focus with the page. Stands inside the router and outside the frame: signing in is a new page too.
+#[component]
+pub fn PageFollower() -> impl IntoView {
+    follow_title();
+    focus_on_new_page(use_location().pathname);
+}
+
 /// `(2) Nodes · Infrastructure`: what is broken, the page, the product.
 fn follow_title() {
     let (live, i18n, page) = (use_live(), use_i18n(), expect_context::<title::PageTitle>());
@@ -164,7 +169,9 @@ fn follow_title() {
 fn focus_on_new_page(path: Memo<String>) {
     Effect::new(move |before: Option<String>| {
         let now = path.get();
-        if before.is_some_and(|before| before != now) {
+        // The redirect from the root is the first page still, and sign-in puts the focus into its first field itself.
+        let first = before.as_deref().is_none_or(|before| before == "/");
+        if !first && before.as_deref() != Some(&now) && now != routes::LOGIN {
             request_animation_frame(|| focus("main h1"));
         }
         now

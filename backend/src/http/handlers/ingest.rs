@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use common::heartbeat::{BODY_MAX, Bootstrap, Goodbye, GoodbyeReply, Heartbeat, HeartbeatReply};
 use common::problem::Problem;
 
+use crate::clock::Mono;
 use crate::services::App;
 use crate::http::extract::{self, ReceivedAt, header};
 use crate::http::problem::ApiError;
@@ -15,6 +16,8 @@ use crate::live::fleet::{BeatError, Presented};
 
 /// More heartbeats at once than this and the rest is told to come back: memory is bounded by it.
 const IN_FLIGHT_MAX: usize = 4_096;
+/// Senders whose secret nobody knows share this many places, so that they cannot crowd out those who belong here.
+const STRANGERS_MAX: usize = 256;
 static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 fn secret(req: &HttpRequest) -> Option<&str> {
@@ -33,15 +36,23 @@ impl Drop for Flight<'_> {
     }
 }
 
-fn enter(app: &App) -> Result<Flight<'_>, ApiError> {
-    let flight = Flight(&app.beats_in_flight);
-    let others = app.beats_in_flight.fetch_add(1, Ordering::AcqRel);
-    if others < IN_FLIGHT_MAX && !app.stopping.load(Ordering::Acquire) {
+fn enter<'a>(app: &'a App, from: &Presented<'_>) -> Result<Flight<'a>, ApiError> {
+    let (places, max) =
+        if from.is_known() { (&app.beats_in_flight, IN_FLIGHT_MAX) } else { (&app.strangers_in_flight, STRANGERS_MAX) };
+    let flight = Flight(places);
+    let others = places.fetch_add(1, Ordering::AcqRel);
+    if others < max && !app.stopping.load(Ordering::Acquire) {
         return Ok(flight);
     }
-    app.fleet.note_ingest_error();
+    if from.is_known() {
+        app.fleet.note_ingest_error();
+    }
     let detail = "The control plane is busy or stopping. Try again.";
     Err(ApiError::request(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail))
+}
+
+fn presented<'a>(app: &App, req: &'a HttpRequest, received: Mono) -> Presented<'a> {
+    app.fleet.present(secret(req), extract::source(req), received)
 }
 
 /// A sign of life with figures. The reply says what to do and when to come back. The body is this project's form, or
@@ -58,8 +69,8 @@ fn enter(app: &App) -> Result<Flight<'_>, ApiError> {
               (status = 503, description = "`overloaded`", body = Problem, content_type = "application/problem+json")))]
 #[post("/heartbeat")]
 pub async fn heartbeat(ReceivedAt(received): ReceivedAt, req: HttpRequest, payload: web::Payload, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
-    let _flight = enter(&app)?;
-    let from = Presented { secret: secret(&req), source: extract::source(&req), received };
+    let from = presented(&app, &req, received);
+    let _flight = enter(&app, &from)?;
     let body = body(&app, &from, payload).await?;
     Ok(HttpResponse::Ok().json(app.fleet.beat(&from, &body)?))
 }
@@ -74,8 +85,8 @@ pub async fn heartbeat(ReceivedAt(received): ReceivedAt, req: HttpRequest, paylo
               (status = 503, description = "`overloaded`", body = Problem, content_type = "application/problem+json")))]
 #[post("/goodbye")]
 pub async fn goodbye(ReceivedAt(received): ReceivedAt, req: HttpRequest, payload: web::Payload, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
-    let _flight = enter(&app)?;
-    let from = Presented { secret: secret(&req), source: extract::source(&req), received };
+    let from = presented(&app, &req, received);
+    let _flight = enter(&app, &from)?;
     let body = body(&app, &from, payload).await?;
     let boot_id = serde_json::from_slice::<Goodbye>(&body).map(|g| g.boot_id).unwrap_or_default();
     let done = app.fleet.goodbye(&from, &boot_id)?;
@@ -88,7 +99,7 @@ pub async fn goodbye(ReceivedAt(received): ReceivedAt, req: HttpRequest, payload
               (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json")))]
 #[get("/bootstrap")]
 pub async fn bootstrap(ReceivedAt(received): ReceivedAt, req: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
-    let from = Presented { secret: secret(&req), source: extract::source(&req), received };
+    let from = presented(&app, &req, received);
     let bootstrap = app.fleet.bootstrap(&from)?;
     Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", bootstrap.config_tag))).json(bootstrap))
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use common::heartbeat::{self, Bootstrap, Form, HeartbeatReply, Parsed, SecretNotice};
+use common::heartbeat::{self, Bootstrap, HeartbeatReply, Parsed, SecretNotice};
 use common::ids::NodeId;
 use common::node::NodeKind;
 use common::overview::Rejection;
@@ -23,6 +23,15 @@ pub struct Presented<'a> {
     pub source: IpAddr,
     /// When the headers were read.
     pub received: Mono,
+    /// The node the secret belongs to.
+    holder: Option<Arc<NodeEntry>>,
+}
+
+impl Presented<'_> {
+    /// Whether the secret is known; strangers are served last.
+    pub fn is_known(&self) -> bool {
+        self.holder.is_some()
+    }
 }
 
 /// Why a heartbeat was refused; each is a code of the protocol.
@@ -73,12 +82,17 @@ struct Claims {
 }
 
 impl Fleet {
+    /// Looks the presented secret up.
+    pub fn present<'a>(&self, secret: Option<&'a str>, source: IpAddr, received: Mono) -> Presented<'a> {
+        Presented { secret, source, received, holder: self.holder(secret) }
+    }
+
     /// Applies a heartbeat.
     ///
     /// # Errors
     /// [`BeatError`], which is in the diary by then.
     pub fn beat(&self, from: &Presented<'_>, body: &[u8]) -> Result<HeartbeatReply, BeatError> {
-        let Some(entry) = self.holder(from) else {
+        let Some(entry) = from.holder.clone() else {
             // An unknown sender's claims are worth reading: they tell the operator which server it is.
             let claims = heartbeat::parse(body).map(|p| claims_of(&p)).unwrap_or_default();
             return Err(self.refuse(from, None, claims, BeatError::UnknownSecret));
@@ -102,7 +116,7 @@ impl Fleet {
     /// # Errors
     /// [`BeatError`], which is in the diary by then.
     pub fn goodbye(&self, from: &Presented<'_>, boot_id: &str) -> Result<Accepted, BeatError> {
-        let Some(entry) = self.holder(from) else {
+        let Some(entry) = from.holder.clone() else {
             return Err(self.refuse(from, None, Claims::default(), BeatError::UnknownSecret));
         };
         if !(1..=64).contains(&boot_id.len()) {
@@ -119,7 +133,7 @@ impl Fleet {
     /// # Errors
     /// [`BeatError::UnknownSecret`].
     pub fn bootstrap(&self, from: &Presented<'_>) -> Result<Bootstrap, BeatError> {
-        let Some(entry) = self.holder(from) else {
+        let Some(entry) = from.holder.clone() else {
             return Err(self.refuse(from, None, Claims::default(), BeatError::UnknownSecret));
         };
         let r = entry.registered.load();
@@ -138,14 +152,13 @@ impl Fleet {
 
     /// A request whose body was too large to be read.
     pub fn note_too_large(&self, from: &Presented<'_>) {
-        let entry = self.holder(from);
-        self.note(from, entry.as_ref(), Claims::default(), "body_too_large");
+        self.note(from, from.holder.as_ref(), Claims::default(), "body_too_large");
     }
 
     /// The node a secret belongs to. The look-up is by the secret's SHA-256, so its time says nothing about how much
     /// of a guess was right.
-    fn holder(&self, from: &Presented<'_>) -> Option<Arc<NodeEntry>> {
-        let hash = secret::hash(from.secret.filter(|s| plausible(s))?);
+    fn holder(&self, presented: Option<&str>) -> Option<Arc<NodeEntry>> {
+        let hash = secret::hash(presented.filter(|s| plausible(s))?);
         let entry = self.secrets.get(&hash).map(|e| Arc::clone(e.value()))?;
         let until = entry.registered.load().record.secrets.iter().find(|s| s.hash == hash)?.valid_until;
         until.is_none_or(|until| self.clock.wall() < until).then_some(entry)
@@ -174,8 +187,7 @@ impl Fleet {
             Ok(id) if id == entry.id => Ok(false),
             Ok(id) if self.node(id).is_some() => Err(BeatError::NodeMismatch),
             _ if self.has_external_id(claimed) => Err(BeatError::NodeMismatch),
-            // Today's servers have ids of their own; only where an external id is registered does another one matter.
-            _ => Ok(p.form == Form::Native || r.record.external_id.is_some()),
+            _ => Ok(true),
         }
     }
 
@@ -274,7 +286,7 @@ impl Fleet {
     }
 
     fn has_external_id(&self, id: &str) -> bool {
-        self.index.read().nodes.values().any(|n| n.registered.load().record.external_id.as_deref() == Some(id))
+        self.index.read().external.contains_key(id)
     }
 }
 

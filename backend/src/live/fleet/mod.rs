@@ -38,6 +38,8 @@ const SLOT_MS: u64 = 25;
 struct Index {
     regions: BTreeMap<RegionId, Arc<RegionEntry>>,
     nodes: BTreeMap<NodeId, Arc<NodeEntry>>,
+    /// Ids that operators gave; today's servers name themselves by them in every heartbeat.
+    external: HashMap<String, NodeId>,
     /// Small numbers for the deadline wheel; a slot is never reused, so a late deadline finds nobody else.
     slots: Vec<Arc<NodeEntry>>,
 }
@@ -152,6 +154,9 @@ impl Fleet {
         }
         index.slots.push(Arc::clone(&entry));
         index.nodes.insert(entry.id, Arc::clone(&entry));
+        if let Some(external) = entry.record().external_id {
+            index.external.insert(external, entry.id);
+        }
         if let Some(region) = region {
             region.add_node(Arc::clone(&entry));
         }

@@ -157,6 +157,7 @@ impl Drop for TestApp {
 }
 
 /// A registered node, as its process sees itself.
+#[derive(Clone)]
 pub(crate) struct TestNode {
     pub(crate) id: NodeId,
     pub(crate) region: String,
