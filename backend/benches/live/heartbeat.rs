@@ -33,6 +33,13 @@ struct Side {
 }
 
 impl Side {
+    /// Opens the connections and sends one heartbeat of each node, which also warms the server up.
+    async fn new(name: &'static str, process: Process, fleet: &Fleet, strict: bool) -> Done<Self> {
+        let mut load = Load::connect(process.address, &fleet.members, CONNECTIONS).await?;
+        load.greet(strict).await?;
+        Ok(Self { name, process, load, rounds: Vec::new() })
+    }
+
     async fn measure(&mut self, rounds: Rounds) -> Done {
         let started = now();
         let (cpu, own) = (self.process.cpu_seconds()?, processes::own_cpu_seconds()?);
@@ -101,10 +108,8 @@ async fn measure(rounds: Rounds, pinned: bool) -> Done<String> {
         server.pin(SERVER_CORE)?;
         control.pin(SERVER_CORE)?;
     }
-    let mut ours = Side::new("server", server, &fleet).await?;
-    let mut bare = Side::new("control", control, &fleet).await?;
-    ours.load.greet(true).await?;
-    bare.load.greet(false).await?;
+    let mut ours = Side::new("server", server, &fleet, true).await?;
+    let mut bare = Side::new("control", control, &fleet, false).await?;
     for _ in 0..rounds.count {
         ours.measure(rounds).await?;
         bare.measure(rounds).await?;
@@ -122,13 +127,6 @@ async fn measure(rounds: Rounds, pinned: bool) -> Done<String> {
     }
     say("the database holds the last heartbeat of every node");
     Ok(report)
-}
-
-impl Side {
-    async fn new(name: &'static str, process: Process, fleet: &Fleet) -> Done<Self> {
-        let load = Load::connect(process.address, &fleet.members, CONNECTIONS).await?;
-        Ok(Self { name, process, load, rounds: Vec::new() })
-    }
 }
 
 fn report(ours: &Side, bare: &Side, rounds: Rounds, pinned: bool) -> String {

@@ -3,13 +3,13 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::figures::thousands;
+use crate::figures::{real, thousands};
 use crate::fleet::Fleet;
 use crate::processes::Process;
 use crate::{Done, say};
 
 const NODES: usize = 1_000;
-const SECONDS: u64 = 40;
+const SECONDS: usize = 40;
 /// Of the server process alone.
 const GOAL_MB: f64 = 100.0;
 
@@ -71,12 +71,12 @@ pub(crate) fn run() -> Done<String> {
          | after the start | {:.1} |\n| at the end | {:.1} |\n| most while beating | {:.1} |\n\
          | **highest since the start** | **{:.1}** |\n\n\
          Processor time of the server: {:.1} % of one core. Goal: below {GOAL_MB:.0} MB ({word}).",
-        thousands(1_000.0),
+        thousands(real(NODES)),
         thousands(ok.unwrap_or_default()),
         mb(fresh_kb),
         mb(last_kb),
         mb(most_kb),
         mb(peak_kb),
-        cpu / f64::from(u32::try_from(SECONDS).unwrap_or(1)) * 100.0,
+        cpu / real(SECONDS) * 100.0,
     ))
 }

@@ -11,39 +11,17 @@ use uuid::Uuid;
 
 use super::{Db, DbError, from_db, to_db, unknown};
 
-/// What a flush writes of one node.
-#[derive(Debug, Clone)]
-pub struct LiveWrite {
-    /// Which.
-    pub node_id: NodeId,
-    /// Milliseconds since its last accepted heartbeat, by the receiver's monotonic clock.
-    pub age_ms: Option<u64>,
-    /// The run of its process.
-    pub boot_id: Option<String>,
-    /// Its last sequence number.
-    pub boot_seq: Option<u64>,
-    /// As judged. `unconfirmed` is a judgement of one run of the server and is written as what it was before.
-    pub liveness: Liveness,
-    /// Since when.
-    pub liveness_since: Timestamp,
-    /// What it was last told.
-    pub interval_ms: u64,
-    /// Its last heartbeat.
-    pub beat: Option<serde_json::Value>,
-    /// Where that came from.
-    pub source: Option<String>,
-}
-
-/// What is read back at start.
+/// The hot state of one node, as written by a flush and as read back at a start.
 #[derive(Debug, Clone)]
 pub struct LiveRow {
-    /// Milliseconds since its last heartbeat, by the database's clock.
+    /// Milliseconds since its last accepted heartbeat: by the writer's monotonic clock on the way in, by the database's
+    /// clock on the way out.
     pub age_ms: Option<u64>,
     /// The run of its process.
     pub boot_id: Option<String>,
     /// Its last sequence number.
     pub boot_seq: Option<u64>,
-    /// As last judged.
+    /// As judged. `unconfirmed` is a doubt of one run of the server and is never stored.
     pub liveness: Liveness,
     /// Since when.
     pub liveness_since: Timestamp,
@@ -121,21 +99,21 @@ impl Db {
     ///
     /// # Errors
     /// Where the database fails; nothing is written then.
-    pub async fn live_write(&self, writes: &[LiveWrite]) -> Result<(), DbError> {
+    pub async fn live_write(&self, writes: &[(NodeId, LiveRow)]) -> Result<(), DbError> {
         if writes.is_empty() {
             return Ok(());
         }
         let clamp = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let mut c = self.conn().await?;
-        let ids: Vec<Uuid> = writes.iter().map(|w| w.node_id.0).collect();
-        let ages: Vec<Option<i64>> = writes.iter().map(|w| w.age_ms.map(clamp)).collect();
-        let boots: Vec<Option<&str>> = writes.iter().map(|w| w.boot_id.as_deref()).collect();
-        let seqs: Vec<Option<i64>> = writes.iter().map(|w| w.boot_seq.map(clamp)).collect();
-        let states: Vec<&str> = writes.iter().map(|w| liveness_text(w.liveness)).collect();
-        let since: Vec<_> = writes.iter().map(|w| to_db(w.liveness_since)).collect();
-        let intervals: Vec<i64> = writes.iter().map(|w| clamp(w.interval_ms)).collect();
-        let beats: Vec<Option<&serde_json::Value>> = writes.iter().map(|w| w.beat.as_ref()).collect();
-        let sources: Vec<Option<&str>> = writes.iter().map(|w| w.source.as_deref()).collect();
+        let ids: Vec<Uuid> = writes.iter().map(|(id, _)| id.0).collect();
+        let ages: Vec<Option<i64>> = writes.iter().map(|(_, w)| w.age_ms.map(clamp)).collect();
+        let boots: Vec<Option<&str>> = writes.iter().map(|(_, w)| w.boot_id.as_deref()).collect();
+        let seqs: Vec<Option<i64>> = writes.iter().map(|(_, w)| w.boot_seq.map(clamp)).collect();
+        let states: Vec<&str> = writes.iter().map(|(_, w)| liveness_text(w.liveness)).collect();
+        let since: Vec<_> = writes.iter().map(|(_, w)| to_db(w.liveness_since)).collect();
+        let intervals: Vec<i64> = writes.iter().map(|(_, w)| clamp(w.interval_ms)).collect();
+        let beats: Vec<Option<&serde_json::Value>> = writes.iter().map(|(_, w)| w.beat.as_ref()).collect();
+        let sources: Vec<Option<&str>> = writes.iter().map(|(_, w)| w.source.as_deref()).collect();
         diesel::sql_query(WRITE)
             .bind::<Array<SqlUuid>, _>(ids)
             .bind::<Array<Nullable<BigInt>>, _>(ages)

@@ -22,7 +22,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 
 pub use diary::DiaryEntry;
-pub use live::{LiveRow, LiveWrite};
+pub use live::LiveRow;
 pub use nodes::NewNode;
 pub use users::{NewSession, SessionUser, UserRecord};
 

@@ -17,22 +17,7 @@ use std::collections::VecDeque;
 use super::liveness::{Event, Policy, State};
 use crate::clock::Mono;
 
-/// What speaks against us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reason {
-    /// This process started: it has not listened for long enough.
-    Restart,
-    /// This process took over the sweep from another one.
-    NewSweeper,
-    /// A sweep came later than a whole heartbeat interval.
-    SweeperLate,
-    /// The machine slept: the wall clock moved on without the monotonic clock.
-    Suspended,
-    /// The database failed.
-    DatabaseErrors,
-    /// Beats were turned away or lost on our side.
-    IngestErrors,
-}
+pub use common::overview::CollectingReason as Reason;
 
 /// A reason not to judge, and the instant from which we judge again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE, ORIGIN, USER_AGENT};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
@@ -56,21 +56,34 @@ pub fn credential(req: &HttpRequest) -> Option<Credential> {
     Some(Credential::Cookie(Hidden::new(cookie.value())))
 }
 
-/// Somebody who is signed in. The first argument of every handler but the open ones: extractors run in order, so a
-/// request without a good credential is 401 whatever else is wrong with it.
+/// Whose credential a request carries, noted by [`identify`].
+struct Identity(Result<Actor, ApiError>);
+
+/// Finds out who asks, before the handler's arguments are made. Those are all made at once, and the first to fail
+/// decides the reply: one that waited for the database would lose to a body that cannot be read.
+pub async fn identify(req: &HttpRequest) {
+    let found = who(req).await;
+    req.extensions_mut().insert(Identity(found));
+}
+
+async fn who(req: &HttpRequest) -> Result<Actor, ApiError> {
+    let app = app(req)?;
+    let credential = credential(req).ok_or(ServiceError::Unauthenticated)?;
+    Ok(authenticate(&app, &credential).await?)
+}
+
+/// Somebody who is signed in. The first argument of every handler but the open ones, so that a request without a good
+/// credential is 401 whatever else is wrong with it.
 pub struct Signed(pub Actor);
 
 impl FromRequest for Signed {
     type Error = ApiError;
-    type Future = Boxed<Self>;
+    type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let found = app(req).map(|app| (app, credential(req)));
-        Box::pin(async move {
-            let (app, credential) = found?;
-            let credential = credential.ok_or(ServiceError::Unauthenticated)?;
-            Ok(Self(authenticate(&app, &credential).await?))
-        })
+        let known = req.extensions_mut().remove::<Identity>();
+        let nobody = || Err(ServiceError::Internal("nobody asked who this is".into()).into());
+        ready(known.map_or_else(nobody, |Identity(found)| found.map(Self)))
     }
 }
 
@@ -79,16 +92,13 @@ pub struct MaybeSigned(pub Option<Actor>);
 
 impl FromRequest for MaybeSigned {
     type Error = ApiError;
-    type Future = Boxed<Self>;
+    type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let signed = Signed::from_request(req, payload);
-        Box::pin(async move {
-            match signed.await {
-                Ok(Signed(actor)) => Ok(Self(Some(actor))),
-                Err(ApiError::Service(ServiceError::Unauthenticated)) => Ok(Self(None)),
-                Err(e) => Err(e),
-            }
+        ready(match Signed::from_request(req, payload).into_inner() {
+            Ok(Signed(actor)) => Ok(Self(Some(actor))),
+            Err(ApiError::Service(ServiceError::Unauthenticated)) => Ok(Self(None)),
+            Err(e) => Err(e),
         })
     }
 }

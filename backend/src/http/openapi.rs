@@ -10,7 +10,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::handlers::{auth, fleet, health, ingest, nodes, regions, stream};
-use super::middleware::same_origin;
+use super::middleware::{identified, same_origin};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -59,6 +59,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     );
     config.service(
         utoipa_actix_web::scope("/api/v1")
+            .wrap(actix_web::middleware::from_fn(identified))
+            // The last one wrapped runs first: other sites are turned away before anything is looked up.
             .wrap(actix_web::middleware::from_fn(same_origin))
             .service(auth::login)
             .service(auth::logout)

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::{App as ActixApp, HttpServer, web};
+use rustix::net::sockopt::set_tcp_user_timeout;
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -14,6 +16,9 @@ use super::middleware::outermost;
 use super::openapi;
 use super::spa::{Spa, fallback};
 use crate::services::App;
+
+/// How long sent bytes may stay unacknowledged, in milliseconds.
+const UNREAD_MS: u32 = 10_000;
 
 /// How the server is run.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +50,14 @@ pub fn start(app: &Arc<App>, listener: TcpListener, options: ServerOptions) -> s
             .wrap(from_fn(outermost))
     };
     let mut server = HttpServer::new(build)
+        .on_connect(|io, _| {
+            // A peer that stops reading for good would keep its connection until it goes away by itself.
+            if let Some(tcp) = io.downcast_ref::<TcpStream>()
+                && let Err(e) = set_tcp_user_timeout(tcp, UNREAD_MS)
+            {
+                tracing::debug!(error = %e, "no time limit for an unresponsive peer");
+            }
+        })
         .disable_signals()
         .shutdown_timeout(5)
         .keep_alive(Duration::from_secs(75))

@@ -69,15 +69,17 @@ pub async fn login(app: &Arc<App>, request: LoginRequest, from: From) -> Result<
         .await
         .map_err(|_| ServiceError::Busy)?
         .map_err(|e| ServiceError::Internal(e.to_string()))?;
+    // Once more after the wait: many guesses sent at once all passed the look above before the first had failed.
+    app.attempts.check(&email, from.source, app.clock.mono())?;
     let right = tokio::task::spawn_blocking(move || password::verify(typed.reveal(), stored.as_deref()))
         .await
         .map_err(|e| ServiceError::Internal(e.to_string()))?;
-    drop(permit);
     let Some(user) = known.filter(|_| right) else {
         app.attempts.failed(&email, from.source, app.clock.mono());
         tracing::warn!(source = %from.source, "sign-in refused");
         return Err(ServiceError::WrongPassword);
     };
+    drop(permit);
     app.attempts.succeeded(&email, from.source);
     let cookie = new_session_id()?;
     let now = app.clock.wall();

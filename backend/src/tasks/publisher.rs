@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use common::capacity::Capacity;
 use common::ids::{NodeId, RegionId};
-use common::node::NodeLive;
-use common::overview::{OpenProblem, RegionSummary};
+use common::node::{Node, NodeLive};
+use common::overview::{OpenProblem, Overview, RegionSummary};
 use common::status::StatusWord;
 use common::stream::{Change, LiveEvent, Topic};
 use tokio::time::{MissedTickBehavior, interval};
@@ -54,34 +54,38 @@ struct Publisher {
 
 impl Publisher {
     /// The deltas of this round.
+    ///
+    /// What changed is taken and settled before the hub is asked who listens: somebody who subscribes in between finds
+    /// it in the snapshot, somebody before gets the delta. The other way round it could be in neither.
     fn round(&mut self, fleet: &Fleet, hub: &Hub) -> Vec<(Topic, LiveEvent)> {
-        let wanted: HashSet<Topic> = hub.wanted().into_iter().collect();
         // The change first: it must not promise more than what is read after it holds.
         let change = fleet.change();
         let dirty = fleet.take_dirty();
+        let registered: Vec<Node> = dirty.registered.into_iter().filter_map(|id| fleet.node(id)).map(|n| n.node()).collect();
+        let beaten: Vec<(Option<RegionId>, NodeLive)> = dirty.nodes.iter().map(|n| (n.region_id(), n.settle())).collect();
+        let overview = fleet.overview();
+        let wanted: HashSet<Topic> = hub.wanted().into_iter().collect();
+
         let mut changes: BTreeMap<Topic, Vec<Change>> = BTreeMap::new();
-        let small = fleet.node_count() <= FIGURES_OF_ALL;
-        for id in dirty.registered {
-            let Some(entry) = fleet.node(id) else { continue };
-            let node = entry.node();
-            let region = node.region_id.clone().map(Topic::Region);
-            for topic in [Some(Topic::Nodes), region, Some(Topic::Node(id))].into_iter().flatten() {
+        for node in registered {
+            let topics = [Some(Topic::Nodes), node.region_id.clone().map(Topic::Region), Some(Topic::Node(node.id()))];
+            for topic in topics.into_iter().flatten() {
                 push(&mut changes, &wanted, topic, || Change::Node { node: node.clone() });
             }
         }
-        for entry in dirty.nodes {
-            let live: NodeLive = entry.settle();
+        let small = fleet.node_count() <= FIGURES_OF_ALL;
+        for (region, live) in beaten {
             let word_changed = self.words.insert(live.id, live.status.word) != Some(live.status.word);
             let change = || Change::NodeLive { live: live.clone() };
             if small || word_changed {
                 push(&mut changes, &wanted, Topic::Nodes, change);
             }
-            if let Some(region) = entry.region_id() {
+            if let Some(region) = region {
                 push(&mut changes, &wanted, Topic::Region(region), change);
             }
             push(&mut changes, &wanted, Topic::Node(live.id), change);
         }
-        self.figures(fleet, &wanted, &mut changes);
+        self.figures(fleet, overview, &wanted, &mut changes);
         let as_of = fleet.clock().wall();
         changes
             .into_iter()
@@ -90,8 +94,13 @@ impl Publisher {
     }
 
     /// Sums and problems that differ from what was published.
-    fn figures(&mut self, fleet: &Fleet, wanted: &HashSet<Topic>, changes: &mut BTreeMap<Topic, Vec<Change>>) {
-        let overview = fleet.overview();
+    fn figures(
+        &mut self,
+        fleet: &Fleet,
+        overview: Overview,
+        wanted: &HashSet<Topic>,
+        changes: &mut BTreeMap<Topic, Vec<Change>>,
+    ) {
         if self.cluster.as_ref() != Some(&overview.cluster) {
             push(changes, wanted, Topic::Summary, || Change::Cluster { capacity: overview.cluster.clone() });
             self.cluster = Some(overview.cluster);

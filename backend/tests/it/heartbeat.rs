@@ -126,7 +126,8 @@ async fn the_form_of_todays_servers_is_understood_in_either_case() {
     assert_eq!((sessions.phone, sessions.web, sessions.max), (Some(3), Some(1), Some(25)));
     assert_eq!((seen.live.runtime, seen.live.boot_id.as_deref()), (Some(Runtime::Running), None));
     assert_eq!(seen.live.hardware.as_ref().unwrap().network_down_mbps, Some(10.48576));
-    assert_eq!(condition(&seen, ConditionKind::IdentityUnique), None, "such servers have ids of their own");
+    let (state, detail) = condition(&seen, ConditionKind::IdentityUnique).unwrap();
+    assert_eq!((state, detail.as_str()), (ConditionState::Unknown, "65f0c0ffee65f0c0ffee1234"));
 
     let proxy = app.node(&admin, &region, NodeKind::Proxy).await;
     let camel = json!({
@@ -377,7 +378,7 @@ async fn the_diary_counts_by_reason_and_survives_a_restart() {
     let found: Vec<_> = before.iter().map(|r| (r.reason.as_str(), r.count, r.claimed_node.as_deref())).collect();
     assert_eq!(found, [("region_mismatch", 1, None), ("unknown_secret", 3, Some("web-7"))], "newest first");
     assert!(before[1].first_at <= before[1].last_at && before[1].last_at <= before[0].last_at);
-    let fingerprint = backend::auth::secret::SecretHash::of(&"wrong".repeat(10)).fingerprint();
+    let fingerprint = backend::auth::secret::hash(&"wrong".repeat(10)).fingerprint();
     assert_eq!(before[1].fingerprint.as_deref(), Some(fingerprint.as_str()));
     let page: RejectionPage = admin.get(&format!("{REJECTIONS}?limit=1")).await.expect(200).json();
     let next = page.next_cursor.unwrap();

@@ -1,4 +1,4 @@
-//! Ways through the console: breadcrumbs and tabs that are links.
+//! Ways through the console: breadcrumbs.
 
 use leptos::prelude::*;
 
@@ -60,45 +60,6 @@ pub fn Breadcrumb(
                         .collect_view()
                 }}
             </ol>
-        </nav>
-    }
-}
-
-/// One tab.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tab {
-    /// Its address.
-    pub href: String,
-    /// Its words.
-    pub text: String,
-    /// The page shows it now.
-    pub current: bool,
-}
-
-/// Parts of one page, each with an address of its own.
-#[component]
-pub fn Tabs(
-    /// What the tabs belong to.
-    #[prop(into)]
-    label: String,
-    /// The tabs.
-    #[prop(into)]
-    tabs: Signal<Vec<Tab>>,
-) -> impl IntoView {
-    view! {
-        <nav class="tabs" aria-label=label>
-            {move || {
-                tabs.get()
-                    .into_iter()
-                    .map(|tab| {
-                        view! {
-                            <a href=tab.href aria-current=tab.current.then_some("page")>
-                                {tab.text}
-                            </a>
-                        }
-                    })
-                    .collect_view()
-            }}
         </nav>
     }
 }

@@ -7,9 +7,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, ResponseError as _, web};
+use actix_web::error::InternalError;
+use actix_web::{Error, HttpResponse, web};
 use futures_util::FutureExt as _;
 
+use super::extract;
 use super::problem::ApiError;
 use super::request_id;
 use super::spa::Spa;
@@ -25,18 +27,18 @@ pub async fn outermost(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     request_id::scope(async move {
         let policy = req.app_data::<web::Data<Spa>>().map(|spa| spa.policy_for(req.path()));
-        let mut result = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-            Ok(result) => result.map(ServiceResponse::map_into_boxed_body),
-            Err(_) => {
-                let e = ApiError::from(ServiceError::Internal("a handler panicked".into()));
-                let response = e.error_response();
-                Err(actix_web::error::InternalError::from_response("panic", response).into())
+        let error = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+            Ok(Ok(mut response)) => {
+                secure(response.response_mut(), policy);
+                return Ok(response.map_into_boxed_body());
             }
+            Ok(Err(e)) => e,
+            Err(_) => ApiError::from(ServiceError::Internal("a handler panicked".into())).into(),
         };
-        if let Ok(response) = &mut result {
-            secure(response.response_mut(), policy);
-        }
-        result
+        // Made here, while the request still has its number; left to the server it would have neither that nor headers.
+        let mut response = error.error_response();
+        secure(&mut response, policy);
+        Err(InternalError::from_response(error, response).into())
     })
     .await
 }
@@ -80,6 +82,18 @@ pub async fn same_origin(
         let detail = "This request comes from a page of another site.";
         return Err(ApiError::request(StatusCode::FORBIDDEN, "cross_site", detail).into());
     }
+    next.call(req).await
+}
+
+/// Finds out who asks; see [`extract::identify`].
+///
+/// # Errors
+/// None of its own.
+pub async fn identified(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    extract::identify(req.request()).await;
     next.call(req).await
 }
 

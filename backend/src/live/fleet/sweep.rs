@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use common::overview::{Collecting, CollectingReason};
+use common::ids::NodeId;
+use common::overview::Collecting;
 use common::status::Liveness;
 
 use super::{Fleet, NodeEntry};
 use crate::clock::Mono;
-use crate::db::LiveWrite;
-use crate::domain::guard::{Judgement, Reason, Tick};
+use crate::db::LiveRow;
+use crate::domain::guard::{Judgement, Tick};
 use crate::domain::liveness::Event;
 
 /// What one sweep did.
@@ -74,14 +75,7 @@ impl Fleet {
         let wall = self.clock.wall();
         let until = common::time::Timestamp(wall.millis().saturating_add_unsigned(doubt.until.since(now)));
         Some(Collecting {
-            reason: match doubt.reason {
-                Reason::Restart => CollectingReason::Restart,
-                Reason::NewSweeper => CollectingReason::NewSweeper,
-                Reason::SweeperLate => CollectingReason::SweeperLate,
-                Reason::Suspended => CollectingReason::Suspended,
-                Reason::DatabaseErrors => CollectingReason::DatabaseErrors,
-                Reason::IngestErrors => CollectingReason::IngestErrors,
-            },
+            reason: doubt.reason,
             since: until.before(self.policy().restart_grace_ms()),
             until,
             confirmed,
@@ -90,16 +84,15 @@ impl Fleet {
     }
 
     /// What the database does not know yet, newest per node; they count as written from here on.
-    pub fn take_unwritten(&self) -> Vec<LiveWrite> {
+    pub fn take_unwritten(&self) -> Vec<(NodeId, LiveRow)> {
         let entries = std::mem::take(&mut self.dirty.lock().flush);
         let now = self.clock.mono();
-        let mut writes: Vec<LiveWrite> = entries
+        let mut writes: Vec<(NodeId, LiveRow)> = entries
             .iter()
             .map(|entry| {
                 let mut live = entry.live.lock();
                 live.unwritten = false;
-                LiveWrite {
-                    node_id: entry.id,
+                let state = LiveRow {
                     age_ms: live.state.last_seen().map(|seen| now.since(seen)),
                     boot_id: live.boot.clone(),
                     boot_seq: live.state.seq(),
@@ -112,17 +105,18 @@ impl Fleet {
                     interval_ms: live.state.told().interval_ms,
                     beat: live.beat.as_deref().and_then(|b| serde_json::to_value(b).ok()),
                     source: live.source_text.clone(),
-                }
+                };
+                (entry.id, state)
             })
             .collect();
-        writes.sort_unstable_by_key(|w| w.node_id);
+        writes.sort_unstable_by_key(|(id, _)| *id);
         writes
     }
 
     /// Puts back what could not be written; the next flush takes the newest of each again.
-    pub fn put_back_unwritten(&self, writes: &[LiveWrite]) {
-        for w in writes {
-            let Some(entry) = self.node(w.node_id) else { continue };
+    pub fn put_back_unwritten(&self, writes: &[(NodeId, LiveRow)]) {
+        for (id, _) in writes {
+            let Some(entry) = self.node(*id) else { continue };
             let mut live = entry.live.lock();
             if !live.unwritten {
                 live.unwritten = true;

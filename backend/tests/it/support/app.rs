@@ -136,8 +136,6 @@ impl TestApp {
         let created: CreatedNode = admin.post("/api/v1/nodes", &body).await.expect(201).json();
         TestNode {
             id: created.node.id(),
-            region: region.to_owned(),
-            kind,
             boot: Uuid::new_v4().to_string(),
             client: Client::new(&self.base, Auth::Secret(created.plain_secret.clone()), self.transcript.clone()),
             secret: created.plain_secret,
@@ -160,8 +158,6 @@ impl Drop for TestApp {
 #[derive(Clone)]
 pub(crate) struct TestNode {
     pub(crate) id: NodeId,
-    pub(crate) region: String,
-    pub(crate) kind: NodeKind,
     pub(crate) boot: String,
     pub(crate) secret: String,
     pub(crate) client: Client,

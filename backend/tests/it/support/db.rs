@@ -1,7 +1,8 @@
 //! A database for each test, copied from a migrated template.
 
-use std::process::{Command, Stdio};
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -153,8 +154,8 @@ async fn cluster() -> &'static Cluster {
 /// Starts a PostgreSQL for this run of the tests. `cargo xtask test unit` brings a quicker one.
 async fn own_cluster() -> String {
     let dir = crate::embedded::folder().keep();
-    let started = embedded::start(&dir.join("data"), std::env::var_os("IQRA_POSTGRES_BIN").as_deref().map(AsRef::as_ref));
-    let cluster = match started.await {
+    let (data, bin) = (dir.join("data"), std::env::var_os("IQRA_POSTGRES_BIN").map(PathBuf::from));
+    let cluster = match embedded::start(&data, bin.as_deref()).await {
         Ok(cluster) => cluster,
         Err(e) => panic!("{URL} is not set and no PostgreSQL could be started ({e}): run `cargo xtask test unit`"),
     };

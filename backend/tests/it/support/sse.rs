@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::stream::{Change, EventId, LiveEvent};
+use common::stream::{EventId, LiveEvent};
 use reqwest::Method;
 
 use super::BOUND;
@@ -87,16 +87,7 @@ impl Stream {
         found.unwrap_or_else(|| panic!("no {what} came; so far: {}", self.kinds()))
     }
 
-    /// Reads on until `wanted` finds what it wants among the changes of a delta.
-    pub(crate) async fn wait_change<T>(&mut self, what: &str, mut wanted: impl FnMut(&Change) -> Option<T>) -> T {
-        self.wait(what, |m| match &m.event {
-            LiveEvent::Delta { changes, .. } => changes.iter().find_map(&mut wanted),
-            _ => None,
-        })
-        .await
-    }
-
-    /// Reads on until something with an id to resume from came; that id.
+    /// The id of the last message that can be resumed from.
     pub(crate) fn last_id(&self) -> String {
         let last = self.seen.iter().rev().find(|m| m.id.seq != 0).expect("a message that can be resumed from");
         last.id.to_string()
