@@ -67,11 +67,13 @@ test("focus goes to the heading of a page that was opened, and menus give it bac
   await signedIn(page, server);
   await page.goto("/dashboard");
   await expect(heading(page, "Dashboard")).toBeVisible();
-  for (const [link, title] of [["Regions", "Regions"], ["Nodes", "Nodes"], ["Help", "Help"], ["Dashboard", "Dashboard"]]) {
-    const way = page.getByRole("navigation", { name: "Infrastructure" }).getByRole("link", { name: new RegExp(`^${link}`) });
+  const navigation = page.getByRole("navigation", { name: "Infrastructure" });
+  for (const title of ["Regions", "Nodes", "Help", "Dashboard"]) {
+    // Some links end in how much there is behind them.
+    const way = navigation.getByRole("link", { name: new RegExp(`^${title}`) });
     await way.focus();
     await page.keyboard.press("Enter");
-    await expect(heading(page, title as string)).toBeFocused();
+    await expect(heading(page, title)).toBeFocused();
     await expect(way).toHaveAttribute("aria-current", "page");
   }
   const theme = page.getByRole("button", { name: "Theme" });

@@ -3,7 +3,7 @@ import type { Response } from "@playwright/test";
 import { freePort } from "../support/processes.ts";
 import { expect, heading, pill, signedIn, test } from "../support/test.ts";
 
-test("a secret is on one page and in one answer", async ({ page, server, api, guard }) => {
+test("a secret is on one page and in one answer", async ({ page, server, api }) => {
   const region = await api.createRegion("SE", `once-${await freePort()}`);
   await signedIn(page, server);
   const answers: Promise<{ what: string; body: string }>[] = [];

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
-use leptos_router::path;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Router;
+use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::location::{BrowserUrl, LocationProvider as _};
 
 use crate::api::{Api, events};
 use crate::i18n::I18n;
@@ -19,7 +21,8 @@ use crate::pages::not_found::NotFoundPage;
 use crate::pages::region::RegionPage;
 use crate::pages::region_new::RegionNewPage;
 use crate::pages::regions::RegionsPage;
-use crate::routes;
+use crate::reactive::{dynamic, effect, memo};
+use crate::routes::{self, Page};
 use crate::shell::announcements::LiveRegions;
 use crate::shell::title::PageTitle;
 use crate::shell::{PageFollower, Shell};
@@ -49,22 +52,52 @@ pub fn App() -> impl IntoView {
         <LiveRegions />
         <Router>
             <PageFollower />
-            <Routes fallback=NotFoundPage>
-                <Route path=path!("/login") view=LoginPage />
-                <ParentRoute path=path!("") view=Shell>
-                    <Route path=path!("/") view=|| view! { <Redirect path=routes::DASHBOARD /> } />
-                    <Route path=path!("/dashboard") view=DashboardPage />
-                    <Route path=path!("/regions") view=RegionsPage />
-                    <Route path=path!("/regions/new") view=RegionNewPage />
-                    <Route path=path!("/regions/:region") view=RegionPage />
-                    <Route path=path!("/regions/:region/nodes/new") view=NodeNewPage />
-                    <Route path=path!("/nodes") view=NodesPage />
-                    <Route path=path!("/nodes/:id") view=NodePage />
-                    <Route path=path!("/nodes/:id/connect") view=NodeConnectPage />
-                    <Route path=path!("/help") view=HelpPage />
-                    <Route path=path!("/*any") view=NotFoundPage />
-                </ParentRoute>
-            </Routes>
+            <Pages />
         </Router>
+    }
+}
+
+/// The page of the address, inside the frame except for sign-in.
+#[component]
+fn Pages() -> impl IntoView {
+    let path = use_location().pathname;
+    let page = memo(move || path.with(|path| routes::find(path).0));
+    let framed = memo(move || page.get() != Page::Login);
+    // A link changes the page first and the address bar when somebody says that the page is there.
+    let browser = use_context::<BrowserUrl>();
+    effect(move || {
+        path.track();
+        if let Some(browser) = &browser {
+            browser.ready_to_complete();
+        }
+    });
+    let navigate = use_navigate();
+    effect(move || {
+        if page.get() == Page::Root {
+            navigate(routes::DASHBOARD, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
+    dynamic(move || {
+        if framed.get() {
+            view! { <Shell>{dynamic(move || show(page.get()))}</Shell> }.into_any()
+        } else {
+            view! { <LoginPage /> }.into_any()
+        }
+    })
+}
+
+fn show(page: Page) -> AnyView {
+    match page {
+        Page::Root | Page::Login => ().into_any(),
+        Page::Dashboard => view! { <DashboardPage /> }.into_any(),
+        Page::Regions => view! { <RegionsPage /> }.into_any(),
+        Page::RegionNew => view! { <RegionNewPage /> }.into_any(),
+        Page::Region => view! { <RegionPage /> }.into_any(),
+        Page::NodeNew => view! { <NodeNewPage /> }.into_any(),
+        Page::Nodes => view! { <NodesPage /> }.into_any(),
+        Page::Node => view! { <NodePage /> }.into_any(),
+        Page::NodeConnect => view! { <NodeConnectPage /> }.into_any(),
+        Page::Help => view! { <HelpPage /> }.into_any(),
+        Page::NotFound => view! { <NotFoundPage /> }.into_any(),
     }
 }

@@ -8,9 +8,11 @@ pub mod components;
 pub mod i18n;
 pub mod ids;
 pub mod pages;
+pub mod reactive;
 pub mod routes;
 pub mod shell;
 pub mod state;
+pub mod text;
 
 fn main() {
     console_error_panic_hook::set_once();

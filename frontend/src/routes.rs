@@ -16,6 +16,55 @@ pub const HELP: &str = "/help";
 /// Sign-in.
 pub const LOGIN: &str = "/login";
 
+/// Which page an address shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// `/`, which is the dashboard.
+    Root,
+    /// `/login`
+    Login,
+    /// `/dashboard`
+    Dashboard,
+    /// `/regions`
+    Regions,
+    /// `/regions/new`
+    RegionNew,
+    /// `/regions/OM-MCT`
+    Region,
+    /// `/regions/OM-MCT/nodes/new`
+    NodeNew,
+    /// `/nodes`
+    Nodes,
+    /// `/nodes/0198…`
+    Node,
+    /// `/nodes/0198…/connect`
+    NodeConnect,
+    /// `/help`
+    Help,
+    /// Anything else.
+    NotFound,
+}
+
+/// The page of a path, and the id in it, empty where the page has none. One plain match instead of the router's route
+/// tree, which would be a tenth of the whole bundle; history, links and queries are the router's.
+pub fn find(path: &str) -> (Page, &str) {
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    match [(); 5].map(|()| parts.next()) {
+        [None, ..] => (Page::Root, ""),
+        [Some("login"), None, ..] => (Page::Login, ""),
+        [Some("dashboard"), None, ..] => (Page::Dashboard, ""),
+        [Some("regions"), None, ..] => (Page::Regions, ""),
+        [Some("regions"), Some("new"), None, ..] => (Page::RegionNew, ""),
+        [Some("regions"), Some(id), None, ..] => (Page::Region, id),
+        [Some("regions"), Some(id), Some("nodes"), Some("new"), None] => (Page::NodeNew, id),
+        [Some("nodes"), None, ..] => (Page::Nodes, ""),
+        [Some("nodes"), Some(id), None, ..] => (Page::Node, id),
+        [Some("nodes"), Some(id), Some("connect"), None, ..] => (Page::NodeConnect, id),
+        [Some("help"), None, ..] => (Page::Help, ""),
+        _ => (Page::NotFound, ""),
+    }
+}
+
 /// A region with its nodes.
 pub fn region(id: &RegionId) -> String {
     format!("{REGIONS}/{id}")
@@ -107,6 +156,32 @@ mod tests {
         assert_eq!(nodes_of(&mct, NodeKind::Proxy), "/nodes?kind=proxy&region=OM-MCT");
         assert_eq!(login("/", false), "/login");
         assert_eq!(login("/nodes?kind=proxy", true), "/login?next=/nodes%3Fkind%3Dproxy&reason=expired");
+    }
+
+    #[test]
+    fn pages() {
+        let id: NodeId = "0198f6a2-0000-7000-8000-000000000001".parse().unwrap();
+        let mct = RegionId::from("OM-MCT");
+        for (path, page, found) in [
+            ("/", Page::Root, ""),
+            (LOGIN, Page::Login, ""),
+            (DASHBOARD, Page::Dashboard, ""),
+            (REGIONS, Page::Regions, ""),
+            ("/regions/", Page::Regions, ""),
+            (REGION_NEW, Page::RegionNew, ""),
+            (&region(&mct), Page::Region, "OM-MCT"),
+            ("/regions/OM-MCT/nodes/new", Page::NodeNew, "OM-MCT"),
+            ("/regions/OM-MCT/nodes/new/x", Page::NotFound, ""),
+            ("/regions/OM-MCT/nodes", Page::NotFound, ""),
+            (NODES, Page::Nodes, ""),
+            (&node(id), Page::Node, "0198f6a2-0000-7000-8000-000000000001"),
+            (&node_connect(id), Page::NodeConnect, "0198f6a2-0000-7000-8000-000000000001"),
+            ("/nodes/x/y", Page::NotFound, ""),
+            (HELP, Page::Help, ""),
+            ("/nowhere", Page::NotFound, ""),
+        ] {
+            assert_eq!(find(path), (page, found), "{path}");
+        }
     }
 
     #[test]

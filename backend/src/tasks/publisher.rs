@@ -46,6 +46,8 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
 /// What was published last, so that only differences go out.
 #[derive(Default)]
 struct Publisher {
+    /// The newest change told.
+    change: i64,
     cluster: Option<Capacity>,
     regions: BTreeMap<RegionId, RegionSummary>,
     problems: Vec<OpenProblem>,
@@ -86,6 +88,14 @@ impl Publisher {
             push(&mut changes, &wanted, Topic::Node(live.id), change);
         }
         self.figures(fleet, overview, &wanted, &mut changes);
+        if change > self.change {
+            // Whoever waits for the number of a write of their own gets it on each topic: also where nothing of that
+            // topic changed, and where what changed went out a moment before its number was known.
+            self.change = change;
+            for topic in &wanted {
+                changes.entry(topic.clone()).or_default();
+            }
+        }
         let as_of = fleet.clock().wall();
         changes
             .into_iter()

@@ -43,7 +43,10 @@ fn sources() -> Vec<Source> {
                 walk(&path, root, out);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                let code: String = text.lines().map(|l| l.split("//").next().unwrap_or_default().to_owned() + "\n").collect();
+                let code: String = text
+                    .lines()
+                    .map(|l| l.split("//").next().unwrap_or_default().to_owned() + "\n")
+                    .collect();
                 let path = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
                 out.push(Source { path, code, lines: text.lines().count() });
             }
@@ -76,7 +79,9 @@ fn imports(code: &str) -> Vec<String> {
         match (path.strip_suffix("::"), after.strip_prefix('{')) {
             (Some(path), Some(group)) => {
                 let group = group.split_once('}').unwrap().0;
-                found.extend(group.split(',').map(str::trim).filter(|m| !m.is_empty()).map(|m| format!("{path}::{m}")));
+                found.extend(
+                    group.split(',').map(str::trim).filter(|m| !m.is_empty()).map(|m| format!("{path}::{m}")),
+                );
             }
             (None, Some(group)) if path.is_empty() => {
                 found.extend(group.split_once('}').unwrap().0.split(',').map(|m| m.trim().to_owned()));
@@ -100,14 +105,16 @@ fn a_floor_imports_only_what_is_below_it() {
     let mut wrong = Vec::new();
     for source in sources() {
         let Some(own) = top(&source.path) else { continue };
-        let floor = *floors.get(own).unwrap_or_else(|| panic!("{} stands on no floor: give it one", source.path));
+        let floor =
+            *floors.get(own).unwrap_or_else(|| panic!("{} stands on no floor: give it one", source.path));
         for import in imports(&source.code) {
             let other = import.split("::").next().unwrap();
             let Some(below) = floors.get(other) else {
                 panic!("{}: crate::{import} stands on no floor", source.path)
             };
             if other != own && *below >= floor && !NEIGHBOURS.contains(&(own, other)) {
-                wrong.push(format!("{} (floor {floor}) imports crate::{import} (floor {below})", source.path));
+                wrong
+                    .push(format!("{} (floor {floor}) imports crate::{import} (floor {below})", source.path));
             }
         }
     }
@@ -140,7 +147,12 @@ fn libraries_stay_on_their_floor() {
         // Rules are pure: what waits, locks or reads does not live among them.
         if source.path.starts_with("domain/") {
             let impure = ["tokio::", "parking_lot", "std::fs", "std::net::Tcp", "tracing::", "reqwest"];
-            wrong.extend(impure.iter().filter(|n| source.code.contains(**n)).map(|n| format!("{} uses {n}", source.path)));
+            wrong.extend(
+                impure
+                    .iter()
+                    .filter(|n| source.code.contains(**n))
+                    .map(|n| format!("{} uses {n}", source.path)),
+            );
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -34,7 +34,10 @@ async fn signing_in_sets_a_cookie_that_no_script_and_no_other_site_can_use() {
     assert!(id.len() >= 43, "256 bits take 43 characters: {}", id.len());
     assert_eq!(reply.header("cache-control"), "no-store");
     let body: LoginReply = reply.json();
-    assert_eq!((body.user.email.as_str(), body.user.role, body.user.region_scope), (ADMIN, Role::Admin, None));
+    assert_eq!(
+        (body.user.email.as_str(), body.user.role, body.user.region_scope),
+        (ADMIN, Role::Admin, None)
+    );
     assert!(!reply.text.contains(&id), "the session id belongs into the cookie alone");
 
     let me: Me = app.anonymous().with(Auth::Cookie(id)).get(ME).await.expect(200).json();
@@ -68,7 +71,10 @@ async fn a_wrong_pair_is_answered_the_same_whatever_is_wrong() {
     }
     assert!(answers.windows(2).all(|w| w[0] == w[1]), "{answers:?}");
     let empty = app.anonymous().login(" ", "").await;
-    assert_eq!(empty.field_errors(), [("/email".into(), "required".into()), ("/password".into(), "required".into())]);
+    assert_eq!(
+        empty.field_errors(),
+        [("/email".into(), "required".into()), ("/password".into(), "required".into())]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,7 +164,8 @@ async fn a_token_can_be_renewed_and_wins_over_the_cookie() {
 async fn other_sites_cannot_use_the_cookie() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    let (host, body) = (app.base().trim_start_matches("http://"), json!({"countryCode": "OM", "name": "MCT"}));
+    let (host, body) =
+        (app.base().trim_start_matches("http://"), json!({"countryCode": "OM", "name": "MCT"}));
     let bad = [
         header("sec-fetch-site", "cross-site"),
         header("sec-fetch-site", "same-site"),
@@ -175,7 +182,9 @@ async fn other_sites_cannot_use_the_cookie() {
         // Reading changes nothing, and what is read stays with the browser.
         admin.send(admin.request(Method::GET, META).headers(headers)).await.expect(200);
     }
-    for (n, headers) in [header("sec-fetch-site", "same-origin"), header("origin", app.base())].into_iter().enumerate() {
+    for (n, headers) in
+        [header("sec-fetch-site", "same-origin"), header("origin", app.base())].into_iter().enumerate()
+    {
         let body = json!({"countryCode": "OM", "name": format!("r{n}")});
         admin.send(admin.request(Method::POST, REGIONS).headers(headers).json(&body)).await.expect(201);
     }

@@ -57,7 +57,12 @@ struct Operation {
 
 fn all() -> Vec<Operation> {
     let schemes = |o: &Value| -> Vec<BTreeSet<String>> {
-        o["security"].as_array().unwrap().iter().map(|s| s.as_object().unwrap().keys().cloned().collect()).collect()
+        o["security"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| s.as_object().unwrap().keys().cloned().collect())
+            .collect()
     };
     operations()
         .into_iter()
@@ -66,7 +71,9 @@ fn all() -> Vec<Operation> {
             method: method.parse().unwrap(),
             documented: schemes(&o),
             // Of objects that do not exist: who may ask is decided before what is there.
-            path: path.replace("{regionId}", "XX-NONE").replace("{nodeId}", "0198f6a2-0000-7000-8000-000000000001"),
+            path: path
+                .replace("{regionId}", "XX-NONE")
+                .replace("{nodeId}", "0198f6a2-0000-7000-8000-000000000001"),
         })
         .collect()
 }
@@ -120,10 +127,20 @@ async fn without_a_good_credential_nothing_but_the_open_door_answers() {
     let table: BTreeMap<&str, Access> = TABLE.iter().copied().collect();
     let token = app.admin().await.with_token().await;
     for o in all() {
-        for nobody in [Auth::None, Auth::Cookie("x".repeat(43)), Auth::Bearer("a.b.c".into()), Auth::Secret("x".repeat(53))] {
+        for nobody in [
+            Auth::None,
+            Auth::Cookie("x".repeat(43)),
+            Auth::Bearer("a.b.c".into()),
+            Auth::Secret("x".repeat(53)),
+        ] {
             let reply = call(&app.anonymous().with(nobody), &o, false).await;
             match table[o.id.as_str()] {
-                Access::Open => assert!(!matches!(reply.status, 401 | 403) || o.id == "login", "{}: {}", o.id, reply.status),
+                Access::Open => assert!(
+                    !matches!(reply.status, 401 | 403) || o.id == "login",
+                    "{}: {}",
+                    o.id,
+                    reply.status
+                ),
                 Access::Needs(_) | Access::Own => drop(reply.problem(401, "unauthenticated")),
                 Access::Node => drop(reply.problem(401, "unknown_secret")),
             }
@@ -158,7 +175,13 @@ async fn each_role_gets_what_it_may_and_no_more() {
             for client in clients {
                 let reply = call(&client, &o, true).await;
                 if granted {
-                    assert!(!matches!(reply.status, 401 | 403), "{role:?} {}: {} {}", o.id, reply.status, reply.text);
+                    assert!(
+                        !matches!(reply.status, 401 | 403),
+                        "{role:?} {}: {} {}",
+                        o.id,
+                        reply.status,
+                        reply.text
+                    );
                     assert!(reply.status < 500, "{role:?} {}: {}", o.id, reply.text);
                 } else {
                     reply.problem(403, "role_too_low");

@@ -64,13 +64,22 @@ async fn a_heartbeat_makes_a_node_live_with_what_it_says() {
     let sessions = seen.live.sessions.as_ref().unwrap();
     assert_eq!((sessions.phone, sessions.web, sessions.max), (Some(3), Some(1), Some(25)));
     assert_eq!(seen.live.hardware.as_ref().unwrap().cpu_percent, Some(12.5));
-    assert_eq!((seen.live.software_version.as_deref(), seen.live.hostname.as_deref()), (Some("1.4.2"), Some("node1")));
-    assert_eq!((seen.live.source.as_deref(), seen.live.boot_id.as_deref()), (Some("127.0.0.1"), Some(node.boot.as_str())));
+    assert_eq!(
+        (seen.live.software_version.as_deref(), seen.live.hostname.as_deref()),
+        (Some("1.4.2"), Some("node1"))
+    );
+    assert_eq!(
+        (seen.live.source.as_deref(), seen.live.boot_id.as_deref()),
+        (Some("127.0.0.1"), Some(node.boot.as_str()))
+    );
     assert_eq!(condition(&seen, ConditionKind::ClockInSync).unwrap().0, ConditionState::Ok);
     assert_eq!(seen.version, 1, "a heartbeat is no change of the registration");
     let overview = admin.get(common::paths::OVERVIEW).await.expect(200).value();
     assert_eq!(overview["cluster"]["conversations"], json!({"phone": 3, "web": 1}));
-    assert_eq!((&overview["cluster"]["backend"]["online"], &overview["cluster"]["backend"]["accepting"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&overview["cluster"]["backend"]["online"], &overview["cluster"]["backend"]["accepting"]),
+        (&json!(1), &json!(1))
+    );
     assert_eq!(diary(&admin).await, []);
 
     // The least that counts, and the other header.
@@ -161,14 +170,21 @@ async fn bodies_that_contradict_the_registry_are_refused_and_do_not_count() {
         let body = node.body(&member);
         node.client.post(HEARTBEAT, &body).await.problem(409, code);
         let seen = read(&admin, &node).await;
-        assert_eq!((seen.live.liveness, seen.live.last_heartbeat_at), (Liveness::NeverSeen, None), "{member}");
+        assert_eq!(
+            (seen.live.liveness, seen.live.last_heartbeat_at),
+            (Liveness::NeverSeen, None),
+            "{member}"
+        );
         let (state, detail) = condition(&seen, ConditionKind::HeartbeatAccepted).unwrap();
         assert!(state == ConditionState::Failed && detail.starts_with(code), "{detail}");
     }
     let kept = diary(&admin).await;
     assert!(kept.iter().all(|r| r.node_id == Some(node.id) && r.source == "127.0.0.1"));
     assert!(kept.iter().any(|r| r.claimed_region.as_deref() == Some("OM-SLL")));
-    assert_eq!(reasons(&admin).await, named(&[("kind_mismatch", 1), ("node_mismatch", 1), ("region_mismatch", 2)]));
+    assert_eq!(
+        reasons(&admin).await,
+        named(&[("kind_mismatch", 1), ("node_mismatch", 1), ("region_mismatch", 2)])
+    );
 
     // An id that nobody has is odd, and no reason to lose a node.
     node.beat(&json!({"nodeId": "0198f6a2-0000-7000-8000-000000000001"})).await;
@@ -215,7 +231,8 @@ async fn a_wrong_secret_gets_one_answer_whatever_is_wrong() {
     let seen = read(&admin, &node).await;
     assert_eq!(seen.live.liveness, Liveness::NeverSeen);
     assert!(condition(&seen, ConditionKind::HeartbeatAccepted).unwrap().1.starts_with("unknown_secret"));
-    let claimed = diary(&admin).await.into_iter().find(|r| r.claimed_node == Some(node.id.to_string())).unwrap();
+    let claimed =
+        diary(&admin).await.into_iter().find(|r| r.claimed_node == Some(node.id.to_string())).unwrap();
     assert_eq!((claimed.node_id, claimed.claimed_kind.as_deref()), (None, Some("backend")));
 }
 
@@ -229,7 +246,10 @@ async fn a_field_of_the_wrong_type_spoils_its_group_alone() {
     node.beat(&more).await;
     let seen = read(&admin, &node).await;
     assert_eq!((seen.live.sessions.clone(), seen.live.hardware.clone()), (None, None));
-    assert_eq!((seen.live.software_version.as_deref(), seen.live.status.word), (Some("1.4.2"), StatusWord::Starting));
+    assert_eq!(
+        (seen.live.software_version.as_deref(), seen.live.status.word),
+        (Some("1.4.2"), StatusWord::Starting)
+    );
     let (state, detail) = condition(&seen, ConditionKind::FiguresReadable).unwrap();
     assert_eq!((state, detail.as_str()), (ConditionState::Failed, "sessions, hardware"));
     node.beat(&json!({"sessions": {"phone": 3}})).await;
@@ -243,7 +263,15 @@ async fn garbage_is_refused_and_does_not_count() {
     let region = app.region(&admin, "mct").await;
     let mut node = app.node(&admin, &region, NodeKind::Backend).await;
     let bodies: [&[u8]; 10] = [
-        b"", b"garbage", b"{", b"[1]", b"\"x\"", b"\xff\xfe\x00", b"{}", b"{\"bootId\":\"b\"}", b"{\"bootId\":\"\",\"seq\":1}",
+        b"",
+        b"garbage",
+        b"{",
+        b"[1]",
+        b"\"x\"",
+        b"\xff\xfe\x00",
+        b"{}",
+        b"{\"bootId\":\"b\"}",
+        b"{\"bootId\":\"\",\"seq\":1}",
         b"{\"bootId\":\"b\",\"seq\":-1}",
     ];
     for body in bodies {
@@ -252,11 +280,17 @@ async fn garbage_is_refused_and_does_not_count() {
     }
     // Neither does a goodbye that nobody can read.
     for body in [&b"garbage"[..], b"{}", b"{\"bootId\":7}"] {
-        node.client.send(node.client.request(Method::POST, GOODBYE).body(body)).await.problem(422, "invalid_heartbeat");
+        node.client
+            .send(node.client.request(Method::POST, GOODBYE).body(body))
+            .await
+            .problem(422, "invalid_heartbeat");
     }
     let deep = "[".repeat(8_000);
     let body = format!("{{\"bootId\":\"b\",\"seq\":1,\"sessions\":{deep}");
-    node.client.send(node.client.request(Method::POST, HEARTBEAT).body(body)).await.problem(422, "invalid_heartbeat");
+    node.client
+        .send(node.client.request(Method::POST, HEARTBEAT).body(body))
+        .await
+        .problem(422, "invalid_heartbeat");
     assert_eq!(read(&admin, &node).await.live.liveness, Liveness::NeverSeen);
     assert_eq!(reasons(&admin).await, named(&[("invalid_heartbeat", 14)]));
 
@@ -299,7 +333,8 @@ async fn everything_at_once_is_answered_and_counted() {
     for (wanted, got) in join_all(all).await {
         assert_eq!(got, wanted);
     }
-    let counted = [("body_too_large", 20), ("invalid_heartbeat", 20), ("region_mismatch", 20), ("unknown_secret", 20)];
+    let counted =
+        [("body_too_large", 20), ("invalid_heartbeat", 20), ("region_mismatch", 20), ("unknown_secret", 20)];
     assert_eq!(reasons(&admin).await, named(&counted));
     assert_eq!(read(&admin, &node).await.live.liveness, Liveness::Live);
     app.anonymous().get("/livez").await.expect(200);
@@ -317,7 +352,7 @@ async fn one_noisy_node_is_slowed_down_and_disturbs_nobody() {
     let mut quiet = app.node(&admin, &region, NodeKind::Proxy).await;
     let began = app.state().clock.mono();
     let (mut accepted, mut refused) = (0, 0);
-    while refused == 0 || accepted + refused < 40 {
+    for _ in 0..60 {
         let body = noisy.body(&json!({}));
         let reply = noisy.client.post(HEARTBEAT, &body).await;
         if reply.status == 200 {
@@ -329,6 +364,7 @@ async fn one_noisy_node_is_slowed_down_and_disturbs_nobody() {
         }
     }
     let took_ms = app.state().clock.mono().since(began);
+    assert!(refused > 0, "60 heartbeats in {took_ms} ms");
     assert!(accepted >= 10, "a burst of ten is let through, not {accepted}");
     assert!(accepted <= 11 + took_ms / 500, "{accepted} in {took_ms} ms is more than two a second");
     quiet.beat(&json!({})).await;
@@ -349,7 +385,10 @@ async fn a_goodbye_ends_the_run_it_names_at_once() {
     let seen = read(&admin, &node).await;
     assert_eq!((seen.live.liveness, seen.live.status.word), (Liveness::Left, StatusWord::Offline));
     let overview = admin.get(common::paths::OVERVIEW).await.expect(200).value();
-    assert_eq!((&overview["cluster"]["backend"]["left"], &overview["cluster"]["conversations"]["phone"]), (&json!(1), &Value::Null));
+    assert_eq!(
+        (&overview["cluster"]["backend"]["left"], &overview["cluster"]["conversations"]["phone"]),
+        (&json!(1), &Value::Null)
+    );
     assert!(node.goodbye().await, "said twice, it stays true");
 
     // A new run; the old one's goodbye comes late and changes nothing.
@@ -370,26 +409,39 @@ async fn the_diary_counts_by_reason_and_survives_a_restart() {
     let mut node = app.node(&admin, &region, NodeKind::Backend).await;
     let wrong = node.client.with(Auth::Secret("wrong".repeat(10)));
     for _ in 0..3 {
-        wrong.post(HEARTBEAT, &json!({"bootId": "b", "seq": 1, "nodeId": "web-7"})).await.problem(401, "unknown_secret");
+        wrong
+            .post(HEARTBEAT, &json!({"bootId": "b", "seq": 1, "nodeId": "web-7"}))
+            .await
+            .problem(401, "unknown_secret");
     }
     let body = node.body(&json!({"regionId": "OM-OTHER"}));
     node.client.post(HEARTBEAT, &body).await.problem(409, "region_mismatch");
     let before = diary(&admin).await;
-    let found: Vec<_> = before.iter().map(|r| (r.reason.as_str(), r.count, r.claimed_node.as_deref())).collect();
-    assert_eq!(found, [("region_mismatch", 1, None), ("unknown_secret", 3, Some("web-7"))], "newest first");
-    assert!(before[1].first_at <= before[1].last_at && before[1].last_at <= before[0].last_at);
+    assert!(before.is_sorted_by(|a, b| a.last_at >= b.last_at), "newest first: {before:?}");
+    let group = |reason: &str| before.iter().find(|r| r.reason == reason).unwrap();
+    let (misplaced, unknown) = (group("region_mismatch"), group("unknown_secret"));
+    assert_eq!(
+        (before.len(), misplaced.count, misplaced.claimed_region.as_deref()),
+        (2, 1, Some("OM-OTHER"))
+    );
+    assert_eq!((unknown.count, unknown.claimed_node.as_deref(), unknown.node_id), (3, Some("web-7"), None));
+    assert!(unknown.first_at <= unknown.last_at);
     let fingerprint = backend::auth::secret::hash(&"wrong".repeat(10)).fingerprint();
-    assert_eq!(before[1].fingerprint.as_deref(), Some(fingerprint.as_str()));
+    assert_eq!(unknown.fingerprint.as_deref(), Some(fingerprint.as_str()));
     let page: RejectionPage = admin.get(&format!("{REJECTIONS}?limit=1")).await.expect(200).json();
     let next = page.next_cursor.unwrap();
-    let page: RejectionPage = admin.get(&format!("{REJECTIONS}?limit=1&cursor={next}")).await.expect(200).json();
+    let page: RejectionPage =
+        admin.get(&format!("{REJECTIONS}?limit=1&cursor={next}")).await.expect(200).json();
     assert_eq!((page.items, page.next_cursor), (vec![before[1].clone()], None));
 
     app.pause().await;
     app.resume().await;
     let (admin, wrong) = (admin.at(app.base()), wrong.at(app.base()));
     assert_eq!(diary(&admin).await, before);
-    wrong.post(HEARTBEAT, &json!({"bootId": "b", "seq": 1, "nodeId": "web-7"})).await.problem(401, "unknown_secret");
+    wrong
+        .post(HEARTBEAT, &json!({"bootId": "b", "seq": 1, "nodeId": "web-7"}))
+        .await
+        .problem(401, "unknown_secret");
     assert_eq!(reasons(&admin).await, named(&[("region_mismatch", 1), ("unknown_secret", 4)]));
     app.pause().await;
     let stored = app.db.texts("SELECT reason || ' ' || count FROM rejections ORDER BY 1").await;

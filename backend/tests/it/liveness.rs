@@ -25,7 +25,9 @@ const ROOMY: Timers = Timers { interval_ms: 250, stale_after_ms: 1_500, offline_
 /// The words and times a message tells of a node.
 fn word_of(m: &Message, node: &TestNode) -> Option<StatusWord> {
     match &m.event {
-        LiveEvent::Snapshot { data: SnapshotData::Node { node: n }, .. } if n.id() == node.id => Some(n.live.status.word),
+        LiveEvent::Snapshot { data: SnapshotData::Node { node: n }, .. } if n.id() == node.id => {
+            Some(n.live.status.word)
+        }
         LiveEvent::Snapshot { data: SnapshotData::Nodes { nodes, .. }, .. } => {
             nodes.iter().find(|n| n.id() == node.id).map(|n| n.live.status.word)
         }
@@ -87,7 +89,10 @@ async fn silence_is_stale_then_offline_and_ends_with_the_next_heartbeat() {
 
     let seen = read(&admin, &node).await;
     let silent_ms = seen.live.status.since.since(seen.live.last_heartbeat_at.unwrap());
-    assert!((SHORT.offline_after_ms - 5..SHORT.offline_after_ms + 5_000).contains(&silent_ms), "{silent_ms} ms");
+    assert!(
+        (SHORT.offline_after_ms - 5..SHORT.offline_after_ms + 5_000).contains(&silent_ms),
+        "{silent_ms} ms"
+    );
     let silent = overview(&admin).await;
     let backend = silent.cluster.backend;
     assert_eq!((backend.online, backend.registered, backend.offline), (0, 1, 1));
@@ -129,7 +134,8 @@ fn beating(mut node: TestNode, at: Arc<Mutex<Client>>) -> tokio::task::JoinHandl
             ticks.tick().await;
             let body = node.body(&json!({"sessions": {"phone": 1}}));
             let client = at.lock().unwrap().clone();
-            let request = client.request(reqwest::Method::POST, HEARTBEAT).timeout(Duration::from_secs(2)).json(&body);
+            let request =
+                client.request(reqwest::Method::POST, HEARTBEAT).timeout(Duration::from_secs(2)).json(&body);
             if let Ok(reply) = request.send().await {
                 assert!(reply.status() == 200 || reply.status() == 503, "{}", reply.status());
             }
@@ -170,7 +176,7 @@ async fn a_restart_of_the_server_never_shows_a_beating_node_as_silent() {
     let mut first = Stream::open(&admin, "summary,nodes", None).await;
     first.wait("online", |m| word_of(m, &probe).filter(|w| *w == StatusWord::Online)).await;
     app.pause().await;
-    while first.next().await.is_some() {}
+    first.end().await;
     // Long enough for a server that forgot to doubt itself to call it offline.
     let silent = format!(
         "SELECT now() - last_seen > interval '{} ms' FROM node_live WHERE node_id = '{}'",
@@ -232,8 +238,12 @@ async fn many_heartbeats_are_few_statements() {
             node.beat(&json!({"sessions": {"phone": n}})).await;
         }
     }
-    let written = "SELECT count(*) FROM node_live WHERE boot_seq = 10 AND beat -> 'sessions' ->> 'phone' = '10'";
-    wait_for("row of each node with its newest heartbeat", async || (app.db.text(written).await == "20").then_some(())).await;
+    let written =
+        "SELECT count(*) FROM node_live WHERE boot_seq = 10 AND beat -> 'sessions' ->> 'phone' = '10'";
+    wait_for("row of each node with its newest heartbeat", async || {
+        (app.db.text(written).await == "20").then_some(())
+    })
+    .await;
     let took_ms = app.state().clock.mono().since(began);
     let statements: u64 = app.db.text("SELECT last_value FROM statements").await.parse().unwrap();
     let touched: u64 = app.db.text("SELECT last_value FROM touched").await.parse().unwrap();
@@ -246,7 +256,9 @@ async fn many_heartbeats_are_few_statements() {
     nodes[0].beat(&json!({})).await;
     nodes[1].goodbye().await;
     app.pause().await;
-    let row = |node: &TestNode| format!("SELECT boot_seq || ' ' || liveness FROM node_live WHERE node_id = '{}'", node.id);
+    let row = |node: &TestNode| {
+        format!("SELECT boot_seq || ' ' || liveness FROM node_live WHERE node_id = '{}'", node.id)
+    };
     assert_eq!(app.db.text(&row(&nodes[0])).await, "11 live");
     assert_eq!(app.db.text(&row(&nodes[1])).await, "10 left");
 }
@@ -272,7 +284,10 @@ async fn when_a_node_was_seen_is_stored_as_it_was_and_not_as_it_was_written() {
     let written = "SELECT count(*) FROM node_live WHERE last_seen IS NOT NULL";
     wait_for("row of each node", async || (app.db.text(written).await == "10").then_some(())).await;
     for (node, at) in nodes.iter().zip(&seen) {
-        let row = format!("SELECT (extract(epoch FROM last_seen) * 1000)::bigint FROM node_live WHERE node_id = '{}'", node.id);
+        let row = format!(
+            "SELECT (extract(epoch FROM last_seen) * 1000)::bigint FROM node_live WHERE node_id = '{}'",
+            node.id
+        );
         let stored: i64 = app.db.text(&row).await.parse().unwrap();
         assert!((stored - at).abs() < 500, "{} ms apart", stored - at);
         let shown = read(&admin, node).await.live.last_heartbeat_at.unwrap().millis();

@@ -4,8 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::large_futures,
-    reason = "a test that cannot go on has failed, and its futures are awaited once"
+    reason = "a test that cannot go on has failed"
 )]
 
 mod architecture;

@@ -31,7 +31,10 @@ async fn a_node_is_added_with_its_address_in_normal_form() {
     let node = &created.node;
     assert_eq!(reply.header("location"), format!("{NODES}/{}", node.id()));
     assert_eq!(node.endpoint.to_string(), "http://node1.example:5002/base");
-    assert_eq!((node.sip_host.as_deref(), node.sip_port, node.sip_transport), (Some("node1.example"), Some(5080), SipTransport::Tls));
+    assert_eq!(
+        (node.sip_host.as_deref(), node.sip_port, node.sip_transport),
+        (Some("node1.example"), Some(5080), SipTransport::Tls)
+    );
     assert_eq!((node.display_name.as_deref(), node.notes.as_deref()), (Some("First"), Some("rack 4")));
     assert_eq!((node.max_concurrent_calls, node.labels["rack"].as_str()), (Some(25), "4"));
     assert_eq!((node.live.liveness, node.live.status.word), (Liveness::NeverSeen, StatusWord::NeverSeen));
@@ -53,17 +56,25 @@ async fn the_secret_is_in_one_reply_and_nowhere_else() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let region = app.region(&admin, "mct").await;
-    let body = json!({"regionId": region, "kind": "backend", "endpoint": "10.0.0.1:5002", "maxConcurrentCalls": 25});
-    let request = admin.request(reqwest::Method::POST, NODES).headers(header("origin", app.base())).json(&body);
+    let body =
+        json!({"regionId": region, "kind": "backend", "endpoint": "10.0.0.1:5002", "maxConcurrentCalls": 25});
+    let request =
+        admin.request(reqwest::Method::POST, NODES).headers(header("origin", app.base())).json(&body);
     let created: CreatedNode = admin.send(request).await.expect(201).json();
     let secret = &created.plain_secret;
     assert!(secret.starts_with("iqn_") && secret.len() == 53, "{}", secret.len());
 
     // The fragment, pasted unchanged, is what the agent reads.
     let settings = snippet::parse(&created.snippet).unwrap();
-    assert_eq!((settings.kind, &settings.api_key, settings.url.as_str()), (NodeKind::Backend, secret, app.base()));
+    assert_eq!(
+        (settings.kind, &settings.api_key, settings.url.as_str()),
+        (NodeKind::Backend, secret, app.base())
+    );
     assert_eq!(settings.id, Some(created.node.id().to_string()));
-    assert_eq!((settings.region_id, settings.max_concurrent_calls), (Some(RegionId::from("OM-MCT")), Some(25)));
+    assert_eq!(
+        (settings.region_id, settings.max_concurrent_calls),
+        (Some(RegionId::from("OM-MCT")), Some(25))
+    );
     assert_eq!(created.command, "iqra-node run --appsettings appsettings.json");
 
     let path = format!("{NODES}/{}", created.node.id());
@@ -98,7 +109,15 @@ async fn every_field_error_is_told_at_once() {
     let errors = admin.post(NODES, &bad).await.field_errors();
     let pointers: Vec<&str> = errors.iter().map(|(p, _)| p.as_str()).collect();
     let wanted = [
-        "/regionId", "/kind", "/endpoint", "/sipPort", "/sipHost", "/displayName", "/maxConcurrentCalls", "/externalId", "/labels",
+        "/regionId",
+        "/kind",
+        "/endpoint",
+        "/sipPort",
+        "/sipHost",
+        "/displayName",
+        "/maxConcurrentCalls",
+        "/externalId",
+        "/labels",
     ];
     assert_eq!(pointers, wanted);
     for (endpoint, code) in [
@@ -109,7 +128,10 @@ async fn every_field_error_is_told_at_once() {
         ("http://a b", "endpoint_host"),
     ] {
         let body = json!({"regionId": region, "kind": "proxy", "endpoint": endpoint});
-        assert_eq!(admin.post(NODES, &body).await.field_errors(), [("/endpoint".to_owned(), code.to_owned())]);
+        assert_eq!(
+            admin.post(NODES, &body).await.field_errors(),
+            [("/endpoint".to_owned(), code.to_owned())]
+        );
     }
     let unknown = json!({"regionId": region, "kind": "proxy", "endpoint": "10.0.0.1", "apiKey": "x"});
     assert_eq!(admin.post(NODES, &unknown).await.field_errors()[0].0, "/apiKey");
@@ -125,7 +147,8 @@ async fn an_address_and_an_external_id_belong_to_one_node() {
     let admin = app.admin().await;
     let region = app.region(&admin, "mct").await;
     let other = app.region(&admin, "sll").await;
-    let spellings = ["https://Node.Example", "node.example.:443", "https://node.example:443/", "http://NODE.example:443"];
+    let spellings =
+        ["https://Node.Example", "node.example.:443", "https://node.example:443/", "http://NODE.example:443"];
     let bodies = spellings.map(|e| json!({"regionId": region, "kind": "proxy", "endpoint": e}));
     let replies = join_all(bodies.iter().map(|b| admin.post(NODES, b))).await;
     let (made, refused): (Vec<_>, Vec<_>) = replies.into_iter().partition(|r| r.status == 201);
@@ -149,7 +172,9 @@ async fn the_list_comes_in_pages_and_can_be_narrowed() {
     let admin = app.admin().await;
     let (om, us) = (app.region(&admin, "a").await, app.region(&admin, "b").await);
     let mut ids = Vec::new();
-    for (region, kind) in [(&om, NodeKind::Proxy), (&om, NodeKind::Backend), (&us, NodeKind::Backend), (&om, NodeKind::Backend)] {
+    for (region, kind) in
+        [(&om, NodeKind::Proxy), (&om, NodeKind::Backend), (&us, NodeKind::Backend), (&om, NodeKind::Backend)]
+    {
         ids.push(app.node(&admin, region, kind).await.id);
     }
     let (mut found, mut cursor) = (Vec::new(), String::new());
@@ -186,7 +211,10 @@ async fn a_restart_keeps_everything() {
     let operator = app.signed_in_as(Role::Operator).await;
     let token = operator.with_token().await;
     let region = app.region(&admin, "mct").await;
-    let mut nodes = [app.node(&admin, &region, NodeKind::Proxy).await, app.node(&admin, &region, NodeKind::Backend).await];
+    let mut nodes = [
+        app.node(&admin, &region, NodeKind::Proxy).await,
+        app.node(&admin, &region, NodeKind::Backend).await,
+    ];
     nodes[1].beat(&json!({"sessions": {"phone": 3, "web": 1, "max": 25}, "version": "1.4.2"})).await;
     let before = admin.get(NODES).await.expect(200).value();
     let regions = admin.get(REGIONS).await.expect(200).value();
@@ -198,7 +226,17 @@ async fn a_restart_keeps_everything() {
     assert_eq!(after["items"][0], before["items"][0], "a node that never beat");
     // What a beating node said is kept, but not yet confirmed by this run of the server.
     let (was, is) = (&before["items"][1], &after["items"][1]);
-    for member in ["id", "endpoint", "secret", "createdAt", "version", "sessions", "bootId", "softwareVersion", "intervalMs"] {
+    for member in [
+        "id",
+        "endpoint",
+        "secret",
+        "createdAt",
+        "version",
+        "sessions",
+        "bootId",
+        "softwareVersion",
+        "intervalMs",
+    ] {
         assert_eq!(is[member], was[member], "{member}");
     }
     assert_eq!((&was["liveness"], &is["liveness"]), (&json!("live"), &json!("unconfirmed")));

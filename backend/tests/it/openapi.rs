@@ -14,7 +14,10 @@ pub(crate) fn operations() -> Vec<(String, String, Value)> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            if matches!(method.as_str(), "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "trace") {
+            if matches!(
+                method.as_str(),
+                "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "trace"
+            ) {
                 all.push((path.clone(), method.to_uppercase(), operation.clone()));
             }
         }
@@ -29,7 +32,11 @@ fn the_document_is_the_one_checked_in() {
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     let made = document_text();
     if kept != made {
-        let line = kept.lines().zip(made.lines()).position(|(a, b)| a != b).unwrap_or(kept.lines().count().min(made.lines().count()));
+        let line = kept
+            .lines()
+            .zip(made.lines())
+            .position(|(a, b)| a != b)
+            .unwrap_or(kept.lines().count().min(made.lines().count()));
         panic!(
             "openapi/openapi.json is not what the server's routes say, from line {} on. Look at the difference, and where \
              it is meant, write it with\n    cargo run -p backend --bin iqra-infra -- openapi > openapi/openapi.json",
@@ -43,7 +50,8 @@ fn every_operation_is_described_in_full() {
     let document: Value = serde_json::from_str(&document_text()).unwrap();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     assert_eq!(document["info"]["license"]["name"], "MIT OR Apache-2.0");
-    let tags: BTreeSet<&str> = document["tags"].as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap()).collect();
+    let tags: BTreeSet<&str> =
+        document["tags"].as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap()).collect();
     let schemes = document["components"]["securitySchemes"].as_object().unwrap();
     let mut ids = BTreeSet::new();
     for (path, method, operation) in operations() {
@@ -51,18 +59,30 @@ fn every_operation_is_described_in_full() {
         let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{name} has no operationId"));
         assert!(ids.insert(id.to_owned()), "{name}: {id} is there twice");
         assert!(operation["summary"].as_str().is_some_and(|s| !s.is_empty()), "{name} has no summary");
-        let own: Vec<&str> = operation["tags"].as_array().unwrap().iter().map(|t| t.as_str().unwrap()).collect();
+        let own: Vec<&str> =
+            operation["tags"].as_array().unwrap().iter().map(|t| t.as_str().unwrap()).collect();
         assert!(own.len() == 1 && tags.contains(own[0]), "{name}: {own:?}");
-        let security = operation["security"].as_array().unwrap_or_else(|| panic!("{name} says nothing of security"));
+        let security =
+            operation["security"].as_array().unwrap_or_else(|| panic!("{name} says nothing of security"));
         assert!(!security.is_empty(), "{name} says nothing of security");
         for scheme in security.iter().flat_map(|s| s.as_object().unwrap().keys()) {
             assert!(schemes.contains_key(scheme), "{name}: {scheme} is not described");
         }
-        let placed: Vec<String> = operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "path").map(|p| p["name"].as_str().unwrap().to_owned()).collect();
-        let named: Vec<String> = path.split('{').skip(1).map(|part| part.split('}').next().unwrap().to_owned()).collect();
+        let placed: Vec<String> = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|p| p["in"] == "path")
+            .map(|p| p["name"].as_str().unwrap().to_owned())
+            .collect();
+        let named: Vec<String> =
+            path.split('{').skip(1).map(|part| part.split('}').next().unwrap().to_owned()).collect();
         assert_eq!(placed, named, "{name}: parameters of the path");
         if method == "POST" && !matches!(id, "logout" | "refresh") {
-            assert!(operation["requestBody"]["content"]["application/json"]["schema"].is_object(), "{name} has no body");
+            assert!(
+                operation["requestBody"]["content"]["application/json"]["schema"].is_object(),
+                "{name} has no body"
+            );
         }
         responses(&name, &operation);
     }
@@ -74,12 +94,14 @@ fn responses(name: &str, operation: &Value) {
     let (good, bad): (Vec<_>, Vec<_>) = all.iter().partition(|(status, _)| status.starts_with('2'));
     assert_eq!(good.len(), 1, "{name} has one success");
     for (status, response) in bad {
-        let content = response["content"].as_object().unwrap_or_else(|| panic!("{name} {status} has no body"));
+        let content =
+            response["content"].as_object().unwrap_or_else(|| panic!("{name} {status} has no body"));
         assert_eq!(content.keys().collect::<Vec<_>>(), ["application/problem+json"], "{name} {status}");
         let schema = content["application/problem+json"]["schema"]["$ref"].as_str();
         assert_eq!(schema, Some("#/components/schemas/Problem"), "{name} {status}");
     }
-    let needs = |scheme: &str| operation["security"].as_array().unwrap().iter().any(|s| s.get(scheme).is_some());
+    let needs =
+        |scheme: &str| operation["security"].as_array().unwrap().iter().any(|s| s.get(scheme).is_some());
     let open = operation["security"].as_array().unwrap().iter().any(|s| s.as_object().unwrap().is_empty());
     let mut wanted = Vec::new();
     if needs("session") && !open {

@@ -29,7 +29,8 @@ async fn every_refusal_is_a_problem() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let post = |path: &str| admin.request(Method::POST, path);
-    let text = |path: &str, body: &'static str| post(path).header("content-type", "application/json").body(body);
+    let text =
+        |path: &str, body: &'static str| post(path).header("content-type", "application/json").body(body);
     let get = |path: &str| admin.request(Method::GET, path);
     let nobody = app.anonymous();
     let long = format!("{{\"countryCode\":\"OM\",\"name\":\"{}\"}}", "x".repeat(70_000));
@@ -39,10 +40,20 @@ async fn every_refusal_is_a_problem() {
         ("empty", 400, "invalid_json", text(REGIONS, "")),
         ("an array", 400, "invalid_json", text(REGIONS, "[\"OM\", \"mct\"]")),
         ("a text", 400, "invalid_json", text(REGIONS, "\"OM\"")),
-        ("more than one object", 400, "invalid_json", text(REGIONS, "{\"countryCode\":\"OM\",\"name\":\"a\"} {}")),
+        (
+            "more than one object",
+            400,
+            "invalid_json",
+            text(REGIONS, "{\"countryCode\":\"OM\",\"name\":\"a\"} {}"),
+        ),
         ("no content type", 415, "unsupported_media_type", post(REGIONS).body("{}")),
         ("a form", 415, "unsupported_media_type", post(REGIONS).form(&[("name", "a")])),
-        ("too long", 413, "body_too_large", post(REGIONS).header("content-type", "application/json").body(long)),
+        (
+            "too long",
+            413,
+            "body_too_large",
+            post(REGIONS).header("content-type", "application/json").body(long),
+        ),
         ("wrong fields", 422, "invalid", post(REGIONS).json(&json!({"countryCode": "XX", "name": ""}))),
         ("a wrong type", 422, "invalid", post(REGIONS).json(&json!({"countryCode": [], "name": ""}))),
         ("a bad query", 422, "invalid", get("/api/v1/nodes?limit=many")),
@@ -56,8 +67,18 @@ async fn every_refusal_is_a_problem() {
         ("a slash too much", 404, "not_found", get("/api/v1/regions/")),
         ("nobody", 401, "unauthenticated", nobody.request(Method::GET, OVERVIEW)),
         ("nobody with a bad body", 401, "unauthenticated", nobody.request(Method::POST, NODES).body("x")),
-        ("a wrong password", 401, "wrong_password", nobody.request(Method::POST, LOGIN).json(&json!({"email": "a", "password": "b"}))),
-        ("another site", 403, "cross_site", post(REGIONS).headers(header("sec-fetch-site", "cross-site")).json(&json!({}))),
+        (
+            "a wrong password",
+            401,
+            "wrong_password",
+            nobody.request(Method::POST, LOGIN).json(&json!({"email": "a", "password": "b"})),
+        ),
+        (
+            "another site",
+            403,
+            "cross_site",
+            post(REGIONS).headers(header("sec-fetch-site", "cross-site")).json(&json!({})),
+        ),
         ("a wrong secret", 401, "unknown_secret", nobody.request(Method::POST, HEARTBEAT).body("{}")),
     ];
     let mut ids = Vec::new();

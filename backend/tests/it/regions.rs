@@ -23,7 +23,10 @@ async fn a_region_is_named_by_country_and_name() {
     assert_eq!(reply.header("etag"), "\"1\"");
     let change: i64 = reply.header("x-change").parse().unwrap();
     let region: Region = reply.json();
-    assert_eq!((region.id.as_str(), region.country_code.as_str(), region.name.as_str()), ("US-EAST-1", "US", "US-EAST-1"));
+    assert_eq!(
+        (region.id.as_str(), region.country_code.as_str(), region.name.as_str()),
+        ("US-EAST-1", "US", "US-EAST-1")
+    );
     assert_eq!(region.display_name.as_deref(), Some("Virginia"));
     assert_eq!((region.intent.state, region.status.word), (IntentState::Active, StatusWord::Empty));
     assert_eq!(region.intent.by.as_deref(), Some(ADMIN));
@@ -37,7 +40,8 @@ async fn a_region_is_named_by_country_and_name() {
     assert!(overview["change"].as_i64().unwrap() >= change);
     assert_eq!(overview["regions"][0]["id"], "US-EAST-1");
 
-    let second = admin.post(REGIONS, &json!({"countryCode": "DE", "name": "fra", "startInMaintenance": true})).await;
+    let second =
+        admin.post(REGIONS, &json!({"countryCode": "DE", "name": "fra", "startInMaintenance": true})).await;
     let second = second.expect(201);
     assert!(second.header("x-change").parse::<i64>().unwrap() > change, "changes count up");
     let second: Region = second.json();
@@ -53,7 +57,7 @@ async fn the_list_comes_in_pages() {
         app.region(&admin, name).await;
     }
     let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
-    loop {
+    for _ in 0..5 {
         let page: RegionPage = admin.get(&format!("{REGIONS}?limit=2{cursor}")).await.expect(200).json();
         found.extend(page.items.into_iter().map(|r| r.id.to_string()));
         pages += 1;
@@ -78,7 +82,8 @@ async fn every_field_error_is_told_at_once() {
     let admin = app.admin().await;
     let bad = json!({"countryCode": "XX", "name": "a/b", "displayName": "x".repeat(81)});
     let errors = admin.post(REGIONS, &bad).await.field_errors();
-    let wanted = [("/countryCode", "country_unknown"), ("/name", "name_characters"), ("/displayName", "too_long")];
+    let wanted =
+        [("/countryCode", "country_unknown"), ("/name", "name_characters"), ("/displayName", "too_long")];
     assert_eq!(errors, pairs(&wanted));
     for (bad, pointer) in [
         (json!({"countryCode": "OM", "name": "a", "owner": "me"}), "/owner"),

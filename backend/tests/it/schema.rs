@@ -77,7 +77,10 @@ fn declared() -> Tables {
 fn postgres_type(kind: &str) -> String {
     if let Some(inner) = kind.strip_prefix("Array<").and_then(|k| k.strip_suffix('>')) {
         // Elements of an array can always be NULL.
-        let inner = inner.strip_prefix("Nullable<").and_then(|k| k.strip_suffix('>')).expect("elements that may be NULL");
+        let inner = inner
+            .strip_prefix("Nullable<")
+            .and_then(|k| k.strip_suffix('>'))
+            .expect("elements that may be NULL");
         return format!("_{}", postgres_type(inner));
     }
     kind.to_lowercase()
@@ -92,12 +95,15 @@ async fn the_code_knows_the_tables_as_they_are() {
     let actual = db.texts(sql).await;
     let tables = declared();
     let columns = tables.iter().flat_map(|(table, (_, columns))| {
-        columns.iter().map(move |(c, kind, null)| format!("{table} {c} {kind} {}", if *null { "YES" } else { "NO" }))
+        columns
+            .iter()
+            .map(move |(c, kind, null)| format!("{table} {c} {kind} {}", if *null { "YES" } else { "NO" }))
     });
     assert_eq!(columns.collect::<Vec<_>>(), actual);
     let sql = "SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'p' \
         AND connamespace = 'public'::regnamespace AND conrelid::regclass::text <> '__diesel_schema_migrations' ORDER BY 1";
-    let keys: Vec<_> = tables.iter().map(|(table, (key, _))| format!("{table} PRIMARY KEY ({key})")).collect();
+    let keys: Vec<_> =
+        tables.iter().map(|(table, (key, _))| format!("{table} PRIMARY KEY ({key})")).collect();
     assert_eq!(keys, db.texts(sql).await);
 }
 
@@ -108,9 +114,14 @@ async fn indexes_are_where_they_help_and_not_where_they_hurt() {
     let bare = "SELECT conrelid::regclass || '.' || conname FROM pg_constraint c WHERE contype = 'f' \
         AND connamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid \
         AND i.indpred IS NULL AND (i.indkey::int2[])[0:cardinality(c.conkey) - 1] = c.conkey)";
-    let foreign = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace";
+    let foreign =
+        "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace";
     assert!(db.text(foreign).await.parse::<u32>().unwrap() >= 5);
-    assert_eq!(db.texts(bare).await, Vec::<String>::new(), "a foreign key without an index makes every delete a scan");
+    assert_eq!(
+        db.texts(bare).await,
+        Vec::<String>::new(),
+        "a foreign key without an index makes every delete a scan"
+    );
 
     let live = db.texts("SELECT indexdef FROM pg_indexes WHERE tablename = 'node_live'").await;
     assert_eq!(live, ["CREATE UNIQUE INDEX node_live_pkey ON public.node_live USING btree (node_id)"]);

@@ -43,10 +43,15 @@ async fn a_canary_never_shows() {
     let stranger = app.anonymous().with(Auth::Secret(guess.clone()));
     let beat = json!({"bootId": "b", "seq": 1, "apiKey": secret, "Server": {"ApiKey": secret}, "sessions": {"phone": secret}});
     node.post(HEARTBEAT, &beat).await.expect(200);
-    let beat = json!({"bootId": "b", "seq": 2, "apiKey": guess, "nodeId": created.node.id(), "hardware": guess});
+    let beat =
+        json!({"bootId": "b", "seq": 2, "apiKey": guess, "nodeId": created.node.id(), "hardware": guess});
     stranger.post(HEARTBEAT, &beat).await.expect(401);
     stranger.with(Auth::Bearer(guess.clone())).post(GOODBYE, &beat).await.expect(401);
-    for text in [format!("{guess}"), format!("{{\"bootId\": \"{guess}"), format!("{{\"bootId\":\"b\",\"seq\":\"{guess}\"}}")] {
+    for text in [
+        guess.clone(),
+        format!("{{\"bootId\": \"{guess}"),
+        format!("{{\"bootId\":\"b\",\"seq\":\"{guess}\"}}"),
+    ] {
         node.send(node.request(Method::POST, HEARTBEAT).body(text)).await.expect(422);
     }
     node.get("/api/v1/node/bootstrap").await.expect(200);
@@ -72,15 +77,24 @@ async fn a_canary_never_shows() {
     for client in [Auth::Cookie(guess.clone()), Auth::Bearer(guess.clone()), Auth::Secret(guess.clone())] {
         app.anonymous().with(client).get(OVERVIEW).await.expect(401);
     }
-    for path in [NODES, REGIONS, OVERVIEW, REJECTIONS, "/api/v1/auth/me", "/api/v1/meta", &format!("{NODES}/{}", created.node.id())] {
+    for path in [
+        NODES,
+        REGIONS,
+        OVERVIEW,
+        REJECTIONS,
+        "/api/v1/auth/me",
+        "/api/v1/meta",
+        &format!("{NODES}/{}", created.node.id()),
+    ] {
         script.get(path).await.expect(200);
     }
-    let written = "SELECT (SELECT count(*) FROM rejections) > 0 AND (SELECT liveness FROM node_live) = 'left'";
+    let written =
+        "SELECT (SELECT count(*) FROM rejections) > 0 AND (SELECT liveness FROM node_live) = 'left'";
     wait_for("written diary", async || (app.db.text(written).await == "t").then_some(())).await;
     let dump = app.db.dump().await;
     stream.wait("tick", |m| matches!(m.event, common::stream::LiveEvent::Tick { .. }).then_some(())).await;
     script.post("/api/v1/auth/logout", &json!({})).await.expect(204);
-    while stream.next().await.is_some() {}
+    stream.end().await;
 
     let log = logs::text();
     let replies = app.transcript.all().join("\n");

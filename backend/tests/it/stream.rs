@@ -274,3 +274,17 @@ async fn a_reader_that_leaves_is_forgotten() {
         stream.wait("tick", |m| (kind(m) == "tick").then_some(())).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_a_write_comes_on_every_topic() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let region = app.region(&admin, "mct").await;
+    let node = app.node(&admin, &region, NodeKind::Proxy).await;
+    let mut elsewhere = Stream::open(&admin, &format!("node:{}", node.id), None).await;
+    elsewhere.wait("snapshot", |m| (kind(m) == "snapshot").then_some(())).await;
+    // Nothing of this node changes, and yet whoever follows it alone can wait for its own write.
+    let reply = admin.post(REGIONS, &json!({"countryCode": "OM", "name": "sll"})).await.expect(201);
+    let change: i64 = reply.header("x-change").parse().unwrap();
+    elsewhere.wait("own write", |m| (kind(m) == "delta" && change_of(m)? >= change).then_some(())).await;
+}

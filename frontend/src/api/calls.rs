@@ -10,10 +10,10 @@ use common::problem::Problem;
 use common::region::{CreateRegion, Region};
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::expect_context;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, decode};
 use crate::state::session::{Session, SignedOut};
 
 /// No call waits longer than this.
@@ -66,11 +66,16 @@ impl Api {
     /// # Errors
     /// [`ApiError`]; then the person is still signed in.
     pub async fn logout(self) -> Result<(), ApiError> {
+        // The stream ends with the session and may say so before the reply is here.
+        self.session.set_leaving(true);
         match exchange(Method::POST, paths::LOGOUT, None).await {
             Ok(_) => {}
             // Ended already, which is what was asked for.
             Err(e) if e.status() == Some(401) => {}
-            Err(e) => return Err(e),
+            Err(e) => {
+                self.session.set_leaving(false);
+                return Err(e);
+            }
         }
         self.session.end(SignedOut::ByChoice);
         Ok(())
@@ -178,24 +183,8 @@ fn json<T: Serialize>(value: &T) -> Result<String, ApiError> {
     serde_json::to_string(value).map_err(|_| ApiError::Garbled { status: 0 })
 }
 
-/// A reply as a member of a tagged value.
-///
-/// Tagged values are read through a buffer, as the events of the stream are. With replies in the same form each wire
-/// type is compiled for one reader instead of two, which is a tenth of the whole bundle.
-#[derive(Deserialize)]
-#[serde(tag = "tag", rename_all = "camelCase")]
-enum Tagged<T> {
-    Reply { reply: T },
-}
-
-fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
-    let Tagged::Reply { reply } =
-        serde_json::from_str(&format!(r#"{{"tag":"reply","reply":{text}}}"#)).ok()?;
-    Some(reply)
-}
-
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
-    parse(text).ok_or(ApiError::Garbled { status: 200 })
+    decode::reply(text).map_err(|_| ApiError::Garbled { status: 200 })
 }
 
 /// One request and the text of its reply. Not generic, so that it is in the bundle once.
@@ -214,25 +203,8 @@ async fn exchange(method: Method, path: &str, body: Option<String>) -> Result<St
     if (200..300).contains(&status) {
         return Ok(text);
     }
-    match parse::<Problem>(&text) {
-        Some(problem) => Err(ApiError::Refused { problem: Box::new(problem), retry_after }),
-        None => Err(ApiError::Garbled { status }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn replies_are_read_whole_or_not_at_all() {
-        let me = parse::<Me>(
-            r#"{"user":{"id":"0198f6a2-0000-7000-8000-000000000001","email":"a@b","displayName":null,"role":"admin","regionScope":null}}"#,
-        );
-        assert_eq!(me.and_then(|me| me.user).map(|u| u.email).as_deref(), Some("a@b"));
-        assert_eq!(parse::<Me>(r#"{"user":null}"#), Some(Me { user: None }));
-        for bad in ["", "<html>", r#"{"user":1}"#, r#"{"user":null}} {"#] {
-            assert_eq!(parse::<Me>(bad), None, "{bad}");
-        }
+    match decode::reply::<Problem>(&text) {
+        Ok(problem) => Err(ApiError::Refused { problem: Box::new(problem), retry_after }),
+        Err(_) => Err(ApiError::Garbled { status }),
     }
 }

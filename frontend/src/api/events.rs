@@ -15,7 +15,8 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
-use super::Api;
+use super::{Api, decode};
+use crate::reactive::{effect, memo};
 use crate::routes::encode;
 use crate::state::clock::{monotonic_ms, random, wall_ms};
 use crate::state::connection::Connection;
@@ -75,8 +76,8 @@ struct Stream {
 /// Opens the stream while somebody is signed in, and keeps it open.
 pub fn start(api: Api, live: LiveStore, connection: Connection, session: Session) {
     let stream = Stream { inner: StoredValue::new_local(Inner::default()), api, live, connection, session };
-    let signed_in = Memo::new(move |_| matches!(session.get(), SessionState::In(_)));
-    Effect::new(move |_| {
+    let signed_in = memo(move || matches!(session.get(), SessionState::In(_)));
+    effect(move || {
         let topics = connection.topics();
         if signed_in.get() {
             untrack(|| stream.follow(topics));
@@ -165,10 +166,10 @@ impl Stream {
         });
         let Some((true, _before)) = known else { return };
         self.connection.note(Event::Frame);
-        match serde_json::from_str::<LiveEvent>(&text) {
+        match decode::event(&text) {
             Ok(event) => self.take(event),
             // A newer server may send what this page does not know; what it knows stays right.
-            Err(e) => leptos::logging::warn!("an event could not be read: {e}"),
+            Err(decode::Unreadable) => leptos::logging::warn!("an event could not be read"),
         }
     }
 
@@ -193,7 +194,10 @@ impl Stream {
             ByeReason::Rotate => self.open_now(),
             ByeReason::Shutdown => self.again_later(false),
             ByeReason::SignedOut => {
-                self.connection.note(Event::Refused);
+                // To somebody who leaves, the end of the stream is no news.
+                if !self.session.is_leaving() {
+                    self.connection.note(Event::Refused);
+                }
                 self.session.end(SignedOut::Expired);
             }
         }

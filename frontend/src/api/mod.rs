@@ -1,6 +1,7 @@
 //! The only place that talks to the server: one function per endpoint, and the stream of events.
 
 mod calls;
+pub mod decode;
 pub mod events;
 
 pub use calls::{Api, NodeQuery, use_api};

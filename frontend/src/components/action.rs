@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use crate::reactive::{attr, dynamic, memo, on_mouse};
 
 /// A link that looks like a button and leads to a page where something is changed.
 #[component]
@@ -27,16 +28,16 @@ pub fn GatedLink(
     label: String,
 ) -> impl IntoView {
     let class = if primary { "btn pri" } else { "btn" };
-    let off = Memo::new(move |_| off.get());
+    let off = memo(move || off.get());
     view! {
         <a
             class=class
-            href=move || off.with(Option::is_none).then(|| href.get())
+            href=attr(move || off.with(Option::is_none).then(|| href.get()))
             role="link"
             tabindex="0"
-            title=move || off.get()
-            aria-disabled=move || off.with(Option::is_some).then_some("true")
-            aria-describedby=move || off.with(Option::is_some).then_some(reason)
+            title=attr(move || off.get())
+            aria-disabled=attr(move || off.with(Option::is_some).then_some("true"))
+            aria-describedby=attr(move || off.with(Option::is_some).then_some(reason))
         >
             <Icon name=icon />
             <span>{label}</span>
@@ -53,8 +54,8 @@ pub fn Reason(
     #[prop(into)]
     off: Signal<Option<String>>,
 ) -> impl IntoView {
-    let off = Memo::new(move |_| off.get());
-    move || off.get().map(|text| view! { <p class="reason" id=id>{text}</p> })
+    let off = memo(move || off.get());
+    dynamic(move || off.get().map(|text| view! { <p class="reason" id=id>{text}</p> }))
 }
 
 /// The button that sends a form. Off, it does nothing and names its reason; busy, it cannot be pressed again.
@@ -81,12 +82,12 @@ pub fn SubmitButton(
         <button
             type="submit"
             class="btn pri"
-            aria-disabled=move || (off.with(Option::is_some) || busy.get()).then_some("true")
-            aria-busy=move || busy.get().then_some("true")
-            aria-describedby=move || off.with(Option::is_some).then_some(reason)
-            on:click=stop
+            aria-disabled=attr(move || (off.with(Option::is_some) || busy.get()).then_some("true"))
+            aria-busy=attr(move || busy.get().then_some("true"))
+            aria-describedby=attr(move || off.with(Option::is_some).then_some(reason))
+            on:click=on_mouse(stop)
         >
-            {move || busy.get().then(|| view! { <Icon name="loader-circle" class="spin" /> })}
+            {dynamic(move || busy.get().then(|| view! { <Icon name="loader-circle" class="spin" /> }))}
             <span>{label}</span>
         </button>
     }

@@ -10,6 +10,7 @@ use web_sys::{Element, HtmlDocument, HtmlTextAreaElement};
 
 use super::icon::Icon;
 use super::words;
+use crate::reactive::{attr, dynamic, on_mouse};
 use crate::state::announce::Announcer;
 
 /// How far a copy got.
@@ -96,13 +97,13 @@ pub fn CopyButton(
             class=class
             node_ref=button
             title=icon_only.then(|| name.get_value())
-            data-done=move || (state.get() == State::Done).then_some("")
-            on:click=copy
+            data-done=attr(move || (state.get() == State::Done).then_some(""))
+            on:click=on_mouse(copy)
         >
-            {move || match state.get() {
+            {dynamic(move || match state.get() {
                 State::Done => view! { <Icon name="check" /> },
                 State::Idle | State::Manual => view! { <Icon name="copy" /> },
-            }}
+            })}
             {if icon_only {
                 view! { <span class="vh">{name.get_value()}</span> }.into_any()
             } else {
@@ -110,10 +111,10 @@ pub fn CopyButton(
                     "" => name.get_value(),
                     text => text.to_owned(),
                 };
-                view! { <span>{words}</span> }.into_any()
+                view! { <span>{dynamic(words)}</span> }.into_any()
             }}
         </button>
-        {move || (icon_only && state.get() == State::Manual).then(|| view! { <span class="xs">{said(State::Manual)}</span> })}
+        {dynamic(move || (icon_only && state.get() == State::Manual).then(|| view! { <span class="xs">{said(State::Manual)}</span> }))}
     }
 }
 

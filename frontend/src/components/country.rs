@@ -9,16 +9,18 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 use super::country_names::{country_name, other_names};
 use super::icon::{Flag, Icon};
 use super::words;
+use crate::reactive::{attr, dynamic, effect, memo, on_event, on_focus, on_key, on_mouse};
 use crate::state::announce::Announcer;
+use crate::text::lower;
 
 /// Countries that answer a query: those `common` finds by code and English name, then those whose other names have
 /// a word that begins with it.
 pub fn matches(query: &str, names: impl Fn(&'static Country) -> Vec<String>) -> Vec<&'static Country> {
     let mut found: Vec<&'static Country> = country::search(query).collect();
-    let query = query.trim().to_lowercase();
+    let query = lower(query.trim());
     if !query.is_empty() {
         let answers = |name: &String| {
-            let name = name.to_lowercase();
+            let name = lower(&name);
             name.starts_with(&query) || name.split([' ', '-', '(']).any(|word| word.starts_with(&query))
         };
         let by_name = country::all().iter().filter(|c| names(c).iter().any(answers));
@@ -38,7 +40,7 @@ fn exact(text: &str) -> Option<&'static Country> {
         country::all().iter().find(|c| {
             c.alpha3.eq_ignore_ascii_case(text)
                 || c.name.eq_ignore_ascii_case(text)
-                || other_names(c).iter().any(|name| name.to_lowercase() == text.to_lowercase())
+                || other_names(c).iter().any(|name| lower(name) == lower(text))
         })
     })
 }
@@ -65,7 +67,7 @@ pub fn CountryCombobox(
     // Typed since the last choice: only then does the text narrow the list.
     let typed = RwSignal::new(false);
     let active = RwSignal::new(None::<usize>);
-    let options = Memo::new(move |_| {
+    let options = memo(move || {
         let query = if typed.get() { text.get() } else { String::new() };
         matches(&query, other_names)
     });
@@ -156,17 +158,16 @@ pub fn CountryCombobox(
             choose(country);
         }
     };
-    Effect::new(move |_| {
-        let at = active.get()?;
-        let row = document().get_element_by_id(&id_of(at))?;
+    effect(move || {
+        let row = active.get().and_then(|at| document().get_element_by_id(&id_of(at)));
+        let Some(row) = row else { return };
         let how = ScrollIntoViewOptions::new();
         how.set_block(ScrollLogicalPosition::Nearest);
         row.scroll_into_view_with_scroll_into_view_options(&how);
-        Some(())
     });
 
     let announcer = use_context::<Announcer>();
-    Effect::new(move |_| {
+    effect(move || {
         let count = options.with(Vec::len);
         if let (true, Some(announcer)) = (open.get() && typed.get(), announcer) {
             announcer.say((words().country.found)(count));
@@ -185,13 +186,13 @@ pub fn CountryCombobox(
                     class="option"
                     role="option"
                     id=id_of(i)
-                    aria-selected=move || if value.with(|v| v == country.code) { "true" } else { "false" }
-                    data-active=move || (active.get() == Some(i)).then_some("")
+                    aria-selected=attr(move || if value.with(|v| v == country.code) { "true" } else { "false" })
+                    data-active=attr(move || (active.get() == Some(i)).then_some(""))
                     // Before the blur that a click would cause.
-                    on:mousedown=move |event| {
+                    on:mousedown=on_mouse(move |event| {
                         event.prevent_default();
                         choose(country);
-                    }
+                    })
                 >
                     <Flag code=country.code />
                     <span class="gr">{country_name(country.code)}</span>
@@ -204,10 +205,10 @@ pub fn CountryCombobox(
     view! {
         <div class="combo">
             <div class="combo-box">
-                {move || {
+                {dynamic(move || {
                     let code = value.get();
                     (!code.is_empty()).then(|| view! { <Flag code=code /> })
-                }}
+                })}
                 <input
                     class="inp"
                     id=id
@@ -217,22 +218,22 @@ pub fn CountryCombobox(
                     spellcheck="false"
                     aria-autocomplete="list"
                     aria-required="true"
-                    aria-expanded=move || if open.get() { "true" } else { "false" }
+                    aria-expanded=attr(move || if open.get() { "true" } else { "false" })
                     aria-controls=list_id.clone()
-                    aria-activedescendant=move || active.get().filter(|_| open.get()).map(id_of)
-                    aria-invalid=move || invalid.get().then_some("true")
+                    aria-activedescendant=attr(move || active.get().filter(|_| open.get()).map(id_of))
+                    aria-invalid=attr(move || invalid.get().then_some("true"))
                     aria-describedby=described_by
                     placeholder=words().country.placeholder
                     prop:value=text
-                    on:input=typing
-                    on:keydown=keys
-                    on:click=move |_| show()
-                    on:blur=left
+                    on:input=on_event(typing)
+                    on:keydown=on_key(keys)
+                    on:click=on_mouse(move |_| show())
+                    on:blur=on_focus(left)
                 />
                 <Icon name="chevron-down" />
             </div>
-            <ul class="listbox" role="listbox" id=list_id aria-label=words().country.list hidden=move || !open.get()>
-                {move || open.get().then(rows)}
+            <ul class="listbox" role="listbox" id=list_id aria-label=words().country.list hidden=attr(move || !open.get())>
+                {dynamic(move || open.get().then(rows))}
             </ul>
         </div>
     }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::format;
 use super::words;
+use crate::reactive::{attr, dynamic, memo};
 
 /// A dash for the eye, the words "no data" for the ear.
 #[component]
@@ -22,11 +23,11 @@ pub fn TextOrNone(
     #[prop(into)]
     text: Signal<Option<String>>,
 ) -> impl IntoView {
-    let text = Memo::new(move |_| text.get());
-    move || match text.get() {
+    let text = memo(move || text.get());
+    dynamic(move || match text.get() {
         Some(text) => text.into_any(),
         None => view! { <NoData /> }.into_any(),
-    }
+    })
 }
 
 /// A live count; keeps room for five digits, holds the exact number for machines.
@@ -36,8 +37,8 @@ pub fn Num(
     #[prop(into)]
     value: Signal<Option<u64>>,
 ) -> impl IntoView {
-    let value = Memo::new(move |_| value.get());
-    move || {
+    let value = memo(move || value.get());
+    dynamic(move || {
         match value.get() {
         Some(n) => {
             view! { <data class="num" value=n.to_string() title=(n >= 1_000_000).then(|| format::exact(n))>{format::count(n)}</data> }
@@ -45,7 +46,7 @@ pub fn Num(
         }
         None => view! { <NoData /> }.into_any(),
     }
-    }
+    })
 }
 
 /// `18 / 22`; isolated, so that it is not turned round in right-to-left text.
@@ -58,11 +59,11 @@ pub fn Ratio(
     #[prop(into)]
     whole: Signal<Option<u64>>,
 ) -> impl IntoView {
-    let both = Memo::new(move |_| (part.get(), whole.get()));
-    move || match both.get() {
+    let both = memo(move || (part.get(), whole.get()));
+    dynamic(move || match both.get() {
         (None, None) => view! { <NoData /> }.into_any(),
         (part, whole) => view! { <bdi class="num">{format::ratio(part, whole)}</bdi> }.into_any(),
-    }
+    })
 }
 
 /// How long ago something was; ticks with `now`, the server's time.
@@ -78,14 +79,14 @@ pub fn Age(
     #[prop(optional, into)]
     title: MaybeProp<String>,
 ) -> impl IntoView {
-    let text = Memo::new(move |_| match (at.get(), now.get()) {
+    let text = memo(move || match (at.get(), now.get()) {
         (Some(at), Some(now)) => (words().common.ago)(&format::duration(format::age_ms(at, now))),
         (Some(_), None) => format::NONE.to_owned(),
         (None, _) => words().common.never.to_owned(),
     });
     view! {
-        <time datetime=move || at.get().map(|at| at.to_string()) title=move || title.get()>
-            {move || text.get()}
+        <time datetime=attr(move || at.get().map(|at| at.to_string())) title=attr(move || title.get())>
+            {dynamic(move || text.get())}
         </time>
     }
 }
@@ -98,23 +99,23 @@ pub fn Meter(
     value: Signal<Option<f64>>,
 ) -> impl IntoView {
     // Compared as text: what would not look different is not drawn again.
-    let shown = Memo::new(move |_| value.get().map(|v| (format::percent(v), format::level(v))));
-    let known = Memo::new(move |_| shown.with(Option::is_some));
+    let shown = memo(move || value.get().map(|v| (format::percent(v), format::level(v))));
+    let known = memo(move || shown.with(Option::is_some));
     let text = move || shown.get().map(|s| s.0);
     let width = move || shown.get().map(|s| s.1);
-    move || {
+    dynamic(move || {
         if known.get() {
             view! {
                 <span class="meter">
                     <i aria-hidden="true">
                         <b style:inline-size=width></b>
                     </i>
-                    <span class="num">{text}</span>
+                    <span class="num">{dynamic(text)}</span>
                 </span>
             }
             .into_any()
         } else {
             view! { <NoData /> }.into_any()
         }
-    }
+    })
 }

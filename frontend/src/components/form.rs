@@ -8,6 +8,7 @@ use web_sys::HtmlElement;
 
 use super::icon::Icon;
 use super::words;
+use crate::reactive::{attr, derived, dynamic, effect, on_event, on_mouse};
 
 /// An error and the field it belongs to: `(id of the control, sentence)`.
 pub type Fault = (String, String);
@@ -15,7 +16,7 @@ pub type Fault = (String, String);
 /// The `aria-describedby` of a control in a [`Field`]: its hint and, where there is one, its error.
 pub fn described_by(id: &str, hint: bool, error: Signal<Option<String>>) -> Signal<Option<String>> {
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-err"));
-    Signal::derive(move || match (hint, error.with(Option::is_some)) {
+    derived(move || match (hint, error.with(Option::is_some)) {
         (true, true) => Some(format!("{hint_id} {error_id}")),
         (true, false) => Some(hint_id.clone()),
         (false, true) => Some(error_id.clone()),
@@ -58,7 +59,7 @@ pub fn Field(
             </label>
             {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
             {children()}
-            {move || {
+            {dynamic(move || {
                 error
                     .get()
                     .map(|text| {
@@ -69,7 +70,7 @@ pub fn Field(
                             </p>
                         }
                     })
-            }}
+            })}
         </div>
     }
 }
@@ -130,17 +131,17 @@ pub fn TextField(
                 spellcheck=technical.then_some("false")
                 translate=technical.then_some("no")
                 dir=technical.then_some("ltr")
-                placeholder=move || placeholder.get()
+                placeholder=attr(move || placeholder.get())
                 aria-required=required.then_some("true")
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=attr(move || error.with(Option::is_some).then_some("true"))
                 aria-describedby=described
                 prop:value=value
-                on:input=move |event| {
+                on:input=on_event(move |event| {
                     value.set(event_target_value(&event));
                     if let Some(edited) = on_edit {
                         edited.run(());
                     }
-                }
+                })
             />
             {below}
         </Field>
@@ -171,7 +172,7 @@ pub fn Check(
                 type="checkbox"
                 aria-describedby=described
                 prop:checked=value
-                on:change=move |event| value.set(event_target_checked(&event))
+                on:change=on_event(move |event| value.set(event_target_checked(&event)))
             />
             <span>{label}</span>
             {(!hint.is_empty()).then(|| view! { <span class="hint" id=hint_id>{hint}</span> })}
@@ -198,7 +199,7 @@ pub fn ErrorSummary(
     attempt: Signal<u32>,
 ) -> impl IntoView {
     let node = NodeRef::<leptos::html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if attempt.get() > 0
             && faults.with_untracked(|f| !f.is_empty())
             && let Some(summary) = node.get()
@@ -213,7 +214,7 @@ pub fn ErrorSummary(
             focus_id(&id);
         }
     };
-    move || {
+    dynamic(move || {
         let faults = faults.get();
         (!faults.is_empty()).then(|| {
             view! {
@@ -230,7 +231,7 @@ pub fn ErrorSummary(
                                 _ => {
                                     view! {
                                         <li>
-                                            <a href=format!("#{id}") on:click=jump(id.clone())>
+                                            <a href=format!("#{id}") on:click=on_mouse(jump(id.clone()))>
                                                 {text}
                                             </a>
                                         </li>
@@ -243,7 +244,7 @@ pub fn ErrorSummary(
                 </div>
             }
         })
-    }
+    })
 }
 
 /// Ties the server's field errors to controls: `fields` names the JSON pointer and the control's id. What fits no
@@ -263,7 +264,7 @@ pub fn place(errors: &[FieldError], fields: &[(&str, &str)]) -> Vec<Fault> {
 
 /// The sentence of one control out of a list of faults.
 pub fn fault_of(faults: Signal<Vec<Fault>>, id: &'static str) -> Signal<Option<String>> {
-    Signal::derive(move || {
+    derived(move || {
         faults.with(|list| list.iter().find(|(field, _)| field == id).map(|(_, text)| text.clone()))
     })
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::words;
+use crate::reactive::dynamic;
 
 /// One step of a breadcrumb.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub fn Breadcrumb(
     view! {
         <nav class="crumbs" aria-label=words().common.breadcrumb>
             <ol>
-                {move || {
+                {dynamic(move || {
                     crumbs
                         .get()
                         .iter()
@@ -58,7 +59,7 @@ pub fn Breadcrumb(
                             None => view! { <li aria-current="page">{words_of(crumb)}</li> }.into_any(),
                         })
                         .collect_view()
-                }}
+                })}
             </ol>
         </nav>
     }

@@ -9,6 +9,7 @@ use super::figure::{Num, Ratio};
 use super::icon::Flag;
 use super::status::StatusBadge;
 use super::words;
+use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
 
 /// The card of one region; its name is the link, and the link covers the card.
@@ -20,19 +21,18 @@ pub fn RegionCard(
     #[prop(into)]
     summary: Signal<Option<RegionSummary>>,
 ) -> impl IntoView {
-    let place = Memo::new(move |_| {
-        summary.with(|s| s.as_ref().map(|s| (s.country_code.clone(), s.display_name.clone())))
-    });
-    let status = Memo::new(move |_| summary.with(|s| s.as_ref().map(|s| s.status.clone())));
-    let capacity = Memo::new(move |_| summary.with(|s| s.as_ref().map(|s| s.capacity.clone())));
+    let place =
+        memo(move || summary.with(|s| s.as_ref().map(|s| (s.country_code.clone(), s.display_name.clone()))));
+    let status = memo(move || summary.with(|s| s.as_ref().map(|s| s.status.clone())));
+    let capacity = memo(move || summary.with(|s| s.as_ref().map(|s| s.capacity.clone())));
     let figure = move |read: fn(&common::capacity::Capacity) -> Option<u64>| {
-        Signal::derive(move || capacity.with(|c| c.as_ref().and_then(read)))
+        derived(move || capacity.with(|c| c.as_ref().and_then(read)))
     };
     let w = &words().region_card;
     view! {
         <article class="card rc livebox">
             <div class="hd">
-                {move || place.get().map(|(code, _)| view! { <Flag code=code /> })}
+                {dynamic(move || place.get().map(|(code, _)| view! { <Flag code=code /> }))}
                 <h3>
                     <a href=routes::region(&id)>
                         <bdi class="id" translate="no">
@@ -41,24 +41,24 @@ pub fn RegionCard(
                     </a>
                 </h3>
                 <span class="sp"></span>
-                {move || {
+                {dynamic(move || {
                     status
                         .get()
                         .map(|s| {
                             let count = s.count.map(|n| n.to_string()).unwrap_or_default();
                             view! { <StatusBadge word=s.word extra=count /> }
                         })
-                }}
+                })}
             </div>
             <p class="sm mut">
-                {move || {
+                {dynamic(move || {
                     place
                         .get()
                         .map(|(code, name)| match name {
                             Some(name) => format!("{name} · {}", country_name(&code)),
                             None => country_name(&code),
                         })
-                }}
+                })}
             </p>
             <dl>
                 <div>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::copy::CopyButton;
 use super::icon::Icon;
 use super::words;
+use crate::reactive::{attr, dynamic, on_mouse};
 
 /// How long a secret stays readable.
 pub const REVEALED_FOR: Duration = Duration::from_secs(60);
@@ -88,18 +89,18 @@ pub fn SecretBox(
                 spellcheck="false"
                 autocomplete="off"
                 aria-label=words().secret.label
-                data-masked=move || (!reveal.is_on()).then_some("")
+                data-masked=attr(move || (!reveal.is_on()).then_some(""))
                 prop:value=shown
             />
             <button
                 type="button"
                 class="btn"
-                aria-pressed=move || if reveal.is_on() { "true" } else { "false" }
-                on:click=move |_| reveal.toggle()
+                aria-pressed=attr(move || if reveal.is_on() { "true" } else { "false" })
+                on:click=on_mouse(move |_| reveal.toggle())
             >
-                {move || {
+                {dynamic(move || {
                     if reveal.is_on() { view! { <Icon name="eye-off" /> } } else { view! { <Icon name="eye" /> } }
-                }}
+                })}
                 <span>{words().secret.reveal}</span>
             </button>
             <CopyButton text=secret label=words().secret.copy primary=true />

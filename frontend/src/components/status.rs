@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 use super::words;
+use crate::reactive::{attr, dynamic, memo};
 
 /// How a word looks: the colour family of the badge, and the icon.
 pub fn look(word: StatusWord) -> (&'static str, &'static str) {
@@ -76,16 +77,16 @@ pub fn StatusBadge(
     age: MaybeProp<String>,
 ) -> impl IntoView {
     // Only a change of the word may rebuild the icon: ages tick every second.
-    let word = Memo::new(move |_| word.get());
+    let word = memo(move || word.get());
     let shown = |text: MaybeProp<String>| move || text.get().filter(|t| !t.is_empty());
     let (extra, age) = (shown(extra), shown(age));
     view! {
-        <span class=move || format!("st {}", look(word.get()).0) data-status=move || word_key(word.get())>
-            {move || view! { <Icon name=look(word.get()).1 /> }}
+        <span class=attr(move || format!("st {}", look(word.get()).0)) data-status=attr(move || word_key(word.get()))>
+            {dynamic(move || view! { <Icon name=look(word.get()).1 /> })}
             <span>
-                {move || word_text(word.get())}
-                {move || extra().map(|text| format!(" · {text}"))}
-                {move || age().map(|text| view! { <span class="st-age">" · "{text}</span> })}
+                {dynamic(move || word_text(word.get()))}
+                {dynamic(move || extra().map(|text| format!(" · {text}")))}
+                {dynamic(move || age().map(|text| view! { <span class="st-age">" · "{text}</span> }))}
             </span>
         </span>
     }
@@ -150,19 +151,19 @@ pub fn StackedBar(
     let spoken = move || format!("{label}: {}", segments.with(|s| sentence(s)));
     view! {
         <div class="bar" role="img" aria-label=spoken>
-            {move || {
+            {dynamic(move || {
                 segments
                     .get()
                     .into_iter()
                     .map(|s| view! { <i class=format!("b-{}", s.family) style:flex-grow=s.amount.to_string()></i> })
                     .collect_view()
-            }}
+            })}
         </div>
         {legend
             .then(|| {
                 view! {
                     <ul class="legend">
-                        {move || {
+                        {dynamic(move || {
                             segments
                                 .get()
                                 .into_iter()
@@ -177,7 +178,7 @@ pub fn StackedBar(
                                     }
                                 })
                                 .collect_view()
-                        }}
+                        })}
                     </ul>
                 }
             })}

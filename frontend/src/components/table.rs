@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use crate::reactive::{attr, dynamic, memo, on_mouse};
 
 /// What a table is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub fn SortHeader<C>(
 where
     C: Copy + PartialEq + Send + Sync + 'static,
 {
-    let direction = Memo::new(move |_| {
+    let direction = memo(move || {
         let sort = sort.get();
         (sort.column == column).then_some(sort.descending)
     });
@@ -64,17 +65,17 @@ where
         <th
             scope="col"
             class=numeric.then_some("n")
-            aria-sort=move || direction.get().map(|down| if down { "descending" } else { "ascending" })
+            aria-sort=attr(move || direction.get().map(|down| if down { "descending" } else { "ascending" }))
         >
-            <button type="button" on:click=move |_| on_sort.run(sort.get_untracked().pressed(column))>
+            <button type="button" on:click=on_mouse(move |_| on_sort.run(sort.get_untracked().pressed(column)))>
                 {label}
-                {move || {
+                {dynamic(move || {
                     direction
                         .get()
                         .map(|down| {
                             if down { view! { <Icon name="arrow-down" /> } } else { view! { <Icon name="arrow-up" /> } }
                         })
-                }}
+                })}
             </button>
         </th>
     }

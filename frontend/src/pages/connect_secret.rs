@@ -11,6 +11,7 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 use crate::api::use_api;
 use crate::components::secret::mask;
 use crate::components::{Check, CopyButton, Icon, Note, Reveal, SecretBox, words};
+use crate::reactive::{derived, dynamic, on_mouse};
 
 /// Name of the file that is downloaded, and of the file the agent's command names.
 const FILE: &str = "appsettings.json";
@@ -75,7 +76,7 @@ pub fn SecretCard(
             </header>
             <p>{w.copy_now}</p>
             <SecretBox secret=secret reveal=reveal />
-            {move || {
+            {dynamic(move || {
                 loopback
                     .get()
                     .then(|| {
@@ -89,16 +90,16 @@ pub fn SecretCard(
                             </Note>
                         }
                     })
-            }}
+            })}
             <div class="stack tight">
                 <h3>{FILE}</h3>
                 <p class="sm mut">{w.file_hint}</p>
                 <pre class="code" tabindex="0" role="region" aria-label=FILE translate="no" dir="ltr">
-                    {shown}
+                    {dynamic(shown)}
                 </pre>
                 <div class="toolbar">
-                    <CopyButton text=Signal::derive(move || file.get_value()) label=w.copy_file />
-                    <button type="button" class="btn" on:click=save>
+                    <CopyButton text=derived(move || file.get_value()) label=w.copy_file />
+                    <button type="button" class="btn" on:click=on_mouse(save)>
                         <Icon name="download" />
                         <span>{w.download}</span>
                     </button>

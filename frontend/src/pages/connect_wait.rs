@@ -14,6 +14,7 @@ use crate::api::use_api;
 use crate::components::{Icon, Note, format, words};
 use crate::i18n::strings::Strings;
 use crate::i18n::use_i18n;
+use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
 use crate::state::connection::use_connection;
 
@@ -126,38 +127,36 @@ pub fn WaitCard(
 ) -> impl IntoView {
     let w = &words().connect;
     let (connection, i18n) = (use_connection(), use_i18n());
-    let get = move |read: fn(&Node) -> Option<Timestamp>| {
-        Memo::new(move |_| node.with(|n| n.as_ref().and_then(read)))
-    };
+    let get =
+        move |read: fn(&Node) -> Option<Timestamp>| memo(move || node.with(|n| n.as_ref().and_then(read)));
     let created = get(|n| Some(n.created_at));
     let heard = get(|n| n.live.last_heartbeat_at);
     let since = get(|n| Some(n.live.status.since));
-    let word = Memo::new(move |_| node.with(|n| n.as_ref().map(|n| n.live.status.word)));
-    let version = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.live.software_version.clone())));
-    let interval = Memo::new(move |_| node.with(|n| n.as_ref().map_or(0, |n| n.live.interval_ms)));
-    let fingerprint = Memo::new(move |_| {
-        node.with(|n| n.as_ref().map(|n| n.secret.fingerprint.clone())).unwrap_or_default()
-    });
-    let region = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
+    let word = memo(move || node.with(|n| n.as_ref().map(|n| n.live.status.word)));
+    let version = memo(move || node.with(|n| n.as_ref().and_then(|n| n.live.software_version.clone())));
+    let interval = memo(move || node.with(|n| n.as_ref().map_or(0, |n| n.live.interval_ms)));
+    let fingerprint =
+        memo(move || node.with(|n| n.as_ref().map(|n| n.secret.fingerprint.clone())).unwrap_or_default());
+    let region = memo(move || node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
     let waited =
         move || created.get().zip(connection.server_now()).map_or(0, |(from, now)| format::age_ms(from, now));
-    let refusals = use_refusals(node, Signal::derive(move || !online.get()));
+    let refusals = use_refusals(node, derived(move || !online.get()));
     // One from before the last accepted heartbeat is history.
-    let newest = Memo::new(move |_| {
+    let newest = memo(move || {
         let heard = heard.get();
         refusals.with(|r| r.first().filter(|r| heard.is_none_or(|at| r.last_at > at)).cloned())
     });
     // A node that was just added holds none.
     let no_work = Signal::stored(None::<u64>);
-    let never = Memo::new(move |_| heard.get().is_none());
-    let slow = Memo::new(move |_| !online.get() && newest.with(Option::is_none) && waited() >= HINT_AFTER_MS);
+    let never = memo(move || heard.get().is_none());
+    let slow = memo(move || !online.get() && newest.with(Option::is_none) && waited() >= HINT_AFTER_MS);
 
     let heartbeat = move || {
         if online.get() {
             let at = move || heard.get().map(|at| i18n.fmt.time(at));
             return view! {
                 <Line family="ok" icon="check" state=w.done title=w.beating>
-                    <span class="num">{at}</span>
+                    <span class="num">{dynamic(at)}</span>
                 </Line>
             }
             .into_any();
@@ -170,7 +169,7 @@ pub fn WaitCard(
             };
             return view! {
                 <Line family="bad" icon="x" state=w.failed title=w.refused>
-                    {text}
+                    {dynamic(text)}
                 </Line>
             }
             .into_any();
@@ -178,7 +177,7 @@ pub fn WaitCard(
         let text = move || (w.elapsed)(&format::elapsed(waited()), &format::duration(interval.get()));
         view! {
             <Line family="move" icon="loader-circle" state=w.waiting title=w.waiting_for>
-                <span class="num">{move || if never.get() { text() } else { w.silent.to_owned() }}</span>
+                <span class="num">{dynamic(move || if never.get() { text() } else { w.silent.to_owned() })}</span>
             </Line>
         }
         .into_any()
@@ -191,7 +190,7 @@ pub fn WaitCard(
             };
             view! {
                 <Line family="ok" icon="check" state=w.done title=w.match_title>
-                    {text}
+                    {dynamic(text)}
                 </Line>
             }
             .into_any()
@@ -207,34 +206,34 @@ pub fn WaitCard(
     view! {
         <section class="card stack tight">
             <header>
-                <h2>{move || match (online.get(), never.get()) {
+                <h2>{dynamic(move || match (online.get(), never.get()) {
                     (true, _) => w.online_title,
                     (false, true) => w.wait_title,
                     (false, false) => w.wait_again,
-                }}</h2>
+                })}</h2>
                 <span class="sp"></span>
-                {move || {
+                {dynamic(move || {
                     word.get()
                         .map(|now| {
                             view! {
                                 <NodeBadge
                                     word=now
-                                    since=Signal::derive(move || since.get().unwrap_or(Timestamp(0)))
+                                    since=derived(move || since.get().unwrap_or(Timestamp(0)))
                                     heard=heard
                                     work=no_work
                                 />
                             }
                         })
-                }}
+                })}
             </header>
             <ol class="steps">
                 <Line family="ok" icon="check" state=w.done title=w.registered>
-                    <span class="num">{move || created.get().map(|at| i18n.fmt.time(at))}</span>
+                    <span class="num">{dynamic(move || created.get().map(|at| i18n.fmt.time(at)))}</span>
                 </Line>
-                {heartbeat}
-                {match_line}
+                {dynamic(heartbeat)}
+                {dynamic(match_line)}
             </ol>
-            {move || {
+            {dynamic(move || {
                 slow.get()
                     .then(|| {
                         view! {
@@ -245,8 +244,8 @@ pub fn WaitCard(
                             </Note>
                         }
                     })
-            }}
-            {move || {
+            })}
+            {dynamic(move || {
                 online
                     .get()
                     .then(|| {
@@ -256,7 +255,7 @@ pub fn WaitCard(
                             </p>
                         }
                     })
-            }}
+            })}
         </section>
     }
 }

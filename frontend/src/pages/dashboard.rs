@@ -13,6 +13,7 @@ use leptos::prelude::*;
 
 use crate::components::{ErrorPanel, Skeleton};
 use crate::i18n::use_i18n;
+use crate::reactive::{dynamic, memo};
 use crate::shell::title::use_title;
 use crate::state::connection::use_connection;
 use crate::state::freshness::Freshness;
@@ -37,9 +38,9 @@ pub fn DashboardPage() -> impl IntoView {
     let t = i18n.t;
     use_title(move || t.nav_dashboard.to_owned());
     let panel: Opener = RwSignal::new(None);
-    let here = Memo::new(move |_| live.cluster(|_| ()).is_some());
+    let here = memo(move || live.cluster(|_| ()).is_some());
     // Without a first snapshot there is nothing to pale or to hatch.
-    let lost = Memo::new(move |_| !here.get() && connection.freshness() == Freshness::Disconnected);
+    let lost = memo(move || !here.get() && connection.freshness() == Freshness::Disconnected);
     let from = move || connection.as_of().map(|at| (t.dash_data_from)(&i18n.fmt.time(at)));
     let headline = move || {
         let open = live.problems(<[_]>::len)?;
@@ -55,10 +56,10 @@ pub fn DashboardPage() -> impl IntoView {
         <div class="hd">
             <h1 tabindex="-1">{t.nav_dashboard}</h1>
             <span class="sp"></span>
-            <span class="xs num">{from}</span>
-            <p class="sub">{headline}</p>
+            <span class="xs num">{dynamic(from)}</span>
+            <p class="sub">{dynamic(headline)}</p>
         </div>
-        {move || {
+        {dynamic(move || {
             if here.get() {
                 view! {
                     <kpis::Kpis panel=panel />
@@ -84,7 +85,7 @@ pub fn DashboardPage() -> impl IntoView {
                 }
                     .into_any()
             }
-        }}
+        })}
         <zero::HelpPanel panel=panel />
     }
 }

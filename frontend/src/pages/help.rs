@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use crate::api::use_api;
 use crate::components::{StatusBadge, format};
 use crate::i18n::use_i18n;
+use crate::reactive::dynamic;
 use crate::shell::title::use_title;
 
 /// The page.
@@ -61,7 +62,7 @@ pub fn HelpPage() -> impl IntoView {
                     })
                     .collect_view()}
             </ul>
-            <p class="sm mut num push">{timers}</p>
+            <p class="sm mut num push">{dynamic(timers)}</p>
         </section>
         <section class="card" aria-labelledby="help-figures">
             <header>
@@ -95,7 +96,7 @@ pub fn HelpPage() -> impl IntoView {
                     {t.help_api_docs}
                 </a>
             </p>
-            <p class="sm mut num">{version}</p>
+            <p class="sm mut num">{dynamic(version)}</p>
         </section>
     }
 }

@@ -12,6 +12,7 @@ use crate::api::{ApiError, use_api};
 use crate::components::form::focus_id;
 use crate::components::{Field, Icon, Note};
 use crate::i18n::use_i18n;
+use crate::reactive::{attr, dynamic, effect, memo, on_event, on_key, on_mouse, on_submit};
 use crate::routes;
 use crate::shell::theme::ThemeMenu;
 use crate::shell::title::use_title;
@@ -33,7 +34,7 @@ pub fn LoginPage() -> impl IntoView {
     let navigate = use_navigate();
     request_animation_frame(|| focus_id(EMAIL));
     // Also where a signed-in person comes here by an old link.
-    Effect::new(move |_| {
+    effect(move || {
         if matches!(session.get(), SessionState::In(_)) {
             let next = query.with_untracked(|q| q.get("next"));
             let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
@@ -55,7 +56,7 @@ pub fn LoginPage() -> impl IntoView {
             </header>
             <main class="auth-card">
                 <h1 tabindex="-1">{t.login_title}</h1>
-                {move || note().map(|text| view! { <Note tone="info">{text}</Note> })}
+                {dynamic(move || note().map(|text| view! { <Note tone="info">{text}</Note> }))}
                 {unencrypted().then(|| view! { <Note tone="warn" icon="lock-open">{t.login_plain_http}</Note> })}
                 <LoginForm />
                 <p class="sm mut">{t.login_help}</p>
@@ -96,7 +97,7 @@ fn LoginForm() -> impl IntoView {
     let (busy, shown, caps) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let outcome = RwSignal::new(Outcome::None);
     let left = countdown(outcome);
-    let shut = Memo::new(move |_| busy.get() || left.get() > 0);
+    let shut = memo(move || busy.get() || left.get() > 0);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if shut.get_untracked() {
@@ -144,7 +145,7 @@ fn LoginForm() -> impl IntoView {
             Outcome::Locked(_) => {
                 let text = move || (t.login_locked)(left.get());
                 return (left.get() > 0)
-                    .then(|| view! { <Note tone="warn" icon="clock">{text}</Note> }.into_any());
+                    .then(|| view! { <Note tone="warn" icon="clock">{dynamic(text)}</Note> }.into_any());
             }
             Outcome::Failed(ApiError::Unreachable) => t.login_unreachable.to_owned(),
             Outcome::Failed(e) => e.detail(t),
@@ -156,8 +157,8 @@ fn LoginForm() -> impl IntoView {
         move || fault.with(Option::is_some).then(|| format!("{id}-err"))
     };
     view! {
-        <form class="form" novalidate on:submit=submit>
-            {failure}
+        <form class="form" novalidate on:submit=on_submit(submit)>
+            {dynamic(failure)}
             <Field id=EMAIL label=t.login_email error=email_fault>
                 <input
                     class="inp"
@@ -169,10 +170,10 @@ fn LoginForm() -> impl IntoView {
                     autocapitalize="off"
                     spellcheck="false"
                     aria-required="true"
-                    aria-invalid=move || email_fault.with(Option::is_some).then_some("true")
+                    aria-invalid=attr(move || email_fault.with(Option::is_some).then_some("true"))
                     aria-describedby=describe(email_fault, EMAIL)
                     prop:value=email
-                    on:input=move |event| email.set(event_target_value(&event))
+                    on:input=on_event(move |event| email.set(event_target_value(&event)))
                 />
             </Field>
             <Field id=PASSWORD label=t.login_password error=password_fault>
@@ -181,39 +182,39 @@ fn LoginForm() -> impl IntoView {
                         class="inp"
                         id=PASSWORD
                         name="password"
-                        type=move || if shown.get() { "text" } else { "password" }
+                        type=attr(move || if shown.get() { "text" } else { "password" })
                         dir="ltr"
                         autocomplete="current-password"
                         autocapitalize="off"
                         spellcheck="false"
                         aria-required="true"
-                        aria-invalid=move || password_fault.with(Option::is_some).then_some("true")
+                        aria-invalid=attr(move || password_fault.with(Option::is_some).then_some("true"))
                         aria-describedby=describe(password_fault, PASSWORD)
                         prop:value=password
-                        on:input=move |event| password.set(event_target_value(&event))
-                        on:keydown=look_at_caps
+                        on:input=on_event(move |event| password.set(event_target_value(&event)))
+                        on:keydown=on_key(look_at_caps)
                     />
                     <button
                         type="button"
                         class="btn ghost ic"
-                        aria-pressed=move || if shown.get() { "true" } else { "false" }
+                        aria-pressed=attr(move || if shown.get() { "true" } else { "false" })
                         aria-label=t.login_show
                         aria-controls=PASSWORD
-                        on:click=move |_| shown.update(|s| *s = !*s)
+                        on:click=on_mouse(move |_| shown.update(|s| *s = !*s))
                     >
-                        {move || if shown.get() { view! { <Icon name="eye-off" /> } } else { view! { <Icon name="eye" /> } }}
+                        {dynamic(move || if shown.get() { view! { <Icon name="eye-off" /> } } else { view! { <Icon name="eye" /> } })}
                     </button>
                 </div>
-                {move || caps.get().then(|| view! { <p class="hint">{t.login_caps_lock}</p> })}
+                {dynamic(move || caps.get().then(|| view! { <p class="hint">{t.login_caps_lock}</p> }))}
             </Field>
             <button
                 type="submit"
                 class="btn pri"
-                aria-disabled=move || shut.get().then_some("true")
-                aria-busy=move || busy.get().then_some("true")
+                aria-disabled=attr(move || shut.get().then_some("true"))
+                aria-busy=attr(move || busy.get().then_some("true"))
             >
-                {move || busy.get().then(|| view! { <Icon name="loader-circle" class="spin" /> })}
-                {move || if busy.get() { t.login_busy } else { t.login_submit }}
+                {dynamic(move || busy.get().then(|| view! { <Icon name="loader-circle" class="spin" /> }))}
+                {dynamic(move || if busy.get() { t.login_busy } else { t.login_submit })}
             </button>
         </form>
     }
@@ -228,7 +229,7 @@ fn countdown(outcome: RwSignal<Outcome>) -> Memo<u64> {
             timer.clear();
         }
     });
-    Memo::new(move |_| match outcome.get() {
+    memo(move || match outcome.get() {
         Outcome::Locked(until) => until.saturating_sub(now.get()).div_ceil(1000),
         _ => 0,
     })

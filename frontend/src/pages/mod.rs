@@ -23,6 +23,16 @@ pub mod regions;
 use common::ids::NodeId;
 use common::node::CreatedNode;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use crate::reactive::memo;
+use crate::routes;
+
+/// Follows the id in the page's address, as it stands there; empty on a page without one.
+pub fn use_id_in_path() -> Memo<String> {
+    let path = use_location().pathname;
+    memo(move || path.with(|path| routes::find(path).1.to_owned()))
+}
 
 /// A new node's secret on its way from the form to the page that shows it once. Memory only, never in an address.
 #[derive(Clone, Copy)]

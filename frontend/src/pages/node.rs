@@ -5,8 +5,6 @@ use common::node::{Node, NodeKind};
 use common::status::{ConditionState, InheritedFrom, Liveness};
 use common::stream::Topic;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
-use leptos_router::params::ParamsMap;
 
 use super::connect_wait::{refusal_text, use_refusals};
 use super::node_figures::Figures;
@@ -14,6 +12,7 @@ use super::node_identity::Identity;
 use super::node_table::{NodeBadge, kind_text};
 use crate::components::{Breadcrumb, Crumb, Empty, Icon, Note, Skeleton, Tag, words};
 use crate::i18n::use_i18n;
+use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::shell::title::use_title;
@@ -21,14 +20,16 @@ use crate::state::connection::{use_connection, use_topic};
 use crate::state::live::{TopicState, use_live};
 
 /// The node of the address; `None` where it is no id.
-pub fn node_id(params: &ParamsMap) -> Option<NodeId> {
-    params.get("id").and_then(|id| id.parse().ok())
+pub fn use_node_id() -> Memo<Option<NodeId>> {
+    let typed = super::use_id_in_path();
+    memo(move || typed.with(|id| id.parse().ok()))
 }
 
 /// No such node.
 #[component]
 pub fn NodeMissing() -> impl IntoView {
     let w = &words().node;
+    use_title(move || w.missing_title.to_owned());
     view! {
         <h1 tabindex="-1">{w.missing_title}</h1>
         <Empty icon="server" title=w.missing text=w.missing_text>
@@ -42,28 +43,27 @@ pub fn NodeMissing() -> impl IntoView {
 /// `/nodes/:id`
 #[component]
 pub fn NodePage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| node_id(&params.get()));
-    move || match id.get() {
+    let id = use_node_id();
+    dynamic(move || match id.get() {
         Some(id) => view! { <Page id=id /> }.into_any(),
         None => view! { <NodeMissing /> }.into_any(),
-    }
+    })
 }
 
 #[component]
 fn Page(id: NodeId) -> impl IntoView {
     use_topic(move || Some(Topic::Node(id)));
     let live = use_live();
-    let node = Memo::new(move |_| live.node(id, Clone::clone));
-    let name = Memo::new(move |_| node.with(|n| n.as_ref().map(Node::name)));
+    let node = memo(move || live.node(id, Clone::clone));
+    let name = memo(move || node.with(|n| n.as_ref().map(Node::name)));
     use_title(move || name.get().unwrap_or_else(|| words().node.title.to_owned()));
-    let state = Memo::new(move |_| match live.topic(&Topic::Node(id)) {
+    let state = memo(move || match live.topic(&Topic::Node(id)) {
         // Known from a list already: shown at once, its own snapshot follows.
         TopicState::Loading if name.with(Option::is_some) => TopicState::Ready { truncated: false },
         state => state,
     });
-    let region = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
-    let crumbs = Signal::derive(move || {
+    let region = memo(move || node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
+    let crumbs = derived(move || {
         let mut crumbs = vec![match region.get() {
             Some(_) => Crumb::link(routes::REGIONS, words().regions.title),
             None => Crumb::link(routes::NODES, words().nodes.title),
@@ -72,31 +72,39 @@ fn Page(id: NodeId) -> impl IntoView {
         crumbs.push(Crumb::here(name.get().unwrap_or_else(|| id.to_string())).technical());
         crumbs
     });
+    let gone = memo(move || state.get() == TopicState::Gone);
+    let loading = memo(move || state.get() == TopicState::Loading);
     view! {
         <Breadcrumb crumbs=crumbs />
-        {move || match state.get() {
-            TopicState::Loading => {
-                view! {
-                    <h1 tabindex="-1">{words().node.title}</h1>
-                    <div class="grid k4" aria-busy="true">
-                        <Skeleton shape="sk-card" count=4 />
-                    </div>
-                }
-                    .into_any()
+        {dynamic(move || {
+            if gone.get() {
+                return view! { <NodeMissing /> }.into_any();
             }
-            TopicState::Gone => view! { <NodeMissing /> }.into_any(),
-            TopicState::Ready { .. } => {
-                view! {
-                    <Header id=id node=node />
-                    <Figures node=node />
-                    <div class="grid k2">
-                        <Identity node=node />
-                        <Findings node=node />
-                    </div>
-                }
-                    .into_any()
+            // The heading, which has the focus, stays while the page fills.
+            view! {
+                <Header id=id node=node />
+                {dynamic(move || {
+                    if loading.get() {
+                        view! {
+                            <div class="grid k4" aria-busy="true">
+                                <Skeleton shape="sk-card" count=4 />
+                            </div>
+                        }
+                            .into_any()
+                    } else {
+                        view! {
+                            <Figures node=node />
+                            <div class="grid k2">
+                                <Identity node=node />
+                                <Findings node=node />
+                            </div>
+                        }
+                            .into_any()
+                    }
+                })}
             }
-        }}
+                .into_any()
+        })}
     }
 }
 
@@ -104,32 +112,32 @@ fn Page(id: NodeId) -> impl IntoView {
 fn Header(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
     let w = &words().node;
     let i18n = use_i18n();
-    let title = Memo::new(move |_| {
+    let title = memo(move || {
         node.with(|n| n.as_ref().map(|n| (n.name(), n.display_name.is_some(), n.kind, n.development)))
     });
-    let status = Memo::new(move |_| node.with(|n| n.as_ref().map(|n| n.live.status.clone())));
-    let word = Memo::new(move |_| status.with(|s| s.as_ref().map(|s| s.word)));
-    let heard = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.live.last_heartbeat_at)));
-    let work = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| super::node_row::work_of(n).0)));
+    let status = memo(move || node.with(|n| n.as_ref().map(|n| n.live.status.clone())));
+    let word = memo(move || status.with(|s| s.as_ref().map(|s| s.word)));
+    let heard = memo(move || node.with(|n| n.as_ref().and_then(|n| n.live.last_heartbeat_at)));
+    let work = memo(move || node.with(|n| n.as_ref().and_then(|n| super::node_row::work_of(n).0)));
     let never =
-        Memo::new(move |_| node.with(|n| n.as_ref().is_some_and(|n| n.live.liveness == Liveness::NeverSeen)));
-    let endpoint = Memo::new(move |_| node.with(|n| n.as_ref().map(|n| n.endpoint.to_string())));
+        memo(move || node.with(|n| n.as_ref().is_some_and(|n| n.live.liveness == Liveness::NeverSeen)));
+    let endpoint = memo(move || node.with(|n| n.as_ref().map(|n| n.endpoint.to_string())));
     view! {
         <div class="hd">
             <h1 tabindex="-1">
-                {move || {
-                    title
-                        .get()
-                        .map(|(name, named, _, _)| {
-                            view! {
-                                <bdi class=if named { "" } else { "id" } translate="no">
-                                    {name}
-                                </bdi>
-                            }
-                        })
-                }}
+                {dynamic(move || match title.get() {
+                    None => w.title.into_any(),
+                    Some((name, named, _, _)) => {
+                        view! {
+                            <bdi class=if named { "" } else { "id" } translate="no">
+                                {name}
+                            </bdi>
+                        }
+                            .into_any()
+                    }
+                })}
             </h1>
-            {move || {
+            {dynamic(move || {
                 title
                     .get()
                     .map(|(_, _, kind, development)| {
@@ -138,17 +146,17 @@ fn Header(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
                             {development.then(|| view! { <Tag text=words().nodes.dev /> })}
                         }
                     })
-            }}
-            {move || {
+            })}
+            {dynamic(move || {
                 word.get()
                     .map(|now| {
-                        let since = Signal::derive(move || {
+                        let since = derived(move || {
                             status.get().map_or(common::time::Timestamp(0), |s| s.since)
                         });
                         view! { <NodeBadge word=now since=since heard=heard work=work /> }
                     })
-            }}
-            {move || {
+            })}
+            {dynamic(move || {
                 status
                     .get()
                     .and_then(|s| s.inherited_from)
@@ -160,19 +168,26 @@ fn Header(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
                             } />
                         }
                     })
-            }}
+            })}
             <AsOf />
-            <p class="sub">
-                {move || {
-                    status
-                        .get()
-                        .map(|s| (w.since)(crate::components::status::word_text(s.word), &i18n.fmt.date_time(s.since)))
-                }} " · " <bdi class="id" translate="no">
-                    {endpoint}
-                </bdi>
-            </p>
+            {dynamic(move || {
+                status
+                    .get()
+                    .map(|s| {
+                        view! {
+                            <p class="sub">
+                                {(w.since)(
+                                    crate::components::status::word_text(s.word),
+                                    &i18n.fmt.date_time(s.since),
+                                )} " · " <bdi class="id" translate="no">
+                                    {endpoint}
+                                </bdi>
+                            </p>
+                        }
+                    })
+            })}
         </div>
-        {move || {
+        {dynamic(move || {
             never
                 .get()
                 .then(|| {
@@ -190,7 +205,7 @@ fn Header(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
                         </Note>
                     }
                 })
-        }}
+        })}
     }
 }
 
@@ -200,14 +215,13 @@ fn Findings(node: Memo<Option<Node>>) -> impl IntoView {
     let w = &words().node;
     let (connection, i18n) = (use_connection(), use_i18n());
     let conditions =
-        Memo::new(move |_| node.with(|n| n.as_ref().map(|n| n.live.conditions.clone()).unwrap_or_default()));
-    let fingerprint = Memo::new(move |_| {
-        node.with(|n| n.as_ref().map(|n| n.secret.fingerprint.clone())).unwrap_or_default()
-    });
+        memo(move || node.with(|n| n.as_ref().map(|n| n.live.conditions.clone()).unwrap_or_default()));
+    let fingerprint =
+        memo(move || node.with(|n| n.as_ref().map(|n| n.secret.fingerprint.clone())).unwrap_or_default());
     let kind = node.with_untracked(|n| n.as_ref().map(|n| n.kind));
     let look = kind.is_some_and(|k| k != NodeKind::Background);
     let refusals = use_refusals(node, Signal::stored(look));
-    let none = Memo::new(move |_| refusals.with(Vec::is_empty));
+    let none = memo(move || refusals.with(Vec::is_empty));
     let mark = |state: ConditionState| match state {
         ConditionState::Ok => ("ok", "check", words().connect.done),
         ConditionState::Failed => ("bad", "x", words().connect.failed),
@@ -219,7 +233,7 @@ fn Findings(node: Memo<Option<Node>>) -> impl IntoView {
                 <header>
                     <h2>{w.conditions}</h2>
                 </header>
-                {move || {
+                {dynamic(move || {
                     let found = conditions.get();
                     if found.is_empty() {
                         return view! { <p class="mut">{w.no_conditions}</p> }.into_any();
@@ -247,13 +261,13 @@ fn Findings(node: Memo<Option<Node>>) -> impl IntoView {
                         </ul>
                     }
                         .into_any()
-                }}
+                })}
             </section>
             <section class="card">
                 <header>
                     <h2>{w.refused}</h2>
                 </header>
-                {move || {
+                {dynamic(move || {
                     if none.get() {
                         return view! { <p class="mut">{w.no_refused}</p> }.into_any();
                     }
@@ -286,8 +300,8 @@ fn Findings(node: Memo<Option<Node>>) -> impl IntoView {
                             })
                             .collect_view()
                     };
-                    view! { <ul class="list">{items}</ul> }.into_any()
-                }}
+                    view! { <ul class="list">{dynamic(items)}</ul> }.into_any()
+                })}
             </section>
         </div>
     }

@@ -6,14 +6,14 @@ use common::status::{Liveness, StatusWord};
 use common::stream::Topic;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use wasm_bindgen::JsCast;
 
 use super::connect_secret::SecretCard;
 use super::connect_wait::WaitCard;
-use super::node::{NodeMissing, node_id};
+use super::node::{NodeMissing, use_node_id};
 use super::use_handover;
 use crate::components::{Breadcrumb, Crumb, Icon, Note, Skeleton, StatusBadge, words};
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::announce::use_announcer;
@@ -23,12 +23,11 @@ use crate::state::live::{TopicState, use_live};
 /// `/nodes/:id/connect`
 #[component]
 pub fn NodeConnectPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| node_id(&params.get()));
-    move || match id.get() {
+    let id = use_node_id();
+    dynamic(move || match id.get() {
         Some(id) => view! { <Connect id=id /> }.into_any(),
         None => view! { <NodeMissing /> }.into_any(),
-    }
+    })
 }
 
 #[component]
@@ -40,17 +39,16 @@ fn Connect(id: NodeId) -> impl IntoView {
     // Held by this page alone; gone with it.
     let created = StoredValue::new(use_handover().take(id));
     let has_secret = created.with_value(Option::is_some);
-    let node = Memo::new(move |_| {
+    let node = memo(move || {
         live.node(id, Clone::clone).or_else(|| created.with_value(|c| c.as_ref().map(|c| c.node.clone())))
     });
-    let online =
-        Memo::new(move |_| node.with(|n| n.as_ref().is_some_and(|n| n.live.liveness == Liveness::Live)));
-    let gone = Memo::new(move |_| live.topic(&Topic::Node(id)) == TopicState::Gone);
-    let known = Memo::new(move |_| node.with(Option::is_some));
+    let online = memo(move || node.with(|n| n.as_ref().is_some_and(|n| n.live.liveness == Liveness::Live)));
+    let gone = memo(move || live.topic(&Topic::Node(id)) == TopicState::Gone);
+    let known = memo(move || node.with(Option::is_some));
 
     let stored = RwSignal::new(false);
     // A server that beats with the secret has it stored.
-    let safe = Signal::derive(move || !has_secret || stored.get() || online.get());
+    let safe = derived(move || !has_secret || stored.get() || online.get());
     guard_leaving(safe);
     Effect::new(move |before: Option<bool>| {
         let now = online.get();
@@ -60,7 +58,7 @@ fn Connect(id: NodeId) -> impl IntoView {
         now
     });
 
-    let crumbs = Signal::derive(move || {
+    let crumbs = derived(move || {
         let region = node.with(|n| n.as_ref().and_then(|n| n.region_id.clone()));
         let mut crumbs = vec![Crumb::link(routes::REGIONS, words().regions.title)];
         crumbs.extend(region.map(|r| Crumb::link(routes::region(&r), r.to_string()).technical()));
@@ -78,7 +76,7 @@ fn Connect(id: NodeId) -> impl IntoView {
                         <p class="sm">
                             {w.fingerprint} " "
                             <bdi class="id">
-                                {move || node.with(|n| n.as_ref().map(|n| n.secret.fingerprint.clone()))}
+                                {dynamic(move || node.with(|n| n.as_ref().map(|n| n.secret.fingerprint.clone())))}
                             </bdi>
                         </p>
                     </Note>
@@ -88,7 +86,7 @@ fn Connect(id: NodeId) -> impl IntoView {
     };
     view! {
         <Breadcrumb crumbs=crumbs />
-        {move || {
+        {dynamic(move || {
             if gone.get() {
                 view! { <NodeMissing /> }.into_any()
             } else if !known.get() {
@@ -103,7 +101,7 @@ fn Connect(id: NodeId) -> impl IntoView {
                 view! {
                     <div class="hd">
                         <h1 tabindex="-1">{w.title}</h1>
-                        {move || online.get().then(|| view! { <StatusBadge word=StatusWord::Online /> })}
+                        {dynamic(move || online.get().then(|| view! { <StatusBadge word=StatusWord::Online /> }))}
                     </div>
                     <Step node=node online=online />
                     {secret()}
@@ -112,7 +110,7 @@ fn Connect(id: NodeId) -> impl IntoView {
                 }
                     .into_any()
             }
-        }}
+        })}
     }
 }
 
@@ -120,11 +118,11 @@ fn Connect(id: NodeId) -> impl IntoView {
 #[component]
 fn Step(node: Memo<Option<Node>>, online: Memo<bool>) -> impl IntoView {
     let w = &words().connect;
-    let name = Memo::new(move |_| node.with(|n| n.as_ref().map(|n| (n.name(), n.region_id.clone()))));
+    let name = memo(move || node.with(|n| n.as_ref().map(|n| (n.name(), n.region_id.clone()))));
     view! {
         <p class="mut">
-            {move || if online.get() { w.step_3 } else { w.step_2 }} " · "
-            {move || {
+            {dynamic(move || if online.get() { w.step_3 } else { w.step_2 })} " · "
+            {dynamic(move || {
                 name.get()
                     .map(|(name, region)| {
                         view! {
@@ -144,7 +142,7 @@ fn Step(node: Memo<Option<Node>>, online: Memo<bool>) -> impl IntoView {
                                 })}
                         }
                     })
-            }}
+            })}
         </p>
     }
 }
@@ -156,22 +154,22 @@ fn Finish(id: NodeId, node: Memo<Option<Node>>, online: Memo<bool>, safe: Signal
     let again = move || {
         node.with(|n| n.as_ref().and_then(|n| n.region_id.as_ref().map(|r| routes::node_new(r, n.kind))))
     };
-    let safe = Memo::new(move |_| safe.get());
+    let safe = memo(move || safe.get());
     let never =
-        Memo::new(move |_| node.with(|n| n.as_ref().is_some_and(|n| n.live.liveness == Liveness::NeverSeen)));
+        memo(move || node.with(|n| n.as_ref().is_some_and(|n| n.live.liveness == Liveness::NeverSeen)));
     view! {
         <div class="toolbar">
             <a
                 class="btn pri"
                 role="link"
                 tabindex="0"
-                href=move || safe.get().then(|| routes::node(id))
-                aria-disabled=move || (!safe.get()).then_some("true")
-                aria-describedby=move || (!safe.get()).then_some("finish-reason")
+                href=attr(move || safe.get().then(|| routes::node(id)))
+                aria-disabled=attr(move || (!safe.get()).then_some("true"))
+                aria-describedby=attr(move || (!safe.get()).then_some("finish-reason"))
             >
-                {move || if online.get() { w.open_node } else { w.finish }}
+                {dynamic(move || if online.get() { w.open_node } else { w.finish })}
             </a>
-            {move || {
+            {dynamic(move || {
                 online
                     .get()
                     .then(|| {
@@ -182,10 +180,10 @@ fn Finish(id: NodeId, node: Memo<Option<Node>>, online: Memo<bool>, safe: Signal
                             </a>
                         }
                     })
-            }}
-            {move || (!safe.get()).then(|| view! { <span class="reason" id="finish-reason">{w.store_first}</span> })}
+            })}
+            {dynamic(move || (!safe.get()).then(|| view! { <span class="reason" id="finish-reason">{w.store_first}</span> }))}
         </div>
-        <p class="sm mut">{move || never.get().then_some(w.may_leave)}</p>
+        <p class="sm mut">{dynamic(move || never.get().then_some(w.may_leave))}</p>
     }
 }
 

@@ -8,6 +8,7 @@ use super::node_row::work_of;
 use super::node_table::Queue;
 use crate::components::{Ratio, TextOrNone, format, words};
 use crate::i18n::use_i18n;
+use crate::reactive::{derived, dynamic, memo};
 use crate::state::connection::use_connection;
 
 /// Below this age a time of day needs no date.
@@ -31,8 +32,8 @@ fn Card(
         <section class="card kpi livebox">
             <h2>{title}</h2>
             <p class="big mid num val">{children()}</p>
-            {move || parts.get().map(|text| view! { <p class="sm mut num val">{text}</p> })}
-            {move || old.get().map(|text| view! { <p class="xs">{text}</p> })}
+            {dynamic(move || parts.get().map(|text| view! { <p class="sm mut num val">{text}</p> }))}
+            {dynamic(move || old.get().map(|text| view! { <p class="xs">{text}</p> }))}
         </section>
     }
 }
@@ -45,7 +46,7 @@ pub fn Figures(
 ) -> impl IntoView {
     let w = &words().node;
     let (connection, i18n) = (use_connection(), use_i18n());
-    let old = Memo::new(move |_| {
+    let old = memo(move || {
         node.with(|n| {
             let live = &n.as_ref()?.live;
             let at = live.last_heartbeat_at.filter(|_| live.liveness != Liveness::Live)?;
@@ -54,9 +55,9 @@ pub fn Figures(
             Some((w.last_known)(&if recent { i18n.fmt.time(at) } else { i18n.fmt.date_time(at) }))
         })
     });
-    let hardware = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.live.hardware.clone())));
-    let work = Memo::new(move |_| node.with(|n| n.as_ref().map_or((None, None), work_of)));
-    let parts = Memo::new(move |_| {
+    let hardware = memo(move || node.with(|n| n.as_ref().and_then(|n| n.live.hardware.clone())));
+    let work = memo(move || node.with(|n| n.as_ref().map_or((None, None), work_of)));
+    let parts = memo(move || {
         let (phone, web) = node.with(|n| {
             let node = n.as_ref().filter(|n| n.kind == NodeKind::Backend)?;
             node.live.sessions.as_ref().map(|s| (s.phone, s.web))
@@ -64,12 +65,12 @@ pub fn Figures(
         let text = |n: Option<u32>| format::count_or_none(n.map(u64::from));
         Some((w.phone_web)(&text(phone), &text(web)))
     });
-    let kind = Memo::new(move |_| node.with(|n| n.as_ref().map_or(NodeKind::Backend, |n| n.kind)));
-    let (used, limit) = (Signal::derive(move || work.get().0), Signal::derive(move || work.get().1));
+    let kind = memo(move || node.with(|n| n.as_ref().map_or(NodeKind::Backend, |n| n.kind)));
+    let (used, limit) = (derived(move || work.get().0), derived(move || work.get().1));
     let percent = move |read: fn(&common::heartbeat::Hardware) -> Option<f64>| {
-        Signal::derive(move || hardware.with(|h| h.as_ref().and_then(read)).map(format::percent))
+        derived(move || hardware.with(|h| h.as_ref().and_then(read)).map(format::percent))
     };
-    let network = Signal::derive(move || {
+    let network = derived(move || {
         let h = hardware.get()?;
         match (h.network_down_mbps, h.network_up_mbps) {
             (None, None) => None,
@@ -79,7 +80,7 @@ pub fn Figures(
             }
         }
     });
-    let work_title = Signal::derive(move || match kind.get() {
+    let work_title = derived(move || match kind.get() {
         NodeKind::Proxy => w.queue.to_owned(),
         NodeKind::Backend | NodeKind::Background => w.sessions.to_owned(),
     });
@@ -92,13 +93,13 @@ pub fn Figures(
                 <TextOrNone text=percent(|h| h.memory_percent) />
             </Card>
             <Card title=work_title old=old parts=parts>
-                {move || match kind.get() {
+                {dynamic(move || match kind.get() {
                     NodeKind::Proxy => view! { <Queue processing=used pending=limit /> }.into_any(),
                     _ => {
                         view! { <Ratio part=used whole=limit /> }
                         .into_any()
                     }
-                }}
+                })}
             </Card>
             <Card title=Signal::stored(w.network.to_owned()) old=old>
                 <TextOrNone text=network />

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::{Age, CopyButton, NoData, TextOrNone, format, words};
 use crate::i18n::use_i18n;
+use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
 use crate::state::connection::use_connection;
 
@@ -16,34 +17,33 @@ pub fn Identity(
 ) -> impl IntoView {
     let w = &words().node;
     let (connection, i18n) = (use_connection(), use_i18n());
-    let text = move |read: fn(&Node) -> Option<String>| {
-        Signal::derive(move || node.with(|n| n.as_ref().and_then(read)))
-    };
+    let text =
+        move |read: fn(&Node) -> Option<String>| derived(move || node.with(|n| n.as_ref().and_then(read)));
     // Ids and addresses: left to right, not translated, with a button.
     let technical = move |name: &'static str, value: Signal<Option<String>>, copy: &'static str| {
-        let value = Memo::new(move |_| value.get());
+        let value = memo(move || value.get());
         view! {
             <dt>{name}</dt>
             <dd class="row">
                 <bdi class="id" translate="no">
                     <TextOrNone text=value />
                 </bdi>
-                {move || {
+                {dynamic(move || {
                     (!copy.is_empty())
                         .then(|| value.get())
                         .flatten()
                         .map(|text| view! { <CopyButton text=text label=copy icon_only=true /> })
-                }}
+                })}
             </dd>
         }
     };
-    let heard = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.live.last_heartbeat_at)));
-    let interval = Memo::new(move |_| node.with(|n| n.as_ref().map_or(0, |n| n.live.interval_ms)));
-    let secret = Memo::new(move |_| node.with(|n| n.as_ref().map(|n| n.secret.clone())));
-    let created = Memo::new(move |_| node.with(|n| n.as_ref().map(|n| n.created_at)));
-    let started = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.live.started_at)));
-    let region = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
-    let notes = Memo::new(move |_| node.with(|n| n.as_ref().and_then(|n| n.notes.clone())));
+    let heard = memo(move || node.with(|n| n.as_ref().and_then(|n| n.live.last_heartbeat_at)));
+    let interval = memo(move || node.with(|n| n.as_ref().map_or(0, |n| n.live.interval_ms)));
+    let secret = memo(move || node.with(|n| n.as_ref().map(|n| n.secret.clone())));
+    let created = memo(move || node.with(|n| n.as_ref().map(|n| n.created_at)));
+    let started = memo(move || node.with(|n| n.as_ref().and_then(|n| n.live.started_at)));
+    let region = memo(move || node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
+    let notes = memo(move || node.with(|n| n.as_ref().and_then(|n| n.notes.clone())));
     view! {
         <section class="card">
             <header>
@@ -51,7 +51,7 @@ pub fn Identity(
             </header>
             <dl class="kv">
                 {technical(w.id, text(|n| Some(n.id().to_string())), w.copy_id)}
-                {move || {
+                {dynamic(move || {
                     region
                         .get()
                         .map(|region| {
@@ -66,21 +66,21 @@ pub fn Identity(
                                 </dd>
                             }
                         })
-                }} {technical(w.endpoint, text(|n| Some(n.endpoint.to_string())), w.copy_endpoint)}
+                })} {technical(w.endpoint, text(|n| Some(n.endpoint.to_string())), w.copy_endpoint)}
                 {technical(w.sip, text(sip), "")} {technical(w.version, text(|n| n.live.software_version.clone()), "")}
                 {technical(w.hostname, text(|n| n.live.hostname.clone()), "")} <dt>{w.heard}</dt>
                 <dd class="num">
                     <Age
                         at=heard
-                        now=Signal::derive(move || connection.server_now())
-                        title=Signal::derive(move || heard.get().map(|at| i18n.fmt.date_time(at)).unwrap_or_default())
+                        now=derived(move || connection.server_now())
+                        title=derived(move || heard.get().map(|at| i18n.fmt.date_time(at)).unwrap_or_default())
                     />
-                    <span class="mut">" " {move || (w.every)(&format::duration(interval.get()))}</span>
+                    <span class="mut">" " {dynamic(move || (w.every)(&format::duration(interval.get())))}</span>
                 </dd>
                 {technical(w.boot, text(|n| n.live.boot_id.clone()), "")}
                 <dt>{w.started}</dt>
                 <dd class="num">
-                    <TextOrNone text=Signal::derive(move || started.get().map(|at| i18n.fmt.date_time(at))) />
+                    <TextOrNone text=derived(move || started.get().map(|at| i18n.fmt.date_time(at))) />
                 </dd>
                 <dt>{w.clock}</dt>
                 <dd class="num">
@@ -89,7 +89,7 @@ pub fn Identity(
                 {technical(w.source, text(|n| n.live.source.clone()), "")}
                 <dt>{w.secret}</dt>
                 <dd>
-                    {move || match secret.get() {
+                    {dynamic(move || match secret.get() {
                         Some(secret) => {
                             view! {
                                 <bdi class="id" translate="no">
@@ -101,13 +101,13 @@ pub fn Identity(
                                 .into_any()
                         }
                         None => view! { <NoData /> }.into_any(),
-                    }}
+                    })}
                 </dd>
                 <dt>{w.registered}</dt>
                 <dd class="num">
-                    <TextOrNone text=Signal::derive(move || created.get().map(|at| i18n.fmt.date_time(at))) />
+                    <TextOrNone text=derived(move || created.get().map(|at| i18n.fmt.date_time(at))) />
                 </dd>
-                {move || {
+                {dynamic(move || {
                     notes
                         .get()
                         .map(|notes| {
@@ -116,7 +116,7 @@ pub fn Identity(
                                 <dd>{notes}</dd>
                             }
                         })
-                }}
+                })}
             </dl>
         </section>
     }

@@ -18,6 +18,7 @@ use crate::components::{
     Breadcrumb, Check, Crumb, ErrorSummary, Field, Icon, Reason, SubmitButton, TextField, words,
 };
 use crate::i18n::use_i18n;
+use crate::reactive::{attr, derived, dynamic, memo, on_event, on_submit};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::announce::use_announcer;
@@ -92,7 +93,7 @@ pub fn NodeNewPage() -> impl IntoView {
             sip_port.set(default_port(chosen));
         }
     };
-    let parsed = Memo::new(move |_| Endpoint::parse(&endpoint.get()));
+    let parsed = memo(move || Endpoint::parse(&endpoint.get()));
 
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -156,7 +157,7 @@ pub fn NodeNewPage() -> impl IntoView {
     };
 
     let all: Signal<Vec<Fault>> = faults.into();
-    let crumbs = Signal::derive(move || {
+    let crumbs = derived(move || {
         vec![
             Crumb::link(routes::REGIONS, words().regions.title),
             Crumb::link(routes::region(&region.get()), region.get().to_string()).technical(),
@@ -171,8 +172,8 @@ pub fn NodeNewPage() -> impl IntoView {
                     name="kind"
                     id=id
                     value=value.as_str()
-                    prop:checked=move || kind.get() == value
-                    on:change=move |_| choose_kind(value)
+                    prop:checked=attr(move || kind.get() == value)
+                    on:change=on_event(move |_| choose_kind(value))
                 />
                 <b>{name}</b>
                 <span class="hint">{hint}</span>
@@ -191,14 +192,14 @@ pub fn NodeNewPage() -> impl IntoView {
         .into_any(),
         Err(_) => ().into_any(),
     };
-    let gone = Memo::new(move |_| live.topic(&Topic::Region(region.get())) == TopicState::Gone);
+    let gone = memo(move || live.topic(&Topic::Region(region.get())) == TopicState::Gone);
     let form = StoredValue::new(send);
     let page = move || {
         view! {
             <ErrorSummary faults=all attempt=attempt />
-            <h1 tabindex="-1">{title}</h1>
+            <h1 tabindex="-1">{dynamic(title)}</h1>
             <p class="mut">{w.step}</p>
-            <form class="form card narrow" novalidate on:submit=move |event| form.with_value(|send| send(event))>
+            <form class="form card narrow" novalidate on:submit=on_submit(move |event| form.with_value(|send| send(event)))>
                 <fieldset class="form-group">
                     <legend>{w.kind}</legend>
                     <div class="choices">
@@ -217,7 +218,7 @@ pub fn NodeNewPage() -> impl IntoView {
                     class="mono"
                     inputmode="url"
                 >
-                    {preview}
+                    {dynamic(preview)}
                 </TextField>
                 <div class="field-row">
                     <TextField
@@ -240,21 +241,21 @@ pub fn NodeNewPage() -> impl IntoView {
                         optional=true
                         technical=true
                         class="mono"
-                        placeholder=Signal::derive(move || parsed.get().map(|e| e.host).unwrap_or_default())
+                        placeholder=derived(move || parsed.get().map(|e| e.host).unwrap_or_default())
                     />
                     <Field id=TRANSPORT label=w.transport error=fault_of(all, TRANSPORT)>
                         <select
                             class="inp"
                             id=TRANSPORT
-                            on:change=move |event| {
+                            on:change=on_event(move |event| {
                                 transport.set(SipTransport::parse(&event_target_value(&event)).unwrap_or_default());
-                            }
+                            })
                         >
                             {[SipTransport::Udp, SipTransport::Tcp, SipTransport::Tls]
                                 .map(|t| {
                                     view! {
-                                        <option value=t.as_str() selected=move || transport.get() == t>
-                                            {t.as_str().to_uppercase()}
+                                        <option value=t.as_str() selected=attr(move || transport.get() == t)>
+                                            {t.as_str().to_ascii_uppercase()}
                                         </option>
                                     }
                                 })}
@@ -269,7 +270,7 @@ pub fn NodeNewPage() -> impl IntoView {
                     error=fault_of(all, DISPLAY)
                     optional=true
                 />
-                {move || {
+                {dynamic(move || {
                     (kind.get() == NodeKind::Backend)
                         .then(|| {
                             view! {
@@ -286,16 +287,16 @@ pub fn NodeNewPage() -> impl IntoView {
                                 />
                             }
                         })
-                }}
+                })}
                 <Check id="node-development" label=w.development hint=w.development_hint value=development />
                 <Check id="node-maintenance" label=w.maintenance hint=w.maintenance_hint value=maintenance />
                 <Reason id=REASON off=gate />
                 <div class="toolbar end">
-                    <a class="btn" href=move || routes::region(&region.get())>
+                    <a class="btn" href=attr(move || routes::region(&region.get()))>
                         {w.cancel}
                     </a>
                     <SubmitButton
-                        label=Signal::derive(move || if busy.get() { w.registering } else { w.register }.to_owned())
+                        label=derived(move || if busy.get() { w.registering } else { w.register }.to_owned())
                         off=gate
                         reason=REASON
                         busy=busy
@@ -306,9 +307,9 @@ pub fn NodeNewPage() -> impl IntoView {
     };
     view! {
         <Breadcrumb crumbs=crumbs />
-        {move || {
+        {dynamic(move || {
             if gone.get() { view! { <Missing id=region.get() /> }.into_any() } else { page().into_any() }
-        }}
+        })}
     }
 }
 

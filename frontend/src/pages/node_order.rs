@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::node_row::{Column, NodeFilter, NodeRow, compare};
 use crate::components::Sort;
+use crate::reactive::{dynamic, effect, on_focus, on_mouse};
 use crate::state::connection::use_connection;
 use crate::state::live::use_live;
 
@@ -48,12 +49,12 @@ pub fn use_order(
         }
     };
     // What the person asked for happens at once.
-    Effect::new(move |_| {
+    effect(move || {
         filter.with(|_| ());
         sort.with(|_| ());
         apply(sorted());
     });
-    Effect::new(move |_| {
+    effect(move || {
         source.with(|_| ());
         connection.server_now();
         let held = locked.get();
@@ -79,7 +80,7 @@ pub fn Held(
     children: Children,
 ) -> impl IntoView {
     let (pointer, focus) = (RwSignal::new(false), RwSignal::new(false));
-    Effect::new(move |_| {
+    effect(move || {
         let held = pointer.get() || focus.get();
         if order.locked.get_untracked() != held {
             order.locked.set(held);
@@ -89,8 +90,8 @@ pub fn Held(
         <div
             on:pointerenter=move |_| pointer.set(true)
             on:pointerleave=move |_| pointer.set(false)
-            on:focusin=move |_| focus.set(true)
-            on:focusout=move |_| focus.set(false)
+            on:focusin=on_focus(move |_| focus.set(true))
+            on:focusout=on_focus(move |_| focus.set(false))
         >
             {children()}
         </div>
@@ -103,14 +104,14 @@ pub fn ResortChip(
     /// The order.
     order: Order,
 ) -> impl IntoView {
-    move || {
+    dynamic(move || {
         order.outdated.get().then(|| {
             view! {
-                <button type="button" class="chip" on:click=move |_| order.resort.run(())>
+                <button type="button" class="chip" on:click=on_mouse(move |_| order.resort.run(()))>
                     <crate::components::Icon name="arrow-up-down" />
                     {crate::components::words().nodes.resort}
                 </button>
             }
         })
-    }
+    })
 }

@@ -8,6 +8,7 @@ use common::status::{Liveness, StatusWord};
 use common::time::Timestamp;
 
 use crate::components::status::word_key;
+use crate::text::lower;
 
 /// A node as one row.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +130,7 @@ impl NodeFilter {
     pub fn read(text: &str, status: &str, region: &str, kind: &str) -> Self {
         let word = |key: &str| StatusWord::ALL.into_iter().find(|w| word_key(*w) == key);
         Self {
-            text: text.trim().to_lowercase(),
+            text: lower(text.trim()),
             words: status.split(',').filter_map(|key| word(key.trim())).collect(),
             region: Some(region.trim()).filter(|r| !r.is_empty()).map(RegionId::from),
             kind: NodeKind::parse(kind),
@@ -138,7 +139,7 @@ impl NodeFilter {
 
     /// Whether a row is wanted.
     pub fn wants(&self, row: &NodeRow) -> bool {
-        let has = |text: &str| text.to_lowercase().contains(&self.text);
+        let has = |text: &str| lower(text).contains(&self.text);
         (self.words.is_empty() || self.words.contains(&row.word))
             && (self.region.is_none() || self.region == row.region)
             && (self.kind.is_none() || self.kind == Some(row.kind))

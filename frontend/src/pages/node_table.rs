@@ -12,6 +12,7 @@ use crate::components::{
     Age, Flag, Meter, NoData, Ratio, Sort, SortHeader, StatusBadge, TableBox, Tag, TextOrNone, words,
 };
 use crate::i18n::use_i18n;
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::state::connection::use_connection;
 use crate::state::live::use_live;
@@ -43,11 +44,11 @@ pub fn NodeBadge(
     work: Signal<Option<u64>>,
 ) -> impl IntoView {
     let connection = use_connection();
-    let extra = Signal::derive(move || match (word.get(), work.get()) {
+    let extra = derived(move || match (word.get(), work.get()) {
         (StatusWord::Draining, Some(n)) => (words().nodes.left)(n),
         _ => String::new(),
     });
-    let age = Signal::derive(move || match word.get() {
+    let age = derived(move || match word.get() {
         StatusWord::Offline | StatusWord::Stale => {
             let from = heard.get().unwrap_or_else(|| since.get());
             connection
@@ -58,7 +59,7 @@ pub fn NodeBadge(
         _ => String::new(),
     });
     // Compared, so that a badge is written again only where its words change.
-    let (extra, age) = (Memo::new(move |_| extra.get()), Memo::new(move |_| age.get()));
+    let (extra, age) = (memo(move || extra.get()), memo(move || age.get()));
     view! { <StatusBadge word=word extra=extra age=age /> }
 }
 
@@ -79,22 +80,21 @@ fn Row(
     let row = Memo::new(move |old: Option<&Option<NodeRow>>| {
         live.node(id, NodeRow::of).or_else(|| old.and_then(Clone::clone))
     });
-    let get = move |read: fn(&NodeRow) -> Option<f64>| {
-        Signal::derive(move || row.with(|r| r.as_ref().and_then(read)))
-    };
-    let word = Memo::new(move |_| row.with(|r| r.as_ref().map_or(StatusWord::NeverSeen, |r| r.word)));
-    let since = Memo::new(move |_| row.with(|r| r.as_ref().map_or(Timestamp(0), |r| r.since)));
-    let heard = Memo::new(move |_| row.with(|r| r.as_ref().and_then(|r| r.heard)));
-    let work = Memo::new(move |_| row.with(|r| r.as_ref().and_then(|r| r.work)));
-    let limit = Memo::new(move |_| row.with(|r| r.as_ref().and_then(|r| r.limit)));
-    let version = Memo::new(move |_| row.with(|r| r.as_ref().and_then(|r| r.version.clone())));
+    let get =
+        move |read: fn(&NodeRow) -> Option<f64>| derived(move || row.with(|r| r.as_ref().and_then(read)));
+    let word = memo(move || row.with(|r| r.as_ref().map_or(StatusWord::NeverSeen, |r| r.word)));
+    let since = memo(move || row.with(|r| r.as_ref().map_or(Timestamp(0), |r| r.since)));
+    let heard = memo(move || row.with(|r| r.as_ref().and_then(|r| r.heard)));
+    let work = memo(move || row.with(|r| r.as_ref().and_then(|r| r.work)));
+    let limit = memo(move || row.with(|r| r.as_ref().and_then(|r| r.limit)));
+    let version = memo(move || row.with(|r| r.as_ref().and_then(|r| r.version.clone())));
     // Immutable, or changed by an operator: worth one closure together.
-    let identity = Memo::new(move |_| {
+    let identity = memo(move || {
         row.with(|r| {
             r.as_ref().map(|r| (r.name.clone(), r.endpoint.clone(), r.region.clone(), r.kind, r.development))
         })
     });
-    let dim = Memo::new(move |_| row.get().is_some_and(|r| !fits.run(r)));
+    let dim = memo(move || row.get().is_some_and(|r| !fits.run(r)));
     let name = move || {
         identity.get().map(|(name, endpoint, _, _, development)| {
             let named = name.is_some();
@@ -139,25 +139,25 @@ fn Row(
         _ => view! { <Ratio part=work whole=limit /> }.into_any(),
     };
     view! {
-        <tr data-dim=move || dim.get().then_some("") title=move || dim.get().then_some(words().nodes.no_match)>
+        <tr data-dim=attr(move || dim.get().then_some("")) title=attr(move || dim.get().then_some(words().nodes.no_match))>
             <td>
                 <NodeBadge word=word since=since heard=heard work=work />
             </td>
-            <td>{name}</td>
-            {region.then(|| view! { <td>{place}</td> })}
-            {kind.then(|| view! { <td>{move || identity.get().map(|i| kind_text(i.3))}</td> })}
+            <td>{dynamic(name)}</td>
+            {region.then(|| view! { <td>{dynamic(place)}</td> })}
+            {kind.then(|| view! { <td>{dynamic(move || identity.get().map(|i| kind_text(i.3)))}</td> })}
             <td class="n val">
                 <Meter value=get(|r| r.cpu) />
             </td>
             <td class="n val">
                 <Meter value=get(|r| r.ram) />
             </td>
-            <td class="n val">{load}</td>
+            <td class="n val">{dynamic(load)}</td>
             <td class="n">
                 <Age
                     at=heard
-                    now=Signal::derive(move || connection.server_now())
-                    title=Signal::derive(move || heard.get().map(|at| i18n.fmt.date_time(at)).unwrap_or_default())
+                    now=derived(move || connection.server_now())
+                    title=derived(move || heard.get().map(|at| i18n.fmt.date_time(at)).unwrap_or_default())
                 />
             </td>
             <td>
@@ -179,14 +179,14 @@ pub fn Queue(
     #[prop(into)]
     pending: Signal<Option<u64>>,
 ) -> impl IntoView {
-    move || match (processing.get(), pending.get()) {
+    dynamic(move || match (processing.get(), pending.get()) {
         (None, None) => view! { <NoData /> }.into_any(),
         (processing, pending) => {
             let text =
                 (words().nodes.queue)(&format::count_or_none(processing), &format::count_or_none(pending));
             view! { <span class="num">{text}</span> }.into_any()
         }
-    }
+    })
 }
 
 /// The table.

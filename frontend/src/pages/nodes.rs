@@ -12,6 +12,7 @@ use super::node_table::{NodeTable, kind_text};
 use super::query::{use_choice, use_text_filter};
 use crate::components::status::{word_key, word_text};
 use crate::components::{Empty, Icon, Note, Skeleton, Sort, words};
+use crate::reactive::{attr, derived, dynamic, memo, on_event, on_mouse};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::shell::title::use_title;
@@ -56,22 +57,22 @@ fn Choice(
         <label class="vh" for=id>
             {label}
         </label>
-        <select class="inp choice-filter" id=id prop:value=value on:change=move |event| choose.run(event_target_value(&event))>
+        <select class="inp choice-filter" id=id prop:value=value on:change=on_event(move |event| choose.run(event_target_value(&event)))>
             <option value="">{label} ": " {words().nodes.any}</option>
-            {move || {
+            {dynamic(move || {
                 options
                     .get()
                     .into_iter()
                     .map(|(key, text)| {
                         let mine = key.clone();
                         view! {
-                            <option value=key prop:selected=move || value.with(|v| *v == mine)>
+                            <option value=key prop:selected=attr(move || value.with(|v| *v == mine))>
                                 {text}
                             </option>
                         }
                     })
                     .collect_view()
-            }}
+            })}
         </select>
     }
 }
@@ -88,17 +89,17 @@ pub fn NodesPage() -> impl IntoView {
     let (region, choose_region) = use_choice("region");
     let (kind, choose_kind) = use_choice("kind");
     let (sort, choose_sort) = use_choice("sort");
-    let sort = Memo::new(move |_| read_sort(&sort.get()));
-    let filter = Memo::new(move |_| NodeFilter::read(&text.get(), &status.get(), &region.get(), &kind.get()));
+    let sort = memo(move || read_sort(&sort.get()));
+    let filter = memo(move || NodeFilter::read(&text.get(), &status.get(), &region.get(), &kind.get()));
 
-    let all = Memo::new(move |_| live.node_ids(&Topic::Nodes));
+    let all = memo(move || live.node_ids(&Topic::Nodes));
     let order = use_order(all.into(), filter.into(), sort.into());
-    let total = Memo::new(move |_| all.with(Vec::len));
-    let shown = Memo::new(move |_| order.ids.with(Vec::len));
+    let total = memo(move || all.with(Vec::len));
+    let shown = memo(move || order.ids.with(Vec::len));
 
     let attention = ATTENTION.map(word_key).join(",");
     let needs = StoredValue::new(attention);
-    let only_attention = Memo::new(move |_| {
+    let only_attention = memo(move || {
         filter.with(|f| f.words.len() == ATTENTION.len() && ATTENTION.iter().all(|w| f.words.contains(w)))
     });
     let clear = move |_| {
@@ -109,7 +110,7 @@ pub fn NodesPage() -> impl IntoView {
     };
     let words_offered =
         choices().map(|w| (word_key(w).to_owned(), word_text(w).to_owned())).collect::<Vec<_>>();
-    let regions_offered = Signal::derive(move || {
+    let regions_offered = derived(move || {
         let pair = |id: RegionId| (id.to_string(), id.to_string());
         live.region_ids().unwrap_or_default().into_iter().map(pair).collect::<Vec<_>>()
     });
@@ -125,24 +126,24 @@ pub fn NodesPage() -> impl IntoView {
         NoMatch,
         Table,
     }
-    let show = Memo::new(move |_| match live.topic(&Topic::Nodes) {
+    let show = memo(move || match live.topic(&Topic::Nodes) {
         TopicState::Loading => Show::Loading,
         _ if total.get() == 0 => Show::NoNodes,
         _ if shown.get() == 0 => Show::NoMatch,
         _ => Show::Table,
     });
-    let truncated = Memo::new(move |_| live.topic(&Topic::Nodes) == TopicState::Ready { truncated: true });
+    let truncated = memo(move || live.topic(&Topic::Nodes) == TopicState::Ready { truncated: true });
     view! {
         <div class="hd">
             <h1 tabindex="-1">{w.title}</h1>
-            {move || (show.get() != Show::Loading).then(|| view! { <span class="st plain">{total}</span> })}
+            {dynamic(move || (show.get() != Show::Loading).then(|| view! { <span class="st plain">{total}</span> }))}
             <AsOf />
             <span class="sp"></span>
             <ResortChip order=order />
             <span class="sm mut nowrap" role="status">
-                {move || {
+                {dynamic(move || {
                     filter.with(NodeFilter::is_set).then(|| (w.of)(shown.get(), total.get()))
-                }}
+                })}
             </span>
         </div>
         <div class="toolbar">
@@ -156,16 +157,16 @@ pub fn NodesPage() -> impl IntoView {
                 autocomplete="off"
                 placeholder=w.filter
                 prop:value=text
-                on:input=move |event| text.set(event_target_value(&event))
+                on:input=on_event(move |event| text.set(event_target_value(&event)))
             />
             <button
                 type="button"
                 class="chip"
-                aria-pressed=move || if only_attention.get() { "true" } else { "false" }
-                on:click=move |_| {
+                aria-pressed=attr(move || if only_attention.get() { "true" } else { "false" })
+                on:click=on_mouse(move |_| {
                     choose_status
                         .run(if only_attention.get_untracked() { String::new() } else { needs.get_value() });
-                }
+                })
             >
                 <Icon name="filter" />
                 {w.attention}
@@ -186,8 +187,8 @@ pub fn NodesPage() -> impl IntoView {
                 options=Signal::stored(kinds_offered)
             />
         </div>
-        {move || truncated.get().then(|| view! { <Note tone="info">{w.truncated}</Note> })}
-        {move || match show.get() {
+        {dynamic(move || truncated.get().then(|| view! { <Note tone="info">{w.truncated}</Note> }))}
+        {dynamic(move || match show.get() {
             Show::Loading => {
                 view! {
                     <div aria-busy="true">
@@ -209,7 +210,7 @@ pub fn NodesPage() -> impl IntoView {
             Show::NoMatch => {
                 view! {
                     <Empty icon="filter" title=w.no_match_title small=true>
-                        <button type="button" class="btn" on:click=clear>
+                        <button type="button" class="btn" on:click=on_mouse(clear)>
                             {w.clear}
                         </button>
                     </Empty>
@@ -230,7 +231,7 @@ pub fn NodesPage() -> impl IntoView {
                 }
                     .into_any()
             }
-        }}
+        })}
     }
 }
 

@@ -7,6 +7,8 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::query_signal_with_options;
 
+use crate::reactive::{derived, effect};
+
 /// How long typing rests before the address follows.
 const REST: Duration = Duration::from_millis(250);
 
@@ -23,7 +25,7 @@ pub fn use_text_filter(key: &'static str) -> RwSignal<String> {
     let stop = move || {
         timer.try_update_value(|t| t.take().inspect(TimeoutHandle::clear));
     };
-    Effect::new(move |_| {
+    effect(move || {
         let now = query.get().unwrap_or_default();
         // Not our own echo: Back, or a link.
         if written.with_value(|w| *w != now) {
@@ -31,7 +33,7 @@ pub fn use_text_filter(key: &'static str) -> RwSignal<String> {
             text.set(now);
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         let typed = text.get();
         stop();
         if written.with_value(|w| *w == typed) {
@@ -51,7 +53,7 @@ pub fn use_text_filter(key: &'static str) -> RwSignal<String> {
 /// A filter that is chosen: each choice is a step of the history. Empty is no filter.
 pub fn use_choice(key: &'static str) -> (Signal<String>, Callback<String>) {
     let (query, set_query) = query_signal_with_options::<String>(key, options(false));
-    let read = Signal::derive(move || query.get().unwrap_or_default());
+    let read = derived(move || query.get().unwrap_or_default());
     let write = Callback::new(move |value: String| set_query.set((!value.is_empty()).then_some(value)));
     (read, write)
 }

@@ -8,7 +8,7 @@ use common::region::Region;
 use common::stream::Topic;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 
 use super::node_order::{Held, ResortChip, use_order};
 use super::node_row::{Column, NodeFilter, NodeRow};
@@ -21,6 +21,7 @@ use crate::components::{
     country_name, words,
 };
 use crate::i18n::use_i18n;
+use crate::reactive::{derived, dynamic, effect, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::shell::title::use_title;
@@ -33,11 +34,10 @@ const REASON: &str = "region-reason";
 
 /// The Region ID of the address, in its one form; an address in another form is replaced.
 pub fn use_region_id() -> Memo<RegionId> {
-    let params = use_params_map();
-    let typed = Memo::new(move |_| params.with(|p| p.get("region").unwrap_or_default()));
-    let id = Memo::new(move |_| RegionId::from(typed.get().as_str()));
+    let typed = super::use_id_in_path();
+    let id = memo(move || RegionId::from(typed.get().as_str()));
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    effect(move || {
         let (typed, id) = (typed.get(), id.get());
         if typed.is_empty() || typed == id.as_str() {
             return;
@@ -61,8 +61,11 @@ pub fn RegionPage() -> impl IntoView {
     use_title(move || id.get().to_string());
     use_topic(move || Some(Topic::Region(id.get())));
     let live = use_live();
-    let state = Memo::new(move |_| live.topic(&Topic::Region(id.get())));
-    let crumbs = Signal::derive(move || {
+    let state = memo(move || live.topic(&Topic::Region(id.get())));
+    let gone = memo(move || state.get() == TopicState::Gone);
+    let loading = memo(move || state.get() == TopicState::Loading);
+    let region = memo(move || live.region(&id.get(), Clone::clone));
+    let crumbs = derived(move || {
         vec![
             Crumb::link(routes::REGIONS, words().regions.title),
             Crumb::here(id.get().to_string()).technical(),
@@ -70,22 +73,29 @@ pub fn RegionPage() -> impl IntoView {
     });
     view! {
         <Breadcrumb crumbs=crumbs />
-        {move || match state.get() {
-            TopicState::Loading => {
-                view! {
-                    <h1 tabindex="-1">
-                        <bdi class="id">{move || id.get().to_string()}</bdi>
-                    </h1>
-                    <div class="grid k4" aria-busy="true">
-                        <Skeleton shape="sk-card" count=4 />
-                    </div>
-                    <Skeleton count=5 />
-                }
-                    .into_any()
+        {dynamic(move || {
+            if gone.get() {
+                return view! { <Missing id=id.get() /> }.into_any();
             }
-            TopicState::Gone => view! { <Missing id=id.get() /> }.into_any(),
-            TopicState::Ready { .. } => view! { <Ready id=id.get() /> }.into_any(),
-        }}
+            // The heading, which has the focus, stays while the page fills.
+            view! {
+                <Header id=id.get() region=region />
+                {dynamic(move || {
+                    if loading.get() {
+                        view! {
+                            <div class="grid k4" aria-busy="true">
+                                <Skeleton shape="sk-card" count=4 />
+                            </div>
+                            <Skeleton count=5 />
+                        }
+                            .into_any()
+                    } else {
+                        view! { <Ready id=id.get() region=region /> }.into_any()
+                    }
+                })}
+            }
+                .into_any()
+        })}
     }
 }
 
@@ -107,21 +117,17 @@ pub fn Missing(
 }
 
 #[component]
-fn Ready(id: RegionId) -> impl IntoView {
+fn Ready(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
     let live = use_live();
     let gate = use_gate(Permission::Operate);
-    let of = id.clone();
-    let region = Memo::new(move |_| live.region(&of, Clone::clone));
-    let capacity =
-        Memo::new(move |_| region.with(|r| r.as_ref().map(|r| r.capacity.clone())).unwrap_or_default());
+    let capacity = memo(move || region.with(|r| r.as_ref().map(|r| r.capacity.clone())).unwrap_or_default());
     let topic = Topic::Region(id.clone());
-    let ids = Memo::new(move |_| live.node_ids(&topic));
-    let empty = Memo::new(move |_| ids.with(Vec::is_empty));
+    let ids = memo(move || live.node_ids(&topic));
+    let empty = memo(move || ids.with(Vec::is_empty));
     view! {
-        <Header id=id.clone() region=region />
         <Reason id=REASON off=gate />
         <Figures capacity=capacity />
-        {move || {
+        {dynamic(move || {
             let id = id.clone();
             if empty.get() {
                 view! { <FirstNodes id=id /> }.into_any()
@@ -132,48 +138,47 @@ fn Ready(id: RegionId) -> impl IntoView {
                 }
                     .into_any()
             }
-        }}
+        })}
     }
 }
 
 #[component]
 fn Header(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
     let i18n = use_i18n();
-    let identity = Memo::new(move |_| {
-        region.with(|r| r.as_ref().map(|r| (r.country_code.clone(), r.display_name.clone())))
-    });
-    let status = Memo::new(move |_| region.with(|r| r.as_ref().map(|r| r.status.clone())));
+    let identity =
+        memo(move || region.with(|r| r.as_ref().map(|r| (r.country_code.clone(), r.display_name.clone()))));
+    let status = memo(move || region.with(|r| r.as_ref().map(|r| r.status.clone())));
     view! {
         <div class="hd">
-            {move || identity.get().map(|(code, _)| view! { <Flag code=code large=true /> })}
+            {dynamic(move || identity.get().map(|(code, _)| view! { <Flag code=code large=true /> }))}
             <h1 tabindex="-1">
                 <bdi class="id" translate="no">
                     {id.to_string()}
                 </bdi>
             </h1>
-            {move || {
+            {dynamic(move || {
                 status
                     .get()
                     .map(|s| {
                         let count = s.count.map(|n| n.to_string()).unwrap_or_default();
                         view! { <StatusBadge word=s.word extra=count /> }
                     })
-            }}
+            })}
             <AsOf />
             <p class="sub">
-                {move || {
+                {dynamic(move || {
                     identity
                         .get()
                         .map(|(code, name)| match name {
                             Some(name) => format!("{name} · {}", country_name(&code)),
                             None => country_name(&code),
                         })
-                }}
-                {move || {
+                })}
+                {dynamic(move || {
                     status
                         .get()
                         .map(|s| format!(" · {}", (words().node.since)(word_text(s.word), &i18n.fmt.date_time(s.since))))
-                }}
+                })}
             </p>
         </div>
     }
@@ -182,8 +187,8 @@ fn Header(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
 #[component]
 fn Figures(capacity: Memo<Capacity>) -> impl IntoView {
     let w = &words().region;
-    let get = move |read: fn(&Capacity) -> Option<u64>| Signal::derive(move || capacity.with(read));
-    let slots = Memo::new(move |_| capacity.with(|c| c.slots));
+    let get = move |read: fn(&Capacity) -> Option<u64>| derived(move || capacity.with(read));
+    let slots = memo(move || capacity.with(|c| c.slots));
     view! {
         <div class="grid k4">
             <section class="card kpi livebox">
@@ -209,14 +214,14 @@ fn Figures(capacity: Memo<Capacity>) -> impl IntoView {
                         </b>
                     </span>
                 </p>
-                {move || {
+                {dynamic(move || {
                     let s = slots.get();
                     s.used
                         .zip(s.max)
                         .map(|(used, max)| {
                             view! { <p class="sm mut">{(w.slots)(&format::count(used), &format::count(max), format::percent_of(used, max).as_deref())}</p> }
                         })
-                }}
+                })}
             </section>
             <section class="card kpi livebox">
                 <h2>{w.outbound}</h2>
@@ -245,8 +250,8 @@ fn Figures(capacity: Memo<Capacity>) -> impl IntoView {
                     </span>
                 </p>
             </section>
-            <KindCard title=w.backends counts=Signal::derive(move || capacity.with(|c| c.backend)) />
-            <KindCard title=w.proxies counts=Signal::derive(move || capacity.with(|c| c.proxy)) />
+            <KindCard title=w.backends counts=derived(move || capacity.with(|c| c.backend)) />
+            <KindCard title=w.proxies counts=derived(move || capacity.with(|c| c.proxy)) />
         </div>
     }
 }
@@ -254,15 +259,15 @@ fn Figures(capacity: Memo<Capacity>) -> impl IntoView {
 #[component]
 fn KindCard(title: &'static str, counts: Signal<KindCounts>) -> impl IntoView {
     let w = &words().region;
-    let counts = Memo::new(move |_| counts.get());
+    let counts = memo(move || counts.get());
     let none = move || Some(counts.get()).filter(|c| c.online == 0 && c.registered > 0);
     view! {
         <section class="card kpi livebox">
             <h2>{title}</h2>
             <p class="big num val">
-                {move || counts.get().online} <span class="of">" / " {move || counts.get().registered}</span>
+                {dynamic(move || counts.get().online)} <span class="of">" / " {dynamic(move || counts.get().registered)}</span>
             </p>
-            {move || match none() {
+            {dynamic(move || match none() {
                 Some(c) => {
                     view! {
                         <p class="fix">
@@ -276,7 +281,7 @@ fn KindCard(title: &'static str, counts: Signal<KindCounts>) -> impl IntoView {
                         <p class="split">
                             <span>
                                 <Icon name="circle-check" />
-                                <b class="num">{move || counts.get().accepting}</b>
+                                <b class="num">{dynamic(move || counts.get().accepting)}</b>
                                 " "
                                 {w.accepting}
                             </span>
@@ -284,13 +289,13 @@ fn KindCard(title: &'static str, counts: Signal<KindCounts>) -> impl IntoView {
                     }
                         .into_any()
                 }
-            }}
-            {move || {
+            })}
+            {dynamic(move || {
                 (counts.get().registered > 0)
                     .then(|| {
-                        view! { <StackedBar label=title segments=Signal::derive(move || segments(&counts.get())) /> }
+                        view! { <StackedBar label=title segments=derived(move || segments(&counts.get())) /> }
                     })
-            }}
+            })}
         </section>
     }
 }
@@ -303,8 +308,8 @@ fn Group(id: RegionId, kind: NodeKind, source: Signal<Vec<common::ids::NodeId>>)
     let filter = Signal::stored(NodeFilter { kind: Some(kind), ..NodeFilter::default() });
     let sort = RwSignal::new(Sort { column: Column::Status, descending: false });
     let order = use_order(source, filter, sort.into());
-    let count = Memo::new(move |_| order.ids.with(Vec::len));
-    let bare = Memo::new(move |_| count.get() == 0);
+    let count = memo(move || order.ids.with(Vec::len));
+    let bare = memo(move || count.get() == 0);
     let (title, add, none) = match kind {
         NodeKind::Proxy => (w.proxies_list, w.add_proxy, w.no_proxy),
         NodeKind::Backend | NodeKind::Background => (w.backends_list, w.add_backend, w.no_backend),
@@ -321,7 +326,7 @@ fn Group(id: RegionId, kind: NodeKind, source: Signal<Vec<common::ids::NodeId>>)
                 <span class="sp"></span>
                 <GatedLink href=href off=gate reason=REASON label=add />
             </div>
-            {move || {
+            {dynamic(move || {
                 let label = label.clone();
                 if bare.get() {
                     view! { <Empty icon="server" title=none small=true /> }.into_any()
@@ -341,7 +346,7 @@ fn Group(id: RegionId, kind: NodeKind, source: Signal<Vec<common::ids::NodeId>>)
                     }
                         .into_any()
                 }
-            }}
+            })}
         </section>
     }
 }

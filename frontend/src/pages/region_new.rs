@@ -16,6 +16,7 @@ use crate::components::{
     TextField, words,
 };
 use crate::i18n::use_i18n;
+use crate::reactive::{attr, derived, dynamic, memo, on_submit};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::announce::use_announcer;
@@ -63,8 +64,8 @@ pub fn RegionNewPage() -> impl IntoView {
     let busy = RwSignal::new(false);
     let exists = RwSignal::new(None::<RegionId>);
 
-    let id = Memo::new(move |_| region_id(&country.get(), &name.get()));
-    let taken = Memo::new(move |_| {
+    let id = memo(move || region_id(&country.get(), &name.get()));
+    let taken = memo(move || {
         let id = id.get().ok()?;
         let known = exists.with(|e| e.as_ref() == Some(&id)) || live.region_ids()?.contains(&id);
         known.then_some(id)
@@ -152,12 +153,12 @@ pub fn RegionNewPage() -> impl IntoView {
         <ErrorSummary faults=all attempt=attempt />
         <h1 tabindex="-1">{w.title}</h1>
         <p class="mut prose">{w.intro}</p>
-        <form class="form card narrow" novalidate on:submit=send>
+        <form class="form card narrow" novalidate on:submit=on_submit(send)>
             <Field id=COUNTRY label=w.country hint=w.country_hint error=country_error required=true>
                 <CountryCombobox
                     id=COUNTRY
                     value=country
-                    invalid=Signal::derive(move || country_error.with(Option::is_some))
+                    invalid=derived(move || country_error.with(Option::is_some))
                     described_by=described_by(COUNTRY, true, country_error)
                 />
             </Field>
@@ -191,18 +192,18 @@ pub fn RegionNewPage() -> impl IntoView {
                     aria-labelledby="region-id-label"
                     translate="no"
                     dir="ltr"
-                    data-empty=move || id.with(Result::is_err).then_some("")
+                    data-empty=attr(move || id.with(Result::is_err).then_some(""))
                 >
-                    {move || id.get().map_or_else(|_| w.preview_empty.to_owned(), |id| id.to_string())}
+                    {dynamic(move || id.get().map_or_else(|_| w.preview_empty.to_owned(), |id| id.to_string()))}
                 </output>
-                {move || {
+                {dynamic(move || {
                     id.with(Result::is_ok)
                         .then(|| {
                             let text = move || id.get().map(|id| id.to_string()).unwrap_or_default();
-                            view! { <CopyButton text=Signal::derive(text) label=w.copy_id icon_only=true /> }
+                            view! { <CopyButton text=derived(text) label=w.copy_id icon_only=true /> }
                         })
-                }}
-                {preview_note}
+                })}
+                {dynamic(preview_note)}
             </div>
             <Check id="region-maintenance" label=w.maintenance hint=w.maintenance_hint value=maintenance />
             <p class="hint">{w.fixed}</p>
@@ -212,7 +213,7 @@ pub fn RegionNewPage() -> impl IntoView {
                     {w.cancel}
                 </a>
                 <SubmitButton
-                    label=Signal::derive(move || if busy.get() { w.creating } else { w.create }.to_owned())
+                    label=derived(move || if busy.get() { w.creating } else { w.create }.to_owned())
                     off=gate
                     reason=REASON
                     busy=busy

@@ -7,25 +7,27 @@ use leptos::prelude::*;
 use super::query::use_text_filter;
 use crate::components::country_names::names_of;
 use crate::components::{Empty, GatedLink, Reason, RegionCard, Skeleton, words};
+use crate::reactive::{derived, dynamic, memo, on_event, on_mouse};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::shell::title::use_title;
 use crate::state::gate::use_gate;
 use crate::state::live::{LiveStore, use_live};
+use crate::text::lower;
 
 /// Id of the reason why nothing can be added.
 const REASON: &str = "regions-reason";
 
 /// Whether a region answers a filter: by a part of its id or name, or by the beginning of a word of its country.
 fn answers(query: &str, id: &str, name: Option<&str>, countries: &[String]) -> bool {
-    let query = query.trim().to_lowercase();
+    let query = lower(query.trim());
     let word_begins = |text: &String| {
-        let text = text.to_lowercase();
+        let text = lower(text);
         text.starts_with(&query) || text.split([' ', '-', '(']).any(|word| word.starts_with(&query))
     };
     query.is_empty()
-        || id.to_lowercase().contains(&query)
-        || name.is_some_and(|n| n.to_lowercase().contains(&query))
+        || lower(id).contains(&query)
+        || name.is_some_and(|n| lower(n).contains(&query))
         || countries.iter().any(word_begins)
 }
 
@@ -51,55 +53,45 @@ pub fn RegionsPage() -> impl IntoView {
     let live = use_live();
     let gate = use_gate(Permission::Operate);
     let query = use_text_filter("q");
-    let total = Memo::new(move |_| live.region_ids().map(|ids| ids.len()));
-    let ids = Memo::new(move |_| shown(live, &query.get()));
+    let total = memo(move || live.region_ids().map(|ids| ids.len()));
+    let ids = memo(move || shown(live, &query.get()));
 
-    let grid = move || {
-        match (ids.get(), total.get()) {
-        (None, _) | (_, None) => {
-            view! {
-                <div class="grid k4" aria-busy="true">
-                    <Skeleton shape="sk-card" count=4 />
-                </div>
-            }
-            .into_any()
+    let grid = move || match (ids.get(), total.get()) {
+        (None, _) | (_, None) => view! {
+            <div class="grid k4" aria-busy="true">
+                <Skeleton shape="sk-card" count=4 />
+            </div>
         }
-        (_, Some(0)) => {
-            view! {
-                <Empty icon="globe" title=w.empty_title text=w.empty_text>
-                    <GatedLink href=routes::REGION_NEW off=gate reason=REASON primary=true label=w.add />
-                </Empty>
-            }
-            .into_any()
+        .into_any(),
+        (_, Some(0)) => view! {
+            <Empty icon="globe" title=w.empty_title text=w.empty_text>
+                <GatedLink href=routes::REGION_NEW off=gate reason=REASON primary=true label=w.add />
+            </Empty>
         }
-        (Some(ids), _) if ids.is_empty() => {
-            view! {
-                <Empty icon="filter" title=w.none_title small=true>
-                    <button type="button" class="btn" on:click=move |_| query.set(String::new())>
-                        {w.clear}
-                    </button>
-                </Empty>
-            }
-            .into_any()
+        .into_any(),
+        (Some(ids), _) if ids.is_empty() => view! {
+            <Empty icon="filter" title=w.none_title small=true>
+                <button type="button" class="btn" on:click=on_mouse(move |_| query.set(String::new()))>
+                    {w.clear}
+                </button>
+            </Empty>
         }
-        _ => {
-            view! {
-                <div class="grid k4">
-                    <For each=move || ids.get().unwrap_or_default() key=|id| id.clone() let:id>
-                        <RegionCard id=id.clone() summary=Signal::derive(move || live.summary(&id, Clone::clone)) />
-                    </For>
-                </div>
-            }
-            .into_any()
+        .into_any(),
+        _ => view! {
+            <div class="grid k4">
+                <For each=move || ids.get().unwrap_or_default() key=|id| id.clone() let:id>
+                    <RegionCard id=id.clone() summary=derived(move || live.summary(&id, Clone::clone)) />
+                </For>
+            </div>
         }
-    }
+        .into_any(),
     };
     // Which of the four it is; the cards themselves come and go inside their own list.
-    let kind = Memo::new(move |_| (ids.with(|i| i.as_ref().map(Vec::is_empty)), total.get() == Some(0)));
+    let kind = memo(move || (ids.with(|i| i.as_ref().map(Vec::is_empty)), total.get() == Some(0)));
     view! {
         <div class="hd">
             <h1 tabindex="-1">{w.title}</h1>
-            {move || total.get().map(|n| view! { <span class="st plain">{n}</span> })}
+            {dynamic(move || total.get().map(|n| view! { <span class="st plain">{n}</span> }))}
             <AsOf />
             <span class="sp"></span>
             <GatedLink href=routes::REGION_NEW off=gate reason=REASON primary=true label=w.add />
@@ -116,21 +108,21 @@ pub fn RegionsPage() -> impl IntoView {
                 autocomplete="off"
                 placeholder=w.filter
                 prop:value=query
-                on:input=move |event| query.set(event_target_value(&event))
+                on:input=on_event(move |event| query.set(event_target_value(&event)))
             />
             <span class="sm mut" role="status">
-                {move || {
+                {dynamic(move || {
                     let count = ids.with(|i| i.as_ref().map(Vec::len));
                     count.zip(total.get()).filter(|_| !query.with(String::is_empty)).map(|(n, all)| (w.of)(n, all))
-                }}
+                })}
             </span>
         </div>
         <h2 class="vh">{w.list}</h2>
-        {move || {
+        {dynamic(move || {
             // Read and not only tracked: a memo that nobody reads never learns what it depends on.
             let _ = kind.get();
             untrack(grid)
-        }}
+        })}
     }
 }
 

@@ -7,6 +7,7 @@ use crate::api::use_api;
 use crate::components::Icon;
 use crate::i18n::use_i18n;
 use crate::ids;
+use crate::reactive::{dynamic, on_mouse};
 use crate::state::announce::use_announcer;
 use crate::state::session::use_session;
 
@@ -33,16 +34,16 @@ pub fn AccountMenu() -> impl IntoView {
         </button>
         <div id=ids::ACCOUNT_MENU class="menu" popover="auto" role="group" aria-label=t.account>
             <div class="menu-label">
-                <p><bdi>{name}</bdi></p>
-                {move || email().map(|email| view! { <p><bdi>{email}</bdi></p> })}
-                <p>{role}</p>
+                <p><bdi>{dynamic(name)}</bdi></p>
+                {dynamic(move || email().map(|email| view! { <p><bdi>{email}</bdi></p> }))}
+                <p>{dynamic(role)}</p>
             </div>
             <hr />
-            <button type="button" class="menu-item" on:click=leave>
+            <button type="button" class="menu-item" on:click=on_mouse(leave)>
                 <Icon name="log-out" />
                 <span class="gr">{t.sign_out}</span>
             </button>
-            {move || failed.get().map(|text| view! { <p class="menu-label bad-text">{text}</p> })}
+            {dynamic(move || failed.get().map(|text| view! { <p class="menu-label bad-text">{text}</p> }))}
         </div>
     }
 }

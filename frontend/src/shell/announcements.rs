@@ -1,11 +1,10 @@
 //! The two live regions, and what the console says by itself: the state of the connection, and new problems.
 
-use std::collections::BTreeSet;
-
 use common::overview::Severity;
 use leptos::prelude::*;
 
 use crate::i18n::{problems, use_i18n};
+use crate::reactive::{dynamic, memo};
 use crate::state::announce::use_announcer;
 use crate::state::clock::monotonic_ms;
 use crate::state::connection::use_connection;
@@ -22,15 +21,15 @@ pub fn LiveRegions() -> impl IntoView {
     say_freshness();
     say_problems();
     view! {
-        <div class="vh" role="status">{move || announcer.polite.get()}</div>
-        <div class="vh" role="alert">{move || announcer.alert.get()}</div>
+        <div class="vh" role="status">{dynamic(move || announcer.polite.get())}</div>
+        <div class="vh" role="alert">{dynamic(move || announcer.alert.get())}</div>
     }
 }
 
 fn say_freshness() {
     let (announcer, connection, i18n) = (use_announcer(), use_connection(), use_i18n());
     // Without the seconds, which are not spoken.
-    let kind = Memo::new(move |_| match connection.freshness() {
+    let kind = memo(move || match connection.freshness() {
         Freshness::Delayed { .. } => Freshness::Delayed { seconds: 0 },
         other => other,
     });
@@ -64,7 +63,7 @@ fn say_freshness() {
 
 fn say_problems() {
     let (announcer, live, i18n) = (use_announcer(), use_live(), use_i18n());
-    Effect::new(move |before: Option<Option<BTreeSet<String>>>| {
+    Effect::new(move |before: Option<Option<Vec<String>>>| {
         let known = before.flatten();
         live.problems(|all| {
             let bad = || all.iter().filter(|p| p.severity == Severity::Bad);

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::i18n::use_i18n;
+use crate::reactive::dynamic;
 use crate::state::connection::use_connection;
 
 /// The time of the figures beside it.
@@ -10,5 +11,5 @@ use crate::state::connection::use_connection;
 pub fn AsOf() -> impl IntoView {
     let (connection, i18n) = (use_connection(), use_i18n());
     let text = move || connection.as_of().map(|at| (i18n.t.as_of)(&i18n.fmt.time(at)));
-    view! { <span class="asof num">{text}</span> }
+    view! { <span class="asof num">{dynamic(text)}</span> }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::{Icon, format};
 use crate::i18n::use_i18n;
+use crate::reactive::{dynamic, memo, on_mouse};
 use crate::state::clock::monotonic_ms;
 use crate::state::connection::use_connection;
 use crate::state::freshness::{DELAYED_AFTER_MS, Freshness};
@@ -25,7 +26,7 @@ enum Kind {
 pub fn Banner() -> impl IntoView {
     let (connection, live) = (use_connection(), use_live());
     // The words count seconds; the banner itself is made anew only where another one is due.
-    let kind = Memo::new(move |_| match connection.freshness() {
+    let kind = memo(move || match connection.freshness() {
         Freshness::Disconnected => Some(Kind::Disconnected),
         // A reconnect that takes a moment is in the pill; a banner that flashes would only frighten.
         Freshness::Delayed { seconds } if seconds * 1000 >= DELAYED_AFTER_MS => Some(Kind::Delayed),
@@ -33,14 +34,14 @@ pub fn Banner() -> impl IntoView {
         _ if connection.newer_version().is_some() => Some(Kind::NewVersion),
         _ => None,
     });
-    move || {
+    dynamic(move || {
         kind.get().map(|kind| match kind {
             Kind::Disconnected => view! { <Disconnected /> }.into_any(),
             Kind::Delayed => view! { <Delayed /> }.into_any(),
             Kind::Collecting => view! { <Collecting /> }.into_any(),
             Kind::NewVersion => view! { <NewVersion /> }.into_any(),
         })
-    }
+    })
 }
 
 /// A signal that changes once a second while the banner is on the screen.
@@ -71,9 +72,9 @@ fn Disconnected() -> impl IntoView {
         <div class="banner bad">
             <Icon name="wifi-off" />
             <div class="gr">
-                <b>{head}</b>
+                <b>{dynamic(head)}</b>
                 " "
-                {rest}
+                {dynamic(rest)}
             </div>
             <RetryNow />
         </div>
@@ -96,9 +97,9 @@ fn Delayed() -> impl IntoView {
         <div class="banner warn">
             <Icon name="wifi-off" />
             <div class="gr">
-                <b>{head}</b>
+                <b>{dynamic(head)}</b>
                 " "
-                {rest}
+                {dynamic(rest)}
             </div>
             <RetryNow />
         </div>
@@ -109,7 +110,7 @@ fn Delayed() -> impl IntoView {
 fn RetryNow() -> impl IntoView {
     let (t, connection) = (use_i18n().t, use_connection());
     view! {
-        <button type="button" class="link" on:click=move |_| connection.retry_now()>
+        <button type="button" class="link" on:click=on_mouse(move |_| connection.retry_now())>
             {t.retry_now}
         </button>
     }
@@ -128,9 +129,9 @@ fn Collecting() -> impl IntoView {
         <div class="banner info">
             <Icon name="info" />
             <div class="gr">
-                <b>{head}</b>
+                <b>{dynamic(head)}</b>
                 " "
-                {rest}
+                {dynamic(rest)}
             </div>
         </div>
     }
@@ -147,7 +148,7 @@ fn NewVersion() -> impl IntoView {
         <div class="banner info">
             <Icon name="info" />
             <div class="gr">{t.banner_new_version}</div>
-            <button type="button" class="link" on:click=reload>
+            <button type="button" class="link" on:click=on_mouse(reload)>
                 {t.reload}
             </button>
         </div>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::components::{Icon, NoData};
 use crate::i18n::use_i18n;
 use crate::ids;
+use crate::reactive::{attr, dynamic, memo, on_mouse};
 use crate::state::connection::use_connection;
 use crate::state::freshness::Freshness;
 
@@ -30,25 +31,25 @@ pub fn FreshnessPill() -> impl IntoView {
         Some(at) => i18n.fmt.time(at).into_any(),
         None => view! { <NoData /> }.into_any(),
     };
-    let failed = Memo::new(move |_| connection.attempts().failed);
+    let failed = memo(move || connection.attempts().failed);
     view! {
         <button
             type="button"
             class="live"
-            data-s=move || state().as_str()
+            data-s=attr(move || state().as_str())
             popovertarget=ids::FRESHNESS_MENU
             aria-describedby="fresh-hint"
         >
             <span class="dot"></span>
-            <span class="num">{word}</span>
+            <span class="num">{dynamic(word)}</span>
         </button>
         <span id="fresh-hint" class="vh">{t.fresh_hint}</span>
         <div id=ids::FRESHNESS_MENU class="menu pad" popover="auto" role="group" aria-label=t.fresh_label>
-            <p>{meaning}</p>
+            <p>{dynamic(meaning)}</p>
             <dl class="kv">
                 <dt>{t.fresh_figures_from}</dt>
-                <dd class="num">{as_of}</dd>
-                {move || {
+                <dd class="num">{dynamic(as_of)}</dd>
+                {dynamic(move || {
                     (failed.get() > 0)
                         .then(|| {
                             view! {
@@ -56,9 +57,9 @@ pub fn FreshnessPill() -> impl IntoView {
                                 <dd class="num">{failed.get()}</dd>
                             }
                         })
-                }}
+                })}
             </dl>
-            <button type="button" class="btn small" on:click=move |_| connection.retry_now()>
+            <button type="button" class="btn small" on:click=on_mouse(move |_| connection.retry_now())>
                 <Icon name="refresh-cw" />
                 {t.fresh_reconnect}
             </button>

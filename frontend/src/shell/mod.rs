@@ -16,13 +16,13 @@ use common::stream::Topic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen::JsCast as _;
 
 use crate::api::use_api;
 use crate::components::ErrorPanel;
 use crate::i18n::use_i18n;
+use crate::reactive::{attr, dynamic, effect, memo, on_mouse};
 use crate::state::connection::{use_connection, use_topic};
 use crate::state::live::use_live;
 use crate::state::session::{SessionState, SignedOut, use_session};
@@ -43,9 +43,12 @@ enum Stage {
 
 /// The frame, for those who are signed in; everybody else is led to the sign-in page.
 #[component]
-pub fn Shell() -> impl IntoView {
+pub fn Shell(
+    /// The page.
+    children: ChildrenFn,
+) -> impl IntoView {
     let (session, connection, location) = (use_session(), use_connection(), use_location());
-    let stage = Memo::new(move |_| match session.get() {
+    let stage = memo(move || match session.get() {
         SessionState::Unknown => Stage::Asking,
         SessionState::Unreachable => Stage::Unreachable,
         SessionState::Out(why) => Stage::Leaving(why),
@@ -53,7 +56,7 @@ pub fn Shell() -> impl IntoView {
     });
     let navigate = use_navigate();
     let (path, search) = (location.pathname, location.search);
-    Effect::new(move |_| {
+    effect(move || {
         if let Stage::Leaving(why) = stage.get() {
             let search = search.get_untracked();
             let query = if search.is_empty() { search } else { format!("?{search}") };
@@ -66,18 +69,21 @@ pub fn Shell() -> impl IntoView {
         }
     });
     view! {
-        <div class="app" data-fresh=move || connection.freshness().as_str()>
-            {move || match stage.get() {
-                Stage::Inside => view! { <Inside /> }.into_any(),
+        <div class="app" data-fresh=attr(move || connection.freshness().as_str())>
+            {dynamic(move || match stage.get() {
+                Stage::Inside => {
+                    let page = children.clone();
+                    view! { <Inside>{page()}</Inside> }.into_any()
+                }
                 Stage::Unreachable => view! { <Unreachable /> }.into_any(),
                 Stage::Asking | Stage::Leaving(_) => view! { <Waiting /> }.into_any(),
-            }}
+            })}
         </div>
     }
 }
 
 #[component]
-fn Inside() -> impl IntoView {
+fn Inside(children: Children) -> impl IntoView {
     let t = use_i18n().t;
     let path = use_location().pathname;
     // The dashboard's figures feed the navigation and the banners on every page.
@@ -90,7 +96,7 @@ fn Inside() -> impl IntoView {
         })
     };
     view! {
-        <a class="skip" href=format!("#{}", ids::MAIN) on:click=skip_to_content>
+        <a class="skip" href=format!("#{}", ids::MAIN) on:click=on_mouse(skip_to_content)>
             {t.skip_to_content}
         </a>
         <top::TopBar />
@@ -99,7 +105,7 @@ fn Inside() -> impl IntoView {
         </nav>
         <main id=ids::MAIN class=class tabindex="-1">
             <banner::Banner />
-            <Outlet />
+            {children()}
         </main>
     }
 }
@@ -159,10 +165,10 @@ pub fn PageFollower() -> impl IntoView {
 /// `(2) Nodes · Infrastructure`: what is broken, the page, the product.
 fn follow_title() {
     let (live, i18n, page) = (use_live(), use_i18n(), expect_context::<title::PageTitle>());
-    let broken = Memo::new(move |_| {
+    let broken = memo(move || {
         live.problems(|all| all.iter().filter(|p| p.severity == Severity::Bad).count()).unwrap_or(0)
     });
-    Effect::new(move |_| document().set_title(&(i18n.t.document_title)(broken.get(), &page.0.get())));
+    effect(move || document().set_title(&(i18n.t.document_title)(broken.get(), &page.0.get())));
 }
 
 /// Moves the focus to the heading of a page that was just opened. A change of the query alone is the same page.

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_location;
 
 use crate::components::{Icon, format};
 use crate::i18n::use_i18n;
+use crate::reactive::{attr, dynamic, memo};
 use crate::routes;
 use crate::state::live::use_live;
 
@@ -12,8 +13,8 @@ use crate::state::live::use_live;
 #[component]
 pub fn NavLinks() -> impl IntoView {
     let (t, live) = (use_i18n().t, use_live());
-    let regions = Memo::new(move |_| live.region_ids().and_then(|ids| u64::try_from(ids.len()).ok()));
-    let nodes = Memo::new(move |_| {
+    let regions = memo(move || live.region_ids().and_then(|ids| u64::try_from(ids.len()).ok()));
+    let nodes = memo(move || {
         live.cluster(|c| {
             [c.backend.registered, c.backend.disabled, c.proxy.registered, c.proxy.disabled]
                 .into_iter()
@@ -39,14 +40,14 @@ fn NavLink(
     #[prop(optional, into)] count: Option<Signal<Option<u64>>>,
 ) -> impl IntoView {
     let path = use_location().pathname;
-    let current = Memo::new(move |_| {
+    let current = memo(move || {
         path.with(|p| p.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     });
     view! {
-        <a href=href aria-current=move || current.get().then_some("page")>
+        <a href=href aria-current=attr(move || current.get().then_some("page"))>
             <Icon name=icon />
             <span>{text}</span>
-            {count.map(|n| view! { <span class="cnt num xs">{move || n.get().map(format::count)}</span> })}
+            {count.map(|n| view! { <span class="cnt num xs">{dynamic(move || n.get().map(format::count))}</span> })}
         </a>
     }
 }

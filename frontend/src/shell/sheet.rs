@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::{Icon, words};
+use crate::reactive::{dynamic, effect, on_event, on_mouse};
 
 /// A modal panel, open while `open` is true. Escape, its cross and a press beside it close it.
 #[component]
@@ -21,7 +22,7 @@ pub fn Sheet(
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = node.get() else { return };
         match (open.get(), dialog.open()) {
             (true, false) => {
@@ -43,17 +44,17 @@ pub fn Sheet(
             class=format!("sheet {edge}")
             node_ref=node
             aria-labelledby=heading_id
-            on:close=move |_| open.set(false)
-            on:click=beside
+            on:close=on_event(move |_| open.set(false))
+            on:click=on_mouse(beside)
         >
             <div class="dlg-head">
                 <h2 id=heading_id>{title}</h2>
                 <span class="sp"></span>
-                <button type="button" class="btn ghost ic" aria-label=words().common.close on:click=move |_| open.set(false)>
+                <button type="button" class="btn ghost ic" aria-label=words().common.close on:click=on_mouse(move |_| open.set(false))>
                     <Icon name="x" />
                 </button>
             </div>
-            {move || open.get().then(|| children())}
+            {dynamic(move || open.get().then(|| children()))}
         </dialog>
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::components::Icon;
 use crate::i18n::use_i18n;
 use crate::ids;
+use crate::reactive::{attr, dynamic, on_mouse};
 use crate::state::prefs::{Theme, use_prefs};
 
 /// The button and its three choices.
@@ -22,20 +23,20 @@ pub fn ThemeMenu() -> impl IntoView {
             <button
                 type="button"
                 class="menu-item"
-                aria-pressed=move || if chosen() { "true" } else { "false" }
+                aria-pressed=attr(move || if chosen() { "true" } else { "false" })
                 popovertarget=ids::THEME_MENU
                 popovertargetaction="hide"
-                on:click=move |_| prefs.theme.set(theme)
+                on:click=on_mouse(move |_| prefs.theme.set(theme))
             >
                 <Icon name=icon(theme) />
                 <span class="gr">{(t.theme_name)(theme)}</span>
-                {move || chosen().then(|| view! { <Icon name="check" /> })}
+                {dynamic(move || chosen().then(|| view! { <Icon name="check" /> }))}
             </button>
         }
     });
     view! {
         <button type="button" class="btn ghost ic" aria-label=t.theme popovertarget=ids::THEME_MENU>
-            {move || view! { <Icon name=icon(prefs.theme.get()) /> }}
+            {dynamic(move || view! { <Icon name=icon(prefs.theme.get()) /> })}
         </button>
         <div id=ids::THEME_MENU class="menu" popover="auto" role="group" aria-label=t.theme>
             {choices.collect_view()}

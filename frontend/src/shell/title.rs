@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::effect;
+
 /// What the page on the screen is called.
 #[derive(Clone, Copy)]
 pub struct PageTitle(pub RwSignal<String>);
@@ -15,5 +17,5 @@ impl Default for PageTitle {
 /// Names the page. The closure may follow signals, for example a region's id out of the route.
 pub fn use_title(title: impl Fn() -> String + 'static) {
     let page = expect_context::<PageTitle>();
-    Effect::new(move |_| page.0.set(title()));
+    effect(move || page.0.set(title()));
 }

@@ -10,6 +10,7 @@ use super::sheet::Sheet;
 use super::theme::ThemeMenu;
 use crate::components::Icon;
 use crate::i18n::use_i18n;
+use crate::reactive::{effect, on_mouse};
 use crate::routes;
 
 /// The bar.
@@ -19,7 +20,7 @@ pub fn TopBar() -> impl IntoView {
     let open = RwSignal::new(false);
     let path = use_location().pathname;
     // A page that was chosen closes the panel it was chosen from.
-    Effect::new(move |_| {
+    effect(move || {
         path.track();
         open.set(false);
     });
@@ -30,7 +31,7 @@ pub fn TopBar() -> impl IntoView {
                 class="btn ghost ic menu-btn"
                 aria-label=t.nav_open
                 aria-haspopup="dialog"
-                on:click=move |_| open.set(true)
+                on:click=on_mouse(move |_| open.set(true))
             >
                 <Icon name="menu" />
             </button>

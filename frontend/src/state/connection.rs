@@ -1,11 +1,10 @@
 //! The connection to the server as signals: how fresh the page is, what time it is there, which topics are wanted.
 
-use std::collections::BTreeMap;
-
 use common::stream::Topic;
 use common::time::Timestamp;
 use leptos::prelude::*;
 
+use crate::reactive::{effect, memo};
 use crate::state::clock::monotonic_ms;
 use crate::state::freshness::{DELAYED_AFTER_MS, Event, Freshness, Watch};
 use crate::state::live::use_live;
@@ -35,7 +34,7 @@ pub struct Connection {
     as_of: RwSignal<Option<Timestamp>>,
     server_now: RwSignal<Option<Timestamp>>,
     attempts: RwSignal<Attempts>,
-    wanted: RwSignal<BTreeMap<Topic, u32>>,
+    wanted: RwSignal<Vec<Topic>>,
     retry: RwSignal<u32>,
     newer: RwSignal<Option<String>>,
 }
@@ -54,7 +53,7 @@ impl Default for Connection {
             as_of: RwSignal::new(None),
             server_now: RwSignal::new(None),
             attempts: RwSignal::new(Attempts::default()),
-            wanted: RwSignal::new(BTreeMap::new()),
+            wanted: RwSignal::new(Vec::new()),
             retry: RwSignal::new(0),
             newer: RwSignal::new(None),
         }
@@ -108,9 +107,11 @@ impl Connection {
         self.retry.get()
     }
 
-    /// Follows the topics that the pages on the screen want, in order.
+    /// Follows the topics that the pages on the screen want, each once and in order.
     pub fn topics(self) -> Vec<Topic> {
-        self.wanted.with(|all| all.keys().cloned().collect())
+        let mut topics = self.wanted.get();
+        topics.dedup();
+        topics
     }
 
     /// Takes note of an event of the connection and judges anew.
@@ -172,7 +173,7 @@ fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: 
 /// for example with a parameter of the route.
 pub fn use_topic(topic: impl Fn() -> Option<Topic> + Send + Sync + 'static) {
     let (connection, live) = (use_connection(), use_live());
-    let topic = Memo::new(move |_| topic());
+    let topic = memo(topic);
     let held = StoredValue::new(None::<Topic>);
     let change = move |new: Option<Topic>| {
         let old = held.try_update_value(|h| std::mem::replace(h, new.clone())).flatten();
@@ -181,17 +182,16 @@ pub fn use_topic(topic: impl Fn() -> Option<Topic> + Send + Sync + 'static) {
         }
         let mut dropped = None;
         connection.wanted.update(|all| {
+            // In order, each as often as it is wanted.
             if let Some(new) = new {
-                *all.entry(new).or_default() += 1;
+                let place = all.partition_point(|t| *t < new);
+                all.insert(place, new);
             }
             if let Some(old) = old {
-                let left = all.get(&old).map_or(0, |n| n.saturating_sub(1));
-                if left == 0 {
-                    all.remove(&old);
-                    dropped = Some(old);
-                } else {
-                    all.insert(old, left);
+                if let Some(place) = all.iter().position(|t| *t == old) {
+                    all.remove(place);
                 }
+                dropped = (!all.contains(&old)).then_some(old);
             }
         });
         if let Some(old) = dropped {
@@ -200,6 +200,6 @@ pub fn use_topic(topic: impl Fn() -> Option<Topic> + Send + Sync + 'static) {
     };
     // At once and not in an effect: the stream is asked before the first paint.
     change(topic.get_untracked());
-    Effect::new(move |_| change(topic.get()));
+    effect(move || change(topic.get()));
     on_cleanup(move || change(None));
 }

@@ -4,6 +4,7 @@ use common::auth::Permission;
 use leptos::prelude::*;
 
 use crate::i18n::use_i18n;
+use crate::reactive::derived;
 use crate::state::connection::use_connection;
 use crate::state::freshness::Freshness;
 use crate::state::session::use_session;
@@ -13,7 +14,7 @@ use crate::state::session::use_session;
 /// The connection comes first: a person who may act must still not act on old figures.
 pub fn use_gate(permission: Permission) -> Signal<Option<String>> {
     let (session, connection, i18n) = (use_session(), use_connection(), use_i18n());
-    Signal::derive(move || {
+    derived(move || {
         let writes = permission != Permission::Read;
         if writes && connection.disconnected() {
             let as_of = connection.as_of().map(|at| i18n.fmt.time(at));

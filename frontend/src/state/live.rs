@@ -2,7 +2,7 @@
 //!
 //! Readers take a closure and get what it returns; reading inside a view or an effect follows the part that was read.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use common::capacity::Capacity;
 use common::ids::{NodeId, RegionId};
@@ -32,7 +32,7 @@ pub enum TopicState {
 #[derive(Clone, Copy)]
 pub struct LiveStore {
     model: StoredValue<Live>,
-    triggers: StoredValue<BTreeMap<Part, ArcTrigger>>,
+    triggers: StoredValue<HashMap<Part, ArcTrigger>>,
 }
 
 /// The cluster's state.
@@ -42,7 +42,7 @@ pub fn use_live() -> LiveStore {
 
 impl Default for LiveStore {
     fn default() -> Self {
-        Self { model: StoredValue::new(Live::default()), triggers: StoredValue::new(BTreeMap::new()) }
+        Self { model: StoredValue::new(Live::default()), triggers: StoredValue::new(HashMap::new()) }
     }
 }
 
@@ -110,7 +110,7 @@ impl LiveStore {
 
     /// A region in full, of a topic `region:ID` that is followed.
     pub fn region<T>(self, id: &RegionId, read: impl FnOnce(&Region) -> T) -> Option<T> {
-        self.read(Part::Region(id.clone()), |live| live.regions.get(id).map(read))
+        self.read(Part::Region(id.clone()), |live| live.region(id).map(read))
     }
 
     /// A node of any topic that is followed.
@@ -121,13 +121,13 @@ impl LiveStore {
     /// The nodes of a topic by id; empty before its snapshot. Changes only where a node comes or goes.
     pub fn node_ids(self, topic: &Topic) -> Vec<NodeId> {
         self.read(Part::List(topic.clone()), |live| {
-            live.lists.get(topic).map(|list| list.ids.iter().copied().collect()).unwrap_or_default()
+            live.list(topic).map(|list| list.ids.clone()).unwrap_or_default()
         })
     }
 
     /// How far a topic has come.
     pub fn topic(self, topic: &Topic) -> TopicState {
-        self.read(Part::List(topic.clone()), |live| match live.lists.get(topic) {
+        self.read(Part::List(topic.clone()), |live| match live.list(topic) {
             _ if live.gone.contains(topic) => TopicState::Gone,
             Some(list) => TopicState::Ready { truncated: list.truncated },
             None => TopicState::Loading,

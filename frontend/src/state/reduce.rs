@@ -2,8 +2,11 @@
 //!
 //! A snapshot replaces what was known of its topic, a delta patches it. [`apply`] names what it touched, so that
 //! only those parts of the screen are asked to render again.
+//!
+//! Only nodes are many. The rest are short lists, searched from the front: a map of each type would be more code in the
+//! bundle than it saves time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 use common::ids::{NodeId, RegionId};
 use common::node::Node;
@@ -14,8 +17,8 @@ use common::stream::{Change, LiveEvent, SnapshotData, Topic};
 /// The nodes of a topic that lists nodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NodeList {
-    /// Their ids.
-    pub ids: BTreeSet<NodeId>,
+    /// Their ids, in order.
+    pub ids: Vec<NodeId>,
     /// The server has more than it sent.
     pub truncated: bool,
 }
@@ -28,17 +31,52 @@ pub struct Live {
     /// Present while the control plane cannot judge silence.
     pub collecting: Option<Collecting>,
     /// Nodes of all topics that are followed.
-    pub nodes: BTreeMap<NodeId, Node>,
+    pub nodes: HashMap<NodeId, Node>,
     /// Regions in full, of topics `region:ID`.
-    pub regions: BTreeMap<RegionId, Region>,
+    pub regions: Vec<Region>,
     /// Which nodes belong to which topic.
-    pub lists: BTreeMap<Topic, NodeList>,
+    pub lists: Vec<(Topic, NodeList)>,
     /// Topics whose object does not exist (any more).
-    pub gone: BTreeSet<Topic>,
+    pub gone: Vec<Topic>,
+}
+
+impl NodeList {
+    fn has(&self, id: NodeId) -> bool {
+        self.ids.binary_search(&id).is_ok()
+    }
+}
+
+impl Live {
+    /// The nodes of a topic; `None` before its snapshot.
+    pub fn list(&self, topic: &Topic) -> Option<&NodeList> {
+        self.lists.iter().find(|(t, _)| t == topic).map(|(_, list)| list)
+    }
+
+    /// A region in full.
+    pub fn region(&self, id: &RegionId) -> Option<&Region> {
+        self.regions.iter().find(|r| r.id == *id)
+    }
+
+    fn put_list(&mut self, topic: Topic, list: NodeList) -> NodeList {
+        match self.lists.iter_mut().find(|(t, _)| *t == topic) {
+            Some((_, old)) => std::mem::replace(old, list),
+            None => {
+                self.lists.push((topic, list));
+                NodeList::default()
+            }
+        }
+    }
+
+    fn put_region(&mut self, region: Region) {
+        match self.regions.iter_mut().find(|r| r.id == region.id) {
+            Some(old) => *old = region,
+            None => self.regions.push(region),
+        }
+    }
 }
 
 /// A part of [`Live`] that the screen follows on its own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
     /// The cluster's figures and the time they were made.
     Cluster,
@@ -86,7 +124,7 @@ pub fn apply(live: &mut Live, event: LiveEvent) -> Vec<Part> {
 
 fn snapshot(live: &mut Live, topic: Topic, data: SnapshotData, touched: &mut Vec<Part>) {
     touched.push(Part::List(topic.clone()));
-    live.gone.remove(&topic);
+    live.gone.retain(|t| *t != topic);
     match data {
         SnapshotData::Summary { overview } => {
             let old = live.overview.iter().flat_map(|o| &o.regions);
@@ -98,17 +136,23 @@ fn snapshot(live: &mut Live, topic: Topic, data: SnapshotData, touched: &mut Vec
         SnapshotData::Nodes { region, nodes, truncated } => {
             if let Some(region) = region {
                 touched.push(Part::Region(region.id.clone()));
-                live.regions.insert(region.id.clone(), region);
+                live.put_region(region);
             }
-            let ids = nodes.iter().map(Node::id).collect();
-            let before = live.lists.insert(topic, NodeList { ids, truncated }).unwrap_or_default();
+            let mut ids: Vec<NodeId> = Vec::with_capacity(nodes.len());
+            for id in nodes.iter().map(Node::id) {
+                // They come in order, so each goes to the end.
+                if let Err(place) = ids.binary_search(&id) {
+                    ids.insert(place, id);
+                }
+            }
+            let before = live.put_list(topic, NodeList { ids, truncated });
             touched.extend(nodes.iter().map(|n| Part::Node(n.id())));
             live.nodes.extend(nodes.into_iter().map(|n| (n.id(), n)));
             forget(live, before.ids, touched);
         }
         SnapshotData::Node { node } => {
             touched.push(Part::Node(node.id()));
-            live.lists.insert(topic, NodeList { ids: [node.id()].into(), truncated: false });
+            live.put_list(topic, NodeList { ids: vec![node.id()], truncated: false });
             live.nodes.insert(node.id(), node);
         }
         SnapshotData::Gone => vanish(live, topic, touched),
@@ -129,21 +173,25 @@ fn patch(live: &mut Live, topic: &Topic, change: Change, touched: &mut Vec<Part>
             match overview.regions.iter_mut().find(|r| r.id == region.id) {
                 Some(old) => *old = region,
                 None => {
-                    overview.regions.push(region);
-                    overview.regions.sort_by(|a, b| a.id.cmp(&b.id));
+                    let place = overview.regions.partition_point(|r| r.id < region.id);
+                    overview.regions.insert(place, region);
                     touched.push(Part::Regions);
                 }
             }
         }
         Change::RegionDetail { region } => {
             touched.push(Part::Region(region.id.clone()));
-            live.regions.insert(region.id.clone(), region);
+            live.put_region(region);
         }
         Change::Node { node } => {
             let id = node.id();
             touched.push(Part::Node(id));
             live.nodes.insert(id, node);
-            if live.lists.entry(topic.clone()).or_default().ids.insert(id) {
+            // Without a snapshot the topic is not known yet, and its snapshot will have the node.
+            if let Some((_, list)) = live.lists.iter_mut().find(|(t, _)| t == topic)
+                && let Err(place) = list.ids.binary_search(&id)
+            {
+                list.ids.insert(place, id);
                 touched.push(Part::List(topic.clone()));
             }
         }
@@ -156,11 +204,12 @@ fn patch(live: &mut Live, topic: &Topic, change: Change, touched: &mut Vec<Part>
         }
         Change::NodeRemoved { id } => {
             for (topic, list) in &mut live.lists {
-                if list.ids.remove(&id) {
+                if let Ok(place) = list.ids.binary_search(&id) {
+                    list.ids.remove(place);
                     touched.push(Part::List(topic.clone()));
                 }
             }
-            live.gone.insert(Topic::Node(id));
+            live.gone.push(Topic::Node(id));
             touched.push(Part::List(Topic::Node(id)));
             forget(live, [id], touched);
         }
@@ -184,24 +233,26 @@ fn patch(live: &mut Live, topic: &Topic, change: Change, touched: &mut Vec<Part>
 fn vanish(live: &mut Live, topic: Topic, touched: &mut Vec<Part>) {
     unfollow(live, &topic, touched);
     touched.push(Part::List(topic.clone()));
-    live.gone.insert(topic);
+    live.gone.push(topic);
 }
 
 /// Drops what only this topic brought.
 pub fn unfollow(live: &mut Live, topic: &Topic, touched: &mut Vec<Part>) {
     if let Topic::Region(id) = topic {
-        live.regions.remove(id);
+        live.regions.retain(|r| r.id != *id);
         touched.push(Part::Region(id.clone()));
     }
-    live.gone.remove(topic);
-    let ids = live.lists.remove(topic).unwrap_or_default().ids;
-    forget(live, ids, touched);
+    live.gone.retain(|t| t != topic);
+    if let Some(place) = live.lists.iter().position(|(t, _)| t == topic) {
+        let (_, list) = live.lists.swap_remove(place);
+        forget(live, list.ids, touched);
+    }
 }
 
 /// Drops nodes that no topic lists any more.
 fn forget(live: &mut Live, ids: impl IntoIterator<Item = NodeId>, touched: &mut Vec<Part>) {
     for id in ids {
-        if !live.lists.values().any(|list| list.ids.contains(&id)) && live.nodes.remove(&id).is_some() {
+        if !live.lists.iter().any(|(_, list)| list.has(id)) && live.nodes.remove(&id).is_some() {
             touched.push(Part::Node(id));
         }
     }

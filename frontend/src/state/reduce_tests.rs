@@ -94,7 +94,8 @@ fn a_snapshot_replaces_and_drops_what_is_gone() {
     let data = |nodes| SnapshotData::Nodes { region: None, nodes, truncated: false };
     apply(&mut live, snapshot_of(mct(), data(vec![node(1), node(2)])));
     let touched = apply(&mut live, snapshot_of(mct(), data(vec![node(2), node(3)])));
-    assert_eq!(live.nodes.keys().copied().collect::<Vec<_>>(), [id(2), id(3)]);
+    assert_eq!(live.list(&mct()).unwrap().ids, [id(2), id(3)]);
+    assert_eq!((live.nodes.len(), live.nodes.contains_key(&id(1))), (2, false));
     assert!(touched.contains(&Part::Node(id(1))) && touched.contains(&Part::List(mct())));
 }
 
@@ -115,12 +116,17 @@ fn nodes_come_and_go() {
     let mut live = Live::default();
     let data = SnapshotData::Nodes { region: None, nodes: vec![], truncated: false };
     apply(&mut live, snapshot_of(mct(), data));
-    let touched = apply(&mut live, delta(mct(), vec![Change::Node { node: node(1) }]));
-    assert_eq!(touched, [Part::Node(id(1)), Part::List(mct())]);
+    for n in [3, 1, 2] {
+        let touched = apply(&mut live, delta(mct(), vec![Change::Node { node: node(n) }]));
+        assert_eq!(touched, [Part::Node(id(n)), Part::List(mct())]);
+    }
+    assert_eq!(live.list(&mct()).unwrap().ids, [id(1), id(2), id(3)], "by id, whenever they came");
     let touched = apply(&mut live, delta(mct(), vec![Change::Node { node: node(1) }]));
     assert_eq!(touched, [Part::Node(id(1))], "the list is the same");
-    apply(&mut live, delta(mct(), vec![Change::NodeRemoved { id: id(1) }]));
-    assert!(live.nodes.is_empty() && live.lists[&mct()].ids.is_empty());
+    for n in [2, 1, 3] {
+        apply(&mut live, delta(mct(), vec![Change::NodeRemoved { id: id(n) }]));
+    }
+    assert!(live.nodes.is_empty() && live.list(&mct()).unwrap().ids.is_empty());
     assert!(live.gone.contains(&Topic::Node(id(1))));
 }
 

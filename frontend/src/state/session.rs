@@ -29,7 +29,11 @@ pub enum SessionState {
 
 /// Handle to the session; copy it freely. `expect_context::<Session>()` or [`use_session`].
 #[derive(Clone, Copy)]
-pub struct Session(RwSignal<SessionState>);
+pub struct Session {
+    state: RwSignal<SessionState>,
+    /// The person has asked to sign out: whatever says first that the session is over, it was their choice.
+    leaving: RwSignal<bool>,
+}
 
 /// The session.
 pub fn use_session() -> Session {
@@ -38,33 +42,45 @@ pub fn use_session() -> Session {
 
 impl Default for Session {
     fn default() -> Self {
-        Self(RwSignal::new(SessionState::Unknown))
+        Self { state: RwSignal::new(SessionState::Unknown), leaving: RwSignal::new(false) }
     }
 }
 
 impl Session {
     /// Follows the state.
     pub fn get(self) -> SessionState {
-        self.0.get()
+        self.state.get()
     }
 
     /// Follows who is signed in.
     pub fn user<T>(self, read: impl FnOnce(&User) -> T) -> Option<T> {
-        self.0.with(|state| if let SessionState::In(user) = state { Some(read(user)) } else { None })
+        self.state.with(|state| if let SessionState::In(user) = state { Some(read(user)) } else { None })
     }
 
     /// Whether somebody is signed in, without following it.
     pub fn is_in(self) -> bool {
-        self.0.with_untracked(|state| matches!(state, SessionState::In(_)))
+        self.state.with_untracked(|state| matches!(state, SessionState::In(_)))
+    }
+
+    /// The person asks to sign out, or stays after all.
+    pub fn set_leaving(self, leaving: bool) {
+        self.leaving.set(leaving);
+    }
+
+    /// Whether the person has asked to sign out, without following it.
+    pub fn is_leaving(self) -> bool {
+        self.leaving.get_untracked()
     }
 
     /// Somebody signed in.
     pub fn begin(self, user: User) {
+        self.leaving.set(false);
         self.set(SessionState::In(user));
     }
 
     /// Nobody is signed in (any more). A session that ended is told apart from one that never was.
     pub fn end(self, why: SignedOut) {
+        let why = if self.is_leaving() { SignedOut::ByChoice } else { why };
         self.set(SessionState::Out(why));
     }
 
@@ -83,8 +99,8 @@ impl Session {
     }
 
     fn set(self, state: SessionState) {
-        if self.0.with_untracked(|old| *old != state) {
-            self.0.set(state);
+        if self.state.with_untracked(|old| *old != state) {
+            self.state.set(state);
         }
     }
 }

@@ -129,7 +129,7 @@ impl Agent {
         self.clock.now().saturating_duration_since(self.started)
     }
 
-    /// Reads the bootstrap, however long that takes; whether there is a node to speak for.
+    /// Reads the bootstrap, however long that takes, unless the secret is refused; whether there is something to say.
     async fn connect(&mut self) -> bool {
         for n in 1_u32.. {
             let sent = self.uptime();
@@ -144,6 +144,9 @@ impl Agent {
             self.client.reconnect();
             let wait = match &trouble {
                 Trouble::Failed(_) => pace::connect(n, &mut self.schedule.rng),
+                // A heartbeat says who claims to be here, so that an operator sees which server it is. The first
+                // one that is accepted makes us read the bootstrap again.
+                Trouble::UnknownSecret => return true,
                 _ => match self.schedule.refused(&trouble, sent, self.uptime()) {
                     Some(wait) => wait,
                     None => return false,

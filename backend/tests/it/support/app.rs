@@ -26,7 +26,8 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 /// Quick, so that a silent node is offline within a second.
 pub(crate) const QUICK: Timers = Timers { interval_ms: 100, stale_after_ms: 300, offline_after_ms: 600 };
 /// As in production, for tests in which no node may fall silent.
-pub(crate) const PATIENT: Timers = Timers { interval_ms: 5_000, stale_after_ms: 15_000, offline_after_ms: 30_000 };
+pub(crate) const PATIENT: Timers =
+    Timers { interval_ms: 5_000, stale_after_ms: 15_000, offline_after_ms: 30_000 };
 
 /// A running server.
 pub(crate) struct TestApp {
@@ -111,7 +112,8 @@ impl TestApp {
     pub(crate) async fn user(&self, role: Role, scope: Option<&[&str]>) -> String {
         let email = format!("{}@example.org", super::unique(role.as_str()));
         let region_scope = scope.map(|s| s.iter().map(|r| RegionId::from(*r)).collect());
-        let user = User { id: UserId(Uuid::now_v7()), email: email.clone(), display_name: None, role, region_scope };
+        let user =
+            User { id: UserId(Uuid::now_v7()), email: email.clone(), display_name: None, role, region_scope };
         assert!(self.state().db.user_insert(&user, password_hash().await).await.unwrap());
         email
     }
@@ -137,7 +139,11 @@ impl TestApp {
         TestNode {
             id: created.node.id(),
             boot: Uuid::new_v4().to_string(),
-            client: Client::new(&self.base, Auth::Secret(created.plain_secret.clone()), self.transcript.clone()),
+            client: Client::new(
+                &self.base,
+                Auth::Secret(created.plain_secret.clone()),
+                self.transcript.clone(),
+            ),
             secret: created.plain_secret,
             seq: 0,
         }

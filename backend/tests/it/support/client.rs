@@ -143,7 +143,8 @@ impl Reply {
     /// A header that must be there.
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name).unwrap_or_else(|| panic!("{}: no {name}: {:?}", self.asked, self.headers));
+        let value =
+            self.headers.get(name).unwrap_or_else(|| panic!("{}: no {name}: {:?}", self.asked, self.headers));
         value.to_str().unwrap()
     }
 

@@ -108,12 +108,16 @@ impl Drop for TestDb {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(execute(&url, &sql));
         });
-        assert!(thread.join().is_ok() || std::thread::panicking(), "the test's database could not be dropped");
+        assert!(
+            thread.join().is_ok() || std::thread::panicking(),
+            "the test's database could not be dropped"
+        );
     }
 }
 
 async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap_or_else(|e| panic!("{URL}: {e:?}"));
+    let (client, connection) =
+        tokio_postgres::connect(url, NoTls).await.unwrap_or_else(|e| panic!("{URL}: {e:?}"));
     tokio::spawn(connection);
     client
 }
@@ -157,12 +161,15 @@ async fn own_cluster() -> String {
     let (data, bin) = (dir.join("data"), std::env::var_os("IQRA_POSTGRES_BIN").map(PathBuf::from));
     let cluster = match embedded::start(&data, bin.as_deref()).await {
         Ok(cluster) => cluster,
-        Err(e) => panic!("{URL} is not set and no PostgreSQL could be started ({e}): run `cargo xtask test unit`"),
+        Err(e) => {
+            panic!("{URL} is not set and no PostgreSQL could be started ({e}): run `cargo xtask test unit`")
+        }
     };
     let url = cluster.url().to_owned();
     // Statics are never dropped, so somebody else has to clear up: a shell that waits for the end of this process,
     // which closes the pipe it reads from.
-    let script = r#"read -r _; kill -INT "$1"; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2""#;
+    let script =
+        r#"read -r _; kill -INT "$1"; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2""#;
     let keeper = Command::new("sh")
         .args(["-c", script, "sh", &cluster.pid().to_string()])
         .arg(&dir)

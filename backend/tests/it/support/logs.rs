@@ -27,7 +27,9 @@ pub(crate) fn collect() {
         let log = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&log);
         tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new("info,backend=trace,actix_web=debug,actix_http=debug,actix_server=warn"))
+            .with_env_filter(EnvFilter::new(
+                "info,backend=trace,actix_web=debug,actix_http=debug,actix_server=warn",
+            ))
             .with_ansi(false)
             .with_writer(move || Sink(Arc::clone(&sink)))
             .init();

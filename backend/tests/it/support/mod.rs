@@ -20,7 +20,11 @@ pub(crate) async fn wait_for<T>(what: &str, look: impl AsyncFnMut() -> Option<T>
 }
 
 /// The same with a bound of its own.
-pub(crate) async fn wait_at_most<T>(bound: Duration, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn wait_at_most<T>(
+    bound: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> Option<T>,
+) -> T {
     let found = tokio::time::timeout(bound, async {
         loop {
             if let Some(found) = look().await {

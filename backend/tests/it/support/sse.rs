@@ -48,7 +48,9 @@ impl Stream {
     pub(crate) async fn next(&mut self) -> Option<Message> {
         match tokio::time::timeout(BOUND, self.read()).await {
             Ok(message) => message,
-            Err(_) => panic!("nothing came for {} s, not even a tick; so far: {}", BOUND.as_secs(), self.kinds()),
+            Err(_) => {
+                panic!("nothing came for {} s, not even a tick; so far: {}", BOUND.as_secs(), self.kinds())
+            }
         }
     }
 
@@ -87,14 +89,26 @@ impl Stream {
         found.unwrap_or_else(|| panic!("no {what} came; so far: {}", self.kinds()))
     }
 
+    /// Reads to the end of the stream, which must come by itself.
+    pub(crate) async fn end(&mut self) {
+        let all = async { while self.next().await.is_some() {} };
+        if tokio::time::timeout(BOUND, all).await.is_err() {
+            panic!("the stream goes on: {}", self.kinds());
+        }
+    }
+
     /// The id of the last message that can be resumed from.
     pub(crate) fn last_id(&self) -> String {
-        let last = self.seen.iter().rev().find(|m| m.id.seq != 0).expect("a message that can be resumed from");
+        let last =
+            self.seen.iter().rev().find(|m| m.id.seq != 0).expect("a message that can be resumed from");
         last.id.to_string()
     }
 
     fn kinds(&self) -> String {
-        self.seen.iter().map(|m| format!("{} {}\n", m.id, m.data.chars().take(300).collect::<String>())).collect()
+        self.seen
+            .iter()
+            .map(|m| format!("{} {}\n", m.id, m.data.chars().take(300).collect::<String>()))
+            .collect()
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Opener, Panel};
 use crate::components::status::segments;
 use crate::components::{Icon, Num, StackedBar, format};
 use crate::i18n::use_i18n;
+use crate::reactive::{derived, dynamic, memo, on_mouse};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::state::live::{LiveStore, use_live};
@@ -29,7 +30,7 @@ pub fn Kpis(panel: Opener) -> impl IntoView {
 
 /// A figure out of the cluster's totals, followed on its own.
 fn figure(live: LiveStore, read: fn(&Capacity) -> Option<u64>) -> Signal<Option<u64>> {
-    Memo::new(move |_| live.cluster(read).flatten()).into()
+    memo(move || live.cluster(read).flatten()).into()
 }
 
 /// The sum of what is known; `None` where nothing is.
@@ -62,7 +63,7 @@ fn Part(icon: &'static str, name: &'static str, #[prop(into)] value: Signal<Opti
 #[component]
 fn Conversations() -> impl IntoView {
     let (t, live) = (use_i18n().t, use_live());
-    let last_known = Memo::new(move |_| {
+    let last_known = memo(move || {
         live.cluster(|c| {
             let k = c.last_known;
             any(k.phone, k.web).then(|| {
@@ -89,7 +90,7 @@ fn Conversations() -> impl IntoView {
                 <Part icon="app-window" name=t.kpi_web value=figure(live, |c| c.conversations.web) />
             </p>
             <Coverage kind=NodeKind::Backend />
-            {move || last_known.get().map(|text| view! { <p class="xs mut num">{text}</p> })}
+            {dynamic(move || last_known.get().map(|text| view! { <p class="xs mut num">{text}</p> }))}
         </div>
     }
 }
@@ -97,7 +98,7 @@ fn Conversations() -> impl IntoView {
 #[component]
 fn Outbound() -> impl IntoView {
     let (t, live) = (use_i18n().t, use_live());
-    let last_known = Memo::new(move |_| {
+    let last_known = memo(move || {
         live.cluster(|c| {
             let k = c.last_known;
             any(k.processing, k.pending).then(|| {
@@ -109,7 +110,7 @@ fn Outbound() -> impl IntoView {
         })
         .flatten()
     });
-    let oldest = Memo::new(move |_| {
+    let oldest = memo(move || {
         live.cluster(|c| c.outbound.oldest_pending_seconds)
             .flatten()
             .map(|s| (t.kpi_oldest)(&format::duration(s.saturating_mul(1000))))
@@ -127,10 +128,10 @@ fn Outbound() -> impl IntoView {
             <p class="split num">
                 <Part icon="phone-outgoing" name=t.kpi_processing value=figure(live, |c| c.outbound.processing) />
                 <Part icon="clock" name=t.kpi_pending value=figure(live, |c| c.outbound.pending) />
-                {move || oldest.get().map(|text| view! { <span>{text}</span> })}
+                {dynamic(move || oldest.get().map(|text| view! { <span>{text}</span> }))}
             </p>
             <Coverage kind=NodeKind::Proxy />
-            {move || last_known.get().map(|text| view! { <p class="xs mut num">{text}</p> })}
+            {dynamic(move || last_known.get().map(|text| view! { <p class="xs mut num">{text}</p> }))}
         </div>
     }
 }
@@ -143,12 +144,12 @@ fn counts(c: &Capacity, kind: NodeKind) -> KindCounts {
 #[component]
 fn Coverage(kind: NodeKind) -> impl IntoView {
     let (t, live) = (use_i18n().t, use_live());
-    let text = Memo::new(move |_| {
+    let text = memo(move || {
         live.cluster(|c| counts(c, kind))
             .filter(|k| k.online < k.registered)
             .map(|k| (t.kpi_coverage)(kind, k.online, k.registered))
     });
-    move || text.get().map(|text| view! { <p class="xs mut num">{text}</p> })
+    dynamic(move || text.get().map(|text| view! { <p class="xs mut num">{text}</p> }))
 }
 
 /// Regions where nodes of a kind are registered and none is online, with how many.
@@ -170,18 +171,18 @@ pub fn is_zero(k: &KindCounts) -> bool {
 #[component]
 fn Kind(kind: NodeKind, panel: Opener) -> impl IntoView {
     let (t, live) = (use_i18n().t, use_live());
-    let k = Memo::new(move |_| live.cluster(|c| counts(c, kind)).unwrap_or_default());
-    let zeros = Memo::new(move |_| zeros(live, kind));
-    let slots = Memo::new(move |_| live.cluster(|c| c.slots).filter(|_| kind == NodeKind::Backend));
+    let k = memo(move || live.cluster(|c| counts(c, kind)).unwrap_or_default());
+    let zeros = memo(move || zeros(live, kind));
+    let slots = memo(move || live.cluster(|c| c.slots).filter(|_| kind == NodeKind::Backend));
     let slots = move || {
         let s = slots.get()?;
         let (used, max) = (s.used?, s.max.filter(|max| *max > 0)?);
         let share = format::percent_of(used, max);
         Some((t.kpi_slots)(&format::count(used), &format::count(max), share.as_deref()))
     };
-    let parts = Signal::derive(move || segments(&k.get()));
-    let disabled = Memo::new(move |_| k.get().disabled);
-    let empty = Memo::new(move |_| k.get().registered == 0);
+    let parts = derived(move || segments(&k.get()));
+    let disabled = memo(move || k.get().disabled);
+    let empty = memo(move || k.get().registered == 0);
     view! {
         <div class="card kpi livebox">
             <h2>
@@ -194,11 +195,11 @@ fn Kind(kind: NodeKind, panel: Opener) -> impl IntoView {
             </h2>
             <p class="big num val">
                 <bdi>
-                    {move || format::count(k.get().online.into())}
-                    <span class="of">" / "{move || format::count(k.get().registered.into())}</span>
+                    {dynamic(move || format::count(k.get().online.into()))}
+                    <span class="of">" / "{dynamic(move || format::count(k.get().registered.into()))}</span>
                 </bdi>
             </p>
-            {move || {
+            {dynamic(move || {
                 if empty.get() {
                     view! { <p class="sm mut">{(t.kpi_none_registered)(kind)}</p> }.into_any()
                 } else {
@@ -206,7 +207,7 @@ fn Kind(kind: NodeKind, panel: Opener) -> impl IntoView {
                         <p class="split num">
                             <span>
                                 <Icon name="circle-check" />
-                                <b>{move || format::count(k.get().accepting.into())}</b>
+                                <b>{dynamic(move || format::count(k.get().accepting.into()))}</b>
                                 " "
                                 {t.kpi_accepting}
                             </span>
@@ -215,12 +216,12 @@ fn Kind(kind: NodeKind, panel: Opener) -> impl IntoView {
                     }
                         .into_any()
                 }
-            }}
+            })}
             <For each=move || zeros.get() key=|zero| zero.clone() let((region, n))>
                 <ZeroLine region=region n=n kind=kind panel=panel />
             </For>
-            {move || slots().map(|text| view! { <p class="xs mut num">{text}</p> })}
-            {move || (disabled.get() > 0).then(|| view! { <p class="xs mut num">{(t.kpi_disabled)(disabled.get())}</p> })}
+            {dynamic(move || slots().map(|text| view! { <p class="xs mut num">{text}</p> }))}
+            {dynamic(move || (disabled.get() > 0).then(|| view! { <p class="xs mut num">{(t.kpi_disabled)(disabled.get())}</p> }))}
         </div>
     }
 }
@@ -243,7 +244,7 @@ fn ZeroLine(region: RegionId, n: u32, kind: NodeKind, panel: Opener) -> impl Int
                 class="link"
                 aria-haspopup="dialog"
                 aria-label=label
-                on:click=move |_| panel.set(Some(Panel::Zero(region.clone(), kind)))
+                on:click=on_mouse(move |_| panel.set(Some(Panel::Zero(region.clone(), kind))))
             >
                 {(t.how_to_fix)(n)}
             </button>

@@ -8,6 +8,7 @@ use super::{Opener, Panel};
 use crate::components::{Icon, StatusBadge, format};
 use crate::i18n::problems::{detail, headline, pieces};
 use crate::i18n::use_i18n;
+use crate::reactive::{derived, dynamic, memo, on_mouse};
 use crate::routes;
 use crate::state::connection::use_connection;
 use crate::state::live::use_live;
@@ -15,8 +16,8 @@ use crate::state::live::use_live;
 /// A sentence with its ids set apart.
 #[component]
 pub fn Sentence(#[prop(into)] text: Signal<String>) -> impl IntoView {
-    let text = Memo::new(move |_| text.get());
-    move || {
+    let text = memo(move || text.get());
+    dynamic(move || {
         pieces(&text.get())
             .into_iter()
             .map(|(piece, id)| {
@@ -27,25 +28,25 @@ pub fn Sentence(#[prop(into)] text: Signal<String>) -> impl IntoView {
                 }
             })
             .collect_view()
-    }
+    })
 }
 
 /// The card of open problems; without any there is no card, the line below the heading says so.
 #[component]
 pub fn Attention(panel: Opener) -> impl IntoView {
     let (t, live) = (use_i18n().t, use_live());
-    let ids = Memo::new(move |_| {
+    let ids = memo(move || {
         live.problems(|all| all.iter().map(|p| p.id.clone()).collect::<Vec<_>>()).unwrap_or_default()
     });
-    let count = Memo::new(move |_| ids.with(Vec::len));
-    let any = Memo::new(move |_| count.get() > 0);
-    move || {
+    let count = memo(move || ids.with(Vec::len));
+    let any = memo(move || count.get() > 0);
+    dynamic(move || {
         any.get().then(|| {
             view! {
                 <section class="card attention" aria-labelledby="attention">
                     <header>
                         <h2 id="attention">{t.attention}</h2>
-                        <span class="st bad num">{move || count.get()}</span>
+                        <span class="st bad num">{dynamic(move || count.get())}</span>
                     </header>
                     <ul class="list">
                         <For each=move || ids.get() key=|id| id.clone() let:id>
@@ -55,7 +56,7 @@ pub fn Attention(panel: Opener) -> impl IntoView {
                 </section>
             }
         })
-    }
+    })
 }
 
 fn badge(code: OpenProblemCode) -> Option<StatusWord> {
@@ -78,17 +79,16 @@ fn Row(id: String, panel: Opener) -> impl IntoView {
     });
     let with =
         move |read: fn(&OpenProblem) -> Option<StatusWord>| problem.with(|p| p.as_ref().and_then(read));
-    let word = Memo::new(move |_| with(|p| badge(p.code)));
-    let head =
-        Signal::derive(move || problem.with(|p| p.as_ref().map(|p| headline(t, p)).unwrap_or_default()));
-    let more = Signal::derive(move || {
+    let word = memo(move || with(|p| badge(p.code)));
+    let head = derived(move || problem.with(|p| p.as_ref().map(|p| headline(t, p)).unwrap_or_default()));
+    let more = derived(move || {
         let now = connection.server_now();
         problem.with(|p| p.as_ref().map(|p| detail(t, p, now)).unwrap_or_default())
     });
-    let action = Memo::new(move |_| problem.with(|p| p.as_ref().map(action_of)));
+    let action = memo(move || problem.with(|p| p.as_ref().map(action_of)));
     view! {
         <li>
-            {move || match word.get() {
+            {dynamic(move || match word.get() {
                 Some(word) => view! { <StatusBadge word=word /> }.into_any(),
                 None => {
                     view! {
@@ -99,7 +99,7 @@ fn Row(id: String, panel: Opener) -> impl IntoView {
                     }
                         .into_any()
                 }
-            }}
+            })}
             <div class="gr">
                 <p>
                     <b>
@@ -110,7 +110,7 @@ fn Row(id: String, panel: Opener) -> impl IntoView {
                     <Sentence text=more />
                 </p>
             </div>
-            {move || action.get().map(|action| view! { <Act action=action panel=panel /> })}
+            {dynamic(move || action.get().map(|action| view! { <Act action=action panel=panel /> }))}
         </li>
     }
 }
@@ -145,7 +145,7 @@ fn Act(action: Action, panel: Opener) -> impl IntoView {
             };
             let open = move |_| panel.set(Some(what.clone()));
             view! {
-                <button type="button" class="btn" aria-haspopup="dialog" aria-label=label on:click=open>
+                <button type="button" class="btn" aria-haspopup="dialog" aria-label=label on:click=on_mouse(open)>
                     {text}
                 </button>
             }

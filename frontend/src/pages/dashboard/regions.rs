@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::components::Icon;
 use crate::components::region_card::RegionCard;
 use crate::i18n::use_i18n;
+use crate::reactive::{attr, derived, dynamic, memo, on_mouse};
 use crate::routes;
 use crate::state::gate::use_gate;
 use crate::state::live::use_live;
@@ -14,9 +15,9 @@ use crate::state::live::use_live;
 #[component]
 pub fn Regions() -> impl IntoView {
     let (t, live) = (use_i18n().t, use_live());
-    let ids = Memo::new(move |_| live.region_ids().unwrap_or_default());
-    let any = Memo::new(move |_| ids.with(|ids| !ids.is_empty()));
-    move || {
+    let ids = memo(move || live.region_ids().unwrap_or_default());
+    let any = memo(move || ids.with(|ids| !ids.is_empty()));
+    dynamic(move || {
         any.get().then(|| {
             view! {
                 <section class="stack" aria-labelledby="regions">
@@ -27,20 +28,20 @@ pub fn Regions() -> impl IntoView {
                     </div>
                     <div class="grid k3">
                         <For each=move || ids.get() key=|id| id.clone() let:id>
-                            <RegionCard id=id.clone() summary=Signal::derive(move || live.summary(&id, Clone::clone)) />
+                            <RegionCard id=id.clone() summary=derived(move || live.summary(&id, Clone::clone)) />
                         </For>
                     </div>
                 </section>
             }
         })
-    }
+    })
 }
 
 /// The way to the form, or why it is shut.
 #[component]
 pub fn AddRegion() -> impl IntoView {
     let (t, gate) = (use_i18n().t, use_gate(Permission::Operate));
-    let shut = Memo::new(move |_| gate.get());
+    let shut = memo(move || gate.get());
     let stay = move |event: leptos::ev::MouseEvent| {
         if shut.with_untracked(Option::is_some) {
             event.prevent_default();
@@ -51,14 +52,14 @@ pub fn AddRegion() -> impl IntoView {
         <a
             class="btn pri"
             href=routes::REGION_NEW
-            aria-disabled=move || shut.with(Option::is_some).then_some("true")
+            aria-disabled=attr(move || shut.with(Option::is_some).then_some("true"))
             aria-describedby="add-region-why"
-            title=move || shut.get()
-            on:click=stay
+            title=attr(move || shut.get())
+            on:click=on_mouse(stay)
         >
             <Icon name="plus" />
             {t.add_region}
         </a>
-        <span id="add-region-why" class="vh">{move || shut.get()}</span>
+        <span id="add-region-why" class="vh">{dynamic(move || shut.get())}</span>
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::regions::AddRegion;
 use crate::components::Icon;
 use crate::i18n::use_i18n;
+use crate::reactive::{dynamic, memo};
 use crate::routes;
 use crate::state::live::use_live;
 
@@ -21,7 +22,7 @@ struct Progress {
 #[component]
 pub fn Setup() -> impl IntoView {
     let (t, live) = (use_i18n().t, use_live());
-    let progress = Memo::new(move |_| {
+    let progress = memo(move || {
         let region = live.region_ids()?.into_iter().next();
         let (backend, proxy) = live.cluster(|c| {
             let any = |k: &common::capacity::KindCounts| k.registered > 0 || k.disabled > 0;
@@ -29,7 +30,7 @@ pub fn Setup() -> impl IntoView {
         })?;
         Some(Progress { region, backend, proxy }).filter(|p| p.region.is_none() || !p.backend || !p.proxy)
     });
-    move || {
+    dynamic(move || {
         progress.get().map(|Progress { region, backend, proxy }| {
             let node = |kind, done: bool| {
                 let button = region.as_ref().filter(|_| !done).map(|region| {
@@ -58,7 +59,7 @@ pub fn Setup() -> impl IntoView {
                 </section>
             }
         })
-    }
+    })
 }
 
 fn step(

@@ -13,6 +13,7 @@ use crate::api::{ApiError, use_api};
 use crate::components::{ErrorPanel, Note, Skeleton};
 use crate::i18n::problems::rejection;
 use crate::i18n::use_i18n;
+use crate::reactive::{derived, dynamic, effect, memo};
 use crate::routes;
 use crate::shell::sheet::Sheet;
 use crate::state::connection::use_connection;
@@ -24,18 +25,18 @@ pub fn HelpPanel(panel: Opener) -> impl IntoView {
     let (t, live) = (use_i18n().t, use_live());
     let open = RwSignal::new(false);
     // Each sets the other only where they differ, or they would wake one another for ever.
-    Effect::new(move |_| {
+    effect(move || {
         let asked = panel.with(Option::is_some);
         if asked != open.get_untracked() {
             open.set(asked);
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         if !open.get() && panel.with_untracked(Option::is_some) {
             panel.set(None);
         }
     });
-    let title = Signal::derive(move || match panel.get() {
+    let title = derived(move || match panel.get() {
         Some(Panel::Zero(region, kind)) => (t.zero_title)(registered(live, &region, kind)),
         _ => t.refusals_title.to_owned(),
     });
@@ -46,7 +47,7 @@ pub fn HelpPanel(panel: Opener) -> impl IntoView {
     };
     view! {
         <Sheet heading_id="help-panel-title" title=title open=open edge="end">
-            <div class="dlg-body">{inside}</div>
+            <div class="dlg-body">{dynamic(inside)}</div>
         </Sheet>
     }
 }
@@ -62,8 +63,8 @@ fn registered(live: crate::state::live::LiveStore, region: &RegionId, kind: Node
 fn Zero(region: RegionId, kind: NodeKind) -> impl IntoView {
     let (t, live, connection, api) = (use_i18n().t, use_live(), use_connection(), use_api());
     let key = StoredValue::new(region.clone());
-    let n = Memo::new(move |_| key.with_value(|region| registered(live, region, kind)));
-    let evidence = Memo::new(move |_| {
+    let n = memo(move || key.with_value(|region| registered(live, region, kind)));
+    let evidence = memo(move || {
         live.problems(|all| {
             let mine = |p: &&common::overview::OpenProblem| {
                 p.code == OpenProblemCode::NoneOnline
@@ -79,8 +80,8 @@ fn Zero(region: RegionId, kind: NodeKind) -> impl IntoView {
         let (at, _) = evidence.get();
         ago(at, connection.server_now()).map_or_else(|| t.zero_never.to_owned(), |ago| (t.zero_last)(&ago))
     };
-    let refusals = Memo::new(move |_| evidence.with(|(_, all)| all.clone()));
-    let causes = Memo::new(move |_| evidence.with(|(at, all)| ranked(all, at.is_some())));
+    let refusals = memo(move || evidence.with(|(_, all)| all.clone()));
+    let causes = memo(move || evidence.with(|(at, all)| ranked(all, at.is_some())));
     // Only the server knows whether anything but this machine can reach it.
     let loopback = RwSignal::new(false);
     spawn_local(async move {
@@ -122,16 +123,16 @@ fn Zero(region: RegionId, kind: NodeKind) -> impl IntoView {
             .collect_view()
     };
     view! {
-        <p>{move || (t.zero_lead)(kind, n.get())}</p>
-        {move || loopback.get().then(|| view! { <Note tone="warn" icon="triangle-alert">{t.zero_loopback}</Note> })}
+        <p>{dynamic(move || (t.zero_lead)(kind, n.get()))}</p>
+        {dynamic(move || loopback.get().then(|| view! { <Note tone="warn" icon="triangle-alert">{t.zero_loopback}</Note> }))}
         <section class="stack tight">
             <h3>{t.zero_evidence}</h3>
-            <p class="num">{last}</p>
-            {refused}
+            <p class="num">{dynamic(last)}</p>
+            {dynamic(refused)}
         </section>
         <section class="stack tight">
             <h3>{t.zero_causes}</h3>
-            <ol class="list">{causes}</ol>
+            <ol class="list">{dynamic(causes)}</ol>
         </section>
         <p>
             <a class="btn" href=routes::nodes_of(&region, kind)>
@@ -145,7 +146,7 @@ fn Zero(region: RegionId, kind: NodeKind) -> impl IntoView {
 fn RefusalList(refusals: Vec<Rejection>) -> impl IntoView {
     let (t, connection) = (use_i18n().t, use_connection());
     let line = move |r: Rejection| {
-        let text = Signal::derive(move || rejection(t, &r, connection.server_now()));
+        let text = derived(move || rejection(t, &r, connection.server_now()));
         view! {
             <li class="num">
                 <span class="gr">
@@ -171,7 +172,7 @@ fn Refusals() -> impl IntoView {
     ask();
     view! {
         <p>{t.refusals_lead}</p>
-        {move || match reply.get() {
+        {dynamic(move || match reply.get() {
             None => view! { <Skeleton shape="sk-line" count=4 /> }.into_any(),
             Some(Ok(all)) if all.is_empty() => view! { <p>{t.refusals_none}</p> }.into_any(),
             Some(Ok(all)) => view! { <RefusalList refusals=all /> }.into_any(),
@@ -181,6 +182,6 @@ fn Refusals() -> impl IntoView {
                 }
                     .into_any()
             }
-        }}
+        })}
     }
 }
