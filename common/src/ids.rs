@@ -44,8 +44,9 @@ uuid_id!(
     StreamId
 );
 
-/// A region's id, such as `OM-MCT`: what operators put into `appsettings.json`. Upper case, immutable.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// A region's id, such as `OM-MCT`: what operators put into `appsettings.json`. Upper case, immutable; read in any
+/// letter case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct RegionId(pub String);
@@ -60,6 +61,12 @@ impl RegionId {
 impl fmt::Display for RegionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for RegionId {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d).map(|s| Self::from(s.as_str()))
     }
 }
 

@@ -4,6 +4,8 @@
 //! What may live here: plain data, serde, pure functions. What may not: I/O, clocks, database or browser types.
 //! The crate is compiled into the WebAssembly bundle, so every dependency is paid for on the wire.
 
+#![warn(missing_docs)]
+
 pub mod auth;
 pub mod capacity;
 pub mod country;

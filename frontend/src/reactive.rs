@@ -3,7 +3,6 @@
 //! The library compiles its bookkeeping anew for every closure it is given. A box makes all closures of one result type
 //! the same to it, which saves a tenth of the bundle and costs one indirect call.
 
-use leptos::ev::{Event, FocusEvent, KeyboardEvent, MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 
 /// A value that is worked out again when what it reads changes, and wakes its readers only where it came out differently.
@@ -43,29 +42,4 @@ pub fn dynamic<V: IntoView + 'static>(
 /// The value of an attribute, class or property that follows what it reads. For `title=attr(move || …)`.
 pub fn attr<T: 'static>(value: impl FnMut() -> T + Send + 'static) -> Box<dyn FnMut() -> T + Send> {
     Box::new(value)
-}
-
-/// A handler of presses: `on:click=on_mouse(move |event| …)`.
-pub fn on_mouse(run: impl FnMut(MouseEvent) + 'static) -> Box<dyn FnMut(MouseEvent)> {
-    Box::new(run)
-}
-
-/// A handler of keys.
-pub fn on_key(run: impl FnMut(KeyboardEvent) + 'static) -> Box<dyn FnMut(KeyboardEvent)> {
-    Box::new(run)
-}
-
-/// A handler of the focus that comes or goes.
-pub fn on_focus(run: impl FnMut(FocusEvent) + 'static) -> Box<dyn FnMut(FocusEvent)> {
-    Box::new(run)
-}
-
-/// A handler of a form that is sent.
-pub fn on_submit(run: impl FnMut(SubmitEvent) + 'static) -> Box<dyn FnMut(SubmitEvent)> {
-    Box::new(run)
-}
-
-/// A handler of anything else: input, change, close.
-pub fn on_event(run: impl FnMut(Event) + 'static) -> Box<dyn FnMut(Event)> {
-    Box::new(run)
 }

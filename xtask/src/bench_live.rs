@@ -3,9 +3,10 @@
 use crate::failure::{Context, Done};
 use crate::options::Options;
 use crate::postgres;
-use crate::process::{self, cargo};
+use crate::process::{self, cargo, output};
 use crate::steps::Steps;
 use crate::workspace::Workspace;
+use serde_json::Value;
 use std::process::{Command, Stdio};
 
 /// `cargo xtask bench heartbeat [-- rounds [seconds]]`.
@@ -23,12 +24,14 @@ fn live(workspace: &Workspace, name: &str, rest: &[String]) -> Done<String> {
     let mut steps = Steps::new(3);
     let programs = postgres::ensure(steps.begin("Looking for PostgreSQL"))?;
     let mut step = steps.begin("Building the server, the node agent and the benchmark (release)");
-    step.run(target(workspace).arg("--no-run"))?;
+    step.run(&mut build(workspace))?;
+    let said = output(build(workspace).args(["--quiet", "--message-format", "json"]))?;
+    let program = executable(&said).ok_or("Cargo did not say where the benchmark is.")?;
     step.done();
     let step = steps.begin("Measuring");
     println!();
-    let mut run = target(workspace);
-    run.arg("--quiet").arg("--").arg(name).args(rest).env("IQRA_POSTGRES_BIN", programs);
+    let mut run = Command::new(program);
+    run.arg(name).args(rest).current_dir(workspace.root.join("backend")).env("IQRA_POSTGRES_BIN", programs);
     let mut child = process::spawn(run.stdin(Stdio::null()).stdout(Stdio::piped()))?;
     // The report fits into the pipe: it is read once the program has ended.
     let ended = process::wait(&mut child, |_| {})?;
@@ -41,8 +44,32 @@ fn live(workspace: &Workspace, name: &str, rest: &[String]) -> Done<String> {
     Ok(report.trim().to_owned())
 }
 
-fn target(workspace: &Workspace) -> Command {
+fn build(workspace: &Workspace) -> Command {
     let mut command = cargo();
-    command.current_dir(&workspace.root).args(["bench", "-p", "backend", "--bench", "live"]);
+    command.current_dir(&workspace.root).args(["bench", "-p", "backend", "--bench", "live", "--no-run"]);
     command
+}
+
+/// Where cargo put the benchmark, from its messages, one JSON object per line.
+fn executable(messages: &str) -> Option<String> {
+    messages.lines().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        (message.pointer("/target/name")?.as_str()? == "live")
+            .then(|| message.get("executable")?.as_str().map(str::to_owned))
+            .flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_benchmark_is_found_among_the_messages() {
+        let messages = "{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"backend\"},\"executable\":null}\n\
+                        {\"target\":{\"name\":\"iqra-infra\"},\"executable\":\"/t/iqra-infra\"}\n\
+                        {\"target\":{\"name\":\"live\"},\"executable\":\"/t/deps/live-1\"}\n{\"success\":true}";
+        assert_eq!(executable(messages).as_deref(), Some("/t/deps/live-1"));
+        assert_eq!(executable("{}\nnothing"), None);
+    }
 }

@@ -11,9 +11,9 @@ use common::region::{CreateRegion, Region};
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::expect_context;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use super::{ApiError, decode};
+use super::ApiError;
+use super::decode::{self, FromJson};
 use crate::state::session::{Session, SignedOut};
 
 /// No call waits longer than this.
@@ -157,7 +157,7 @@ impl Api {
         self.call(Method::GET, paths::REJECTIONS, None).await
     }
 
-    async fn call<T: DeserializeOwned>(
+    async fn call<T: FromJson>(
         self,
         method: Method,
         path: &str,
@@ -183,8 +183,8 @@ fn json<T: Serialize>(value: &T) -> Result<String, ApiError> {
     serde_json::to_string(value).map_err(|_| ApiError::Garbled { status: 0 })
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
-    decode::reply(text).map_err(|_| ApiError::Garbled { status: 200 })
+fn read<T: FromJson>(text: &str) -> Result<T, ApiError> {
+    decode::read(text).map_err(|_| ApiError::Garbled { status: 200 })
 }
 
 /// One request and the text of its reply. Not generic, so that it is in the bundle once.
@@ -203,7 +203,7 @@ async fn exchange(method: Method, path: &str, body: Option<String>) -> Result<St
     if (200..300).contains(&status) {
         return Ok(text);
     }
-    match decode::reply::<Problem>(&text) {
+    match decode::read::<Problem>(&text) {
         Ok(problem) => Err(ApiError::Refused { problem: Box::new(problem), retry_after }),
         Err(_) => Err(ApiError::Garbled { status }),
     }

@@ -166,7 +166,7 @@ impl Stream {
         });
         let Some((true, _before)) = known else { return };
         self.connection.note(Event::Frame);
-        match decode::event(&text) {
+        match decode::read(&text) {
             Ok(event) => self.take(event),
             // A newer server may send what this page does not know; what it knows stays right.
             Err(decode::Unreadable) => leptos::logging::warn!("an event could not be read"),

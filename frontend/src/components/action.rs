@@ -4,7 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::icon::Icon;
-use crate::reactive::{attr, dynamic, memo, on_mouse};
+use crate::reactive::{attr, dynamic, memo};
 
 /// A link that looks like a button and leads to a page where something is changed.
 #[component]
@@ -85,7 +85,7 @@ pub fn SubmitButton(
             aria-disabled=attr(move || (off.with(Option::is_some) || busy.get()).then_some("true"))
             aria-busy=attr(move || busy.get().then_some("true"))
             aria-describedby=attr(move || off.with(Option::is_some).then_some(reason))
-            on:click=on_mouse(stop)
+            on:click=stop
         >
             {dynamic(move || busy.get().then(|| view! { <Icon name="loader-circle" class="spin" /> }))}
             <span>{label}</span>

@@ -10,7 +10,7 @@ use web_sys::{Element, HtmlDocument, HtmlTextAreaElement};
 
 use super::icon::Icon;
 use super::words;
-use crate::reactive::{attr, dynamic, on_mouse};
+use crate::reactive::{attr, dynamic};
 use crate::state::announce::Announcer;
 
 /// How far a copy got.
@@ -98,7 +98,7 @@ pub fn CopyButton(
             node_ref=button
             title=icon_only.then(|| name.get_value())
             data-done=attr(move || (state.get() == State::Done).then_some(""))
-            on:click=on_mouse(copy)
+            on:click=copy
         >
             {dynamic(move || match state.get() {
                 State::Done => view! { <Icon name="check" /> },

@@ -9,7 +9,7 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 use super::country_names::{country_name, other_names};
 use super::icon::{Flag, Icon};
 use super::words;
-use crate::reactive::{attr, dynamic, effect, memo, on_event, on_focus, on_key, on_mouse};
+use crate::reactive::{attr, dynamic, effect, memo};
 use crate::state::announce::Announcer;
 use crate::text::lower;
 
@@ -189,10 +189,10 @@ pub fn CountryCombobox(
                     aria-selected=attr(move || if value.with(|v| v == country.code) { "true" } else { "false" })
                     data-active=attr(move || (active.get() == Some(i)).then_some(""))
                     // Before the blur that a click would cause.
-                    on:mousedown=on_mouse(move |event| {
+                    on:mousedown=move |event| {
                         event.prevent_default();
                         choose(country);
-                    })
+                    }
                 >
                     <Flag code=country.code />
                     <span class="gr">{country_name(country.code)}</span>
@@ -225,10 +225,10 @@ pub fn CountryCombobox(
                     aria-describedby=described_by
                     placeholder=words().country.placeholder
                     prop:value=text
-                    on:input=on_event(typing)
-                    on:keydown=on_key(keys)
-                    on:click=on_mouse(move |_| show())
-                    on:blur=on_focus(left)
+                    on:input=typing
+                    on:keydown=keys
+                    on:click=move |_| show()
+                    on:blur=left
                 />
                 <Icon name="chevron-down" />
             </div>

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::copy::CopyButton;
 use super::icon::Icon;
 use super::words;
-use crate::reactive::on_mouse;
 
 /// Rows or cards of the final geometry while the first data is on its way. Keeps still.
 #[component]
@@ -87,7 +86,7 @@ pub fn ErrorPanel(
                 .map(|retry| {
                     view! {
                         <div class="toolbar">
-                            <button type="button" class="btn" on:click=on_mouse(move |_| retry.run(()))>
+                            <button type="button" class="btn" on:click=move |_| retry.run(())>
                                 <Icon name="rotate-cw" />
                                 {words().common.try_again}
                             </button>

@@ -8,7 +8,7 @@ use web_sys::HtmlElement;
 
 use super::icon::Icon;
 use super::words;
-use crate::reactive::{attr, derived, dynamic, effect, on_event, on_mouse};
+use crate::reactive::{attr, derived, dynamic, effect};
 
 /// An error and the field it belongs to: `(id of the control, sentence)`.
 pub type Fault = (String, String);
@@ -136,12 +136,12 @@ pub fn TextField(
                 aria-invalid=attr(move || error.with(Option::is_some).then_some("true"))
                 aria-describedby=described
                 prop:value=value
-                on:input=on_event(move |event| {
+                on:input=move |event| {
                     value.set(event_target_value(&event));
                     if let Some(edited) = on_edit {
                         edited.run(());
                     }
-                })
+                }
             />
             {below}
         </Field>
@@ -172,7 +172,7 @@ pub fn Check(
                 type="checkbox"
                 aria-describedby=described
                 prop:checked=value
-                on:change=on_event(move |event| value.set(event_target_checked(&event)))
+                on:change=move |event| value.set(event_target_checked(&event))
             />
             <span>{label}</span>
             {(!hint.is_empty()).then(|| view! { <span class="hint" id=hint_id>{hint}</span> })}
@@ -231,7 +231,7 @@ pub fn ErrorSummary(
                                 _ => {
                                     view! {
                                         <li>
-                                            <a href=format!("#{id}") on:click=on_mouse(jump(id.clone()))>
+                                            <a href=format!("#{id}") on:click=jump(id.clone())>
                                                 {text}
                                             </a>
                                         </li>

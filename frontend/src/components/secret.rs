@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::copy::CopyButton;
 use super::icon::Icon;
 use super::words;
-use crate::reactive::{attr, dynamic, on_mouse};
+use crate::reactive::{attr, dynamic};
 
 /// How long a secret stays readable.
 pub const REVEALED_FOR: Duration = Duration::from_secs(60);
@@ -96,7 +96,7 @@ pub fn SecretBox(
                 type="button"
                 class="btn"
                 aria-pressed=attr(move || if reveal.is_on() { "true" } else { "false" })
-                on:click=on_mouse(move |_| reveal.toggle())
+                on:click=move |_| reveal.toggle()
             >
                 {dynamic(move || {
                     if reveal.is_on() { view! { <Icon name="eye-off" /> } } else { view! { <Icon name="eye" /> } }

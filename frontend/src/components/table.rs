@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
-use crate::reactive::{attr, dynamic, memo, on_mouse};
+use crate::reactive::{attr, dynamic, memo};
 
 /// What a table is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ where
             class=numeric.then_some("n")
             aria-sort=attr(move || direction.get().map(|down| if down { "descending" } else { "ascending" }))
         >
-            <button type="button" on:click=on_mouse(move |_| on_sort.run(sort.get_untracked().pressed(column)))>
+            <button type="button" on:click=move |_| on_sort.run(sort.get_untracked().pressed(column))>
                 {label}
                 {dynamic(move || {
                     direction

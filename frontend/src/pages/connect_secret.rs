@@ -11,7 +11,7 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 use crate::api::use_api;
 use crate::components::secret::mask;
 use crate::components::{Check, CopyButton, Icon, Note, Reveal, SecretBox, words};
-use crate::reactive::{derived, dynamic, on_mouse};
+use crate::reactive::{derived, dynamic};
 
 /// Name of the file that is downloaded, and of the file the agent's command names.
 const FILE: &str = "appsettings.json";
@@ -99,7 +99,7 @@ pub fn SecretCard(
                 </pre>
                 <div class="toolbar">
                     <CopyButton text=derived(move || file.get_value()) label=w.copy_file />
-                    <button type="button" class="btn" on:click=on_mouse(save)>
+                    <button type="button" class="btn" on:click=save>
                         <Icon name="download" />
                         <span>{w.download}</span>
                     </button>

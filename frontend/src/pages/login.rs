@@ -12,7 +12,7 @@ use crate::api::{ApiError, use_api};
 use crate::components::form::focus_id;
 use crate::components::{Field, Icon, Note};
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, dynamic, effect, memo, on_event, on_key, on_mouse, on_submit};
+use crate::reactive::{attr, dynamic, effect, memo};
 use crate::routes;
 use crate::shell::theme::ThemeMenu;
 use crate::shell::title::use_title;
@@ -157,7 +157,7 @@ fn LoginForm() -> impl IntoView {
         move || fault.with(Option::is_some).then(|| format!("{id}-err"))
     };
     view! {
-        <form class="form" novalidate on:submit=on_submit(submit)>
+        <form class="form" novalidate on:submit=submit>
             {dynamic(failure)}
             <Field id=EMAIL label=t.login_email error=email_fault>
                 <input
@@ -173,7 +173,7 @@ fn LoginForm() -> impl IntoView {
                     aria-invalid=attr(move || email_fault.with(Option::is_some).then_some("true"))
                     aria-describedby=describe(email_fault, EMAIL)
                     prop:value=email
-                    on:input=on_event(move |event| email.set(event_target_value(&event)))
+                    on:input=move |event| email.set(event_target_value(&event))
                 />
             </Field>
             <Field id=PASSWORD label=t.login_password error=password_fault>
@@ -191,8 +191,8 @@ fn LoginForm() -> impl IntoView {
                         aria-invalid=attr(move || password_fault.with(Option::is_some).then_some("true"))
                         aria-describedby=describe(password_fault, PASSWORD)
                         prop:value=password
-                        on:input=on_event(move |event| password.set(event_target_value(&event)))
-                        on:keydown=on_key(look_at_caps)
+                        on:input=move |event| password.set(event_target_value(&event))
+                        on:keydown=look_at_caps
                     />
                     <button
                         type="button"
@@ -200,7 +200,7 @@ fn LoginForm() -> impl IntoView {
                         aria-pressed=attr(move || if shown.get() { "true" } else { "false" })
                         aria-label=t.login_show
                         aria-controls=PASSWORD
-                        on:click=on_mouse(move |_| shown.update(|s| *s = !*s))
+                        on:click=move |_| shown.update(|s| *s = !*s)
                     >
                         {dynamic(move || if shown.get() { view! { <Icon name="eye-off" /> } } else { view! { <Icon name="eye" /> } })}
                     </button>

@@ -18,7 +18,7 @@ use crate::components::{
     Breadcrumb, Check, Crumb, ErrorSummary, Field, Icon, Reason, SubmitButton, TextField, words,
 };
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, derived, dynamic, memo, on_event, on_submit};
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::announce::use_announcer;
@@ -173,7 +173,7 @@ pub fn NodeNewPage() -> impl IntoView {
                     id=id
                     value=value.as_str()
                     prop:checked=attr(move || kind.get() == value)
-                    on:change=on_event(move |_| choose_kind(value))
+                    on:change=move |_| choose_kind(value)
                 />
                 <b>{name}</b>
                 <span class="hint">{hint}</span>
@@ -199,7 +199,7 @@ pub fn NodeNewPage() -> impl IntoView {
             <ErrorSummary faults=all attempt=attempt />
             <h1 tabindex="-1">{dynamic(title)}</h1>
             <p class="mut">{w.step}</p>
-            <form class="form card narrow" novalidate on:submit=on_submit(move |event| form.with_value(|send| send(event)))>
+            <form class="form card narrow" novalidate on:submit=move |event| form.with_value(|send| send(event))>
                 <fieldset class="form-group">
                     <legend>{w.kind}</legend>
                     <div class="choices">
@@ -247,9 +247,9 @@ pub fn NodeNewPage() -> impl IntoView {
                         <select
                             class="inp"
                             id=TRANSPORT
-                            on:change=on_event(move |event| {
+                            on:change=move |event| {
                                 transport.set(SipTransport::parse(&event_target_value(&event)).unwrap_or_default());
-                            })
+                            }
                         >
                             {[SipTransport::Udp, SipTransport::Tcp, SipTransport::Tls]
                                 .map(|t| {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::node_row::{Column, NodeFilter, NodeRow, compare};
 use crate::components::Sort;
-use crate::reactive::{dynamic, effect, on_focus, on_mouse};
+use crate::reactive::{dynamic, effect};
 use crate::state::connection::use_connection;
 use crate::state::live::use_live;
 
@@ -90,8 +90,8 @@ pub fn Held(
         <div
             on:pointerenter=move |_| pointer.set(true)
             on:pointerleave=move |_| pointer.set(false)
-            on:focusin=on_focus(move |_| focus.set(true))
-            on:focusout=on_focus(move |_| focus.set(false))
+            on:focusin=move |_| focus.set(true)
+            on:focusout=move |_| focus.set(false)
         >
             {children()}
         </div>
@@ -107,7 +107,7 @@ pub fn ResortChip(
     dynamic(move || {
         order.outdated.get().then(|| {
             view! {
-                <button type="button" class="chip" on:click=on_mouse(move |_| order.resort.run(()))>
+                <button type="button" class="chip" on:click=move |_| order.resort.run(())>
                     <crate::components::Icon name="arrow-up-down" />
                     {crate::components::words().nodes.resort}
                 </button>

@@ -12,7 +12,7 @@ use super::node_table::{NodeTable, kind_text};
 use super::query::{use_choice, use_text_filter};
 use crate::components::status::{word_key, word_text};
 use crate::components::{Empty, Icon, Note, Skeleton, Sort, words};
-use crate::reactive::{attr, derived, dynamic, memo, on_event, on_mouse};
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::shell::title::use_title;
@@ -57,7 +57,7 @@ fn Choice(
         <label class="vh" for=id>
             {label}
         </label>
-        <select class="inp choice-filter" id=id prop:value=value on:change=on_event(move |event| choose.run(event_target_value(&event)))>
+        <select class="inp choice-filter" id=id prop:value=value on:change=move |event| choose.run(event_target_value(&event))>
             <option value="">{label} ": " {words().nodes.any}</option>
             {dynamic(move || {
                 options
@@ -157,16 +157,16 @@ pub fn NodesPage() -> impl IntoView {
                 autocomplete="off"
                 placeholder=w.filter
                 prop:value=text
-                on:input=on_event(move |event| text.set(event_target_value(&event)))
+                on:input=move |event| text.set(event_target_value(&event))
             />
             <button
                 type="button"
                 class="chip"
                 aria-pressed=attr(move || if only_attention.get() { "true" } else { "false" })
-                on:click=on_mouse(move |_| {
+                on:click=move |_| {
                     choose_status
                         .run(if only_attention.get_untracked() { String::new() } else { needs.get_value() });
-                })
+                }
             >
                 <Icon name="filter" />
                 {w.attention}
@@ -210,7 +210,7 @@ pub fn NodesPage() -> impl IntoView {
             Show::NoMatch => {
                 view! {
                     <Empty icon="filter" title=w.no_match_title small=true>
-                        <button type="button" class="btn" on:click=on_mouse(clear)>
+                        <button type="button" class="btn" on:click=clear>
                             {w.clear}
                         </button>
                     </Empty>

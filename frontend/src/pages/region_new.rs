@@ -16,7 +16,7 @@ use crate::components::{
     TextField, words,
 };
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, derived, dynamic, memo, on_submit};
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::announce::use_announcer;
@@ -153,7 +153,7 @@ pub fn RegionNewPage() -> impl IntoView {
         <ErrorSummary faults=all attempt=attempt />
         <h1 tabindex="-1">{w.title}</h1>
         <p class="mut prose">{w.intro}</p>
-        <form class="form card narrow" novalidate on:submit=on_submit(send)>
+        <form class="form card narrow" novalidate on:submit=send>
             <Field id=COUNTRY label=w.country hint=w.country_hint error=country_error required=true>
                 <CountryCombobox
                     id=COUNTRY

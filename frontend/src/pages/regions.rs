@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::query::use_text_filter;
 use crate::components::country_names::names_of;
 use crate::components::{Empty, GatedLink, Reason, RegionCard, Skeleton, words};
-use crate::reactive::{derived, dynamic, memo, on_event, on_mouse};
+use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::shell::title::use_title;
@@ -71,7 +71,7 @@ pub fn RegionsPage() -> impl IntoView {
         .into_any(),
         (Some(ids), _) if ids.is_empty() => view! {
             <Empty icon="filter" title=w.none_title small=true>
-                <button type="button" class="btn" on:click=on_mouse(move |_| query.set(String::new()))>
+                <button type="button" class="btn" on:click=move |_| query.set(String::new())>
                     {w.clear}
                 </button>
             </Empty>
@@ -108,7 +108,7 @@ pub fn RegionsPage() -> impl IntoView {
                 autocomplete="off"
                 placeholder=w.filter
                 prop:value=query
-                on:input=on_event(move |event| query.set(event_target_value(&event)))
+                on:input=move |event| query.set(event_target_value(&event))
             />
             <span class="sm mut" role="status">
                 {dynamic(move || {

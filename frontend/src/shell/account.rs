@@ -7,7 +7,7 @@ use crate::api::use_api;
 use crate::components::Icon;
 use crate::i18n::use_i18n;
 use crate::ids;
-use crate::reactive::{dynamic, on_mouse};
+use crate::reactive::dynamic;
 use crate::state::announce::use_announcer;
 use crate::state::session::use_session;
 
@@ -39,7 +39,7 @@ pub fn AccountMenu() -> impl IntoView {
                 <p>{dynamic(role)}</p>
             </div>
             <hr />
-            <button type="button" class="menu-item" on:click=on_mouse(leave)>
+            <button type="button" class="menu-item" on:click=leave>
                 <Icon name="log-out" />
                 <span class="gr">{t.sign_out}</span>
             </button>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::{Icon, format};
 use crate::i18n::use_i18n;
-use crate::reactive::{dynamic, memo, on_mouse};
+use crate::reactive::{dynamic, memo};
 use crate::state::clock::monotonic_ms;
 use crate::state::connection::use_connection;
 use crate::state::freshness::{DELAYED_AFTER_MS, Freshness};
@@ -110,7 +110,7 @@ fn Delayed() -> impl IntoView {
 fn RetryNow() -> impl IntoView {
     let (t, connection) = (use_i18n().t, use_connection());
     view! {
-        <button type="button" class="link" on:click=on_mouse(move |_| connection.retry_now())>
+        <button type="button" class="link" on:click=move |_| connection.retry_now()>
             {t.retry_now}
         </button>
     }
@@ -148,7 +148,7 @@ fn NewVersion() -> impl IntoView {
         <div class="banner info">
             <Icon name="info" />
             <div class="gr">{t.banner_new_version}</div>
-            <button type="button" class="link" on:click=on_mouse(reload)>
+            <button type="button" class="link" on:click=reload>
                 {t.reload}
             </button>
         </div>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::{Icon, NoData};
 use crate::i18n::use_i18n;
 use crate::ids;
-use crate::reactive::{attr, dynamic, memo, on_mouse};
+use crate::reactive::{attr, dynamic, memo};
 use crate::state::connection::use_connection;
 use crate::state::freshness::Freshness;
 
@@ -59,7 +59,7 @@ pub fn FreshnessPill() -> impl IntoView {
                         })
                 })}
             </dl>
-            <button type="button" class="btn small" on:click=on_mouse(move |_| connection.retry_now())>
+            <button type="button" class="btn small" on:click=move |_| connection.retry_now()>
                 <Icon name="refresh-cw" />
                 {t.fresh_reconnect}
             </button>

@@ -22,7 +22,7 @@ use wasm_bindgen::JsCast as _;
 use crate::api::use_api;
 use crate::components::ErrorPanel;
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, dynamic, effect, memo, on_mouse};
+use crate::reactive::{attr, dynamic, effect, memo};
 use crate::state::connection::{use_connection, use_topic};
 use crate::state::live::use_live;
 use crate::state::session::{SessionState, SignedOut, use_session};
@@ -96,7 +96,7 @@ fn Inside(children: Children) -> impl IntoView {
         })
     };
     view! {
-        <a class="skip" href=format!("#{}", ids::MAIN) on:click=on_mouse(skip_to_content)>
+        <a class="skip" href=format!("#{}", ids::MAIN) on:click=skip_to_content>
             {t.skip_to_content}
         </a>
         <top::TopBar />

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::{Icon, words};
-use crate::reactive::{dynamic, effect, on_event, on_mouse};
+use crate::reactive::{dynamic, effect};
 
 /// A modal panel, open while `open` is true. Escape, its cross and a press beside it close it.
 #[component]
@@ -44,13 +44,13 @@ pub fn Sheet(
             class=format!("sheet {edge}")
             node_ref=node
             aria-labelledby=heading_id
-            on:close=on_event(move |_| open.set(false))
-            on:click=on_mouse(beside)
+            on:close=move |_| open.set(false)
+            on:click=beside
         >
             <div class="dlg-head">
                 <h2 id=heading_id>{title}</h2>
                 <span class="sp"></span>
-                <button type="button" class="btn ghost ic" aria-label=words().common.close on:click=on_mouse(move |_| open.set(false))>
+                <button type="button" class="btn ghost ic" aria-label=words().common.close on:click=move |_| open.set(false)>
                     <Icon name="x" />
                 </button>
             </div>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::Icon;
 use crate::i18n::use_i18n;
 use crate::ids;
-use crate::reactive::{attr, dynamic, on_mouse};
+use crate::reactive::{attr, dynamic};
 use crate::state::prefs::{Theme, use_prefs};
 
 /// The button and its three choices.
@@ -26,7 +26,7 @@ pub fn ThemeMenu() -> impl IntoView {
                 aria-pressed=attr(move || if chosen() { "true" } else { "false" })
                 popovertarget=ids::THEME_MENU
                 popovertargetaction="hide"
-                on:click=on_mouse(move |_| prefs.theme.set(theme))
+                on:click=move |_| prefs.theme.set(theme)
             >
                 <Icon name=icon(theme) />
                 <span class="gr">{(t.theme_name)(theme)}</span>

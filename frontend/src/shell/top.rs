@@ -10,7 +10,7 @@ use super::sheet::Sheet;
 use super::theme::ThemeMenu;
 use crate::components::Icon;
 use crate::i18n::use_i18n;
-use crate::reactive::{effect, on_mouse};
+use crate::reactive::effect;
 use crate::routes;
 
 /// The bar.
@@ -31,7 +31,7 @@ pub fn TopBar() -> impl IntoView {
                 class="btn ghost ic menu-btn"
                 aria-label=t.nav_open
                 aria-haspopup="dialog"
-                on:click=on_mouse(move |_| open.set(true))
+                on:click=move |_| open.set(true)
             >
                 <Icon name="menu" />
             </button>

@@ -9,7 +9,7 @@ use super::{Opener, Panel};
 use crate::components::status::segments;
 use crate::components::{Icon, Num, StackedBar, format};
 use crate::i18n::use_i18n;
-use crate::reactive::{derived, dynamic, memo, on_mouse};
+use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::state::live::{LiveStore, use_live};
@@ -244,7 +244,7 @@ fn ZeroLine(region: RegionId, n: u32, kind: NodeKind, panel: Opener) -> impl Int
                 class="link"
                 aria-haspopup="dialog"
                 aria-label=label
-                on:click=on_mouse(move |_| panel.set(Some(Panel::Zero(region.clone(), kind))))
+                on:click=move |_| panel.set(Some(Panel::Zero(region.clone(), kind)))
             >
                 {(t.how_to_fix)(n)}
             </button>

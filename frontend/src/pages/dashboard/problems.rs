@@ -8,7 +8,7 @@ use super::{Opener, Panel};
 use crate::components::{Icon, StatusBadge, format};
 use crate::i18n::problems::{detail, headline, pieces};
 use crate::i18n::use_i18n;
-use crate::reactive::{derived, dynamic, memo, on_mouse};
+use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
 use crate::state::connection::use_connection;
 use crate::state::live::use_live;
@@ -145,7 +145,7 @@ fn Act(action: Action, panel: Opener) -> impl IntoView {
             };
             let open = move |_| panel.set(Some(what.clone()));
             view! {
-                <button type="button" class="btn" aria-haspopup="dialog" aria-label=label on:click=on_mouse(open)>
+                <button type="button" class="btn" aria-haspopup="dialog" aria-label=label on:click=open>
                     {text}
                 </button>
             }

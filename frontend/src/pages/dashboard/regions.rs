@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::components::Icon;
 use crate::components::region_card::RegionCard;
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, derived, dynamic, memo, on_mouse};
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::state::gate::use_gate;
 use crate::state::live::use_live;
@@ -55,7 +55,7 @@ pub fn AddRegion() -> impl IntoView {
             aria-disabled=attr(move || shut.with(Option::is_some).then_some("true"))
             aria-describedby="add-region-why"
             title=attr(move || shut.get())
-            on:click=on_mouse(stay)
+            on:click=stay
         >
             <Icon name="plus" />
             {t.add_region}
