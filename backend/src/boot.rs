@@ -158,7 +158,9 @@ impl Running {
         let clock: SharedClock = Arc::new(SystemClock::new());
         let sealer = sealer(&settings)?;
         let signer = signer(&db, &sealer).await?;
-        let made = sessions::first_administrator(&db, &settings.admin_email, settings.admin_password.as_ref()).await?;
+        let made =
+            sessions::first_administrator(&db, &settings.admin_email, settings.admin_password.as_ref())
+                .await?;
         let fleet = Fleet::load(&db, Arc::clone(&clock), settings.timers, settings.heartbeat_limit).await?;
         let epoch = u64::from_be_bytes(random::<8>()?);
         let app = Arc::new(App {
@@ -243,7 +245,8 @@ fn make_key(path: &Path) -> Result<Hidden, BootError> {
     use std::io::Write as _;
     let fail = |e: std::io::Error| BootError::MasterKey(format!("{}: {e}", path.display()));
     let text = hex(&random::<32>()?);
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(fail)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(fail)?;
     writeln!(file, "{text}").and_then(|()| file.sync_all()).map_err(fail)?;
     tracing::info!(path = %path.display(), "made a master key: keep a copy apart from the database's backups");
     Ok(Hidden::new(text))
@@ -263,7 +266,9 @@ async fn signer(db: &Db, sealer: &Sealer) -> Result<Signer, BootError> {
     };
     let pkcs8 = sealer.open(&place(&kid), &sealed).map_err(|e| {
         BootError::MasterKey(match e {
-            SealError::OtherKey => "this database was encrypted under another one; give the server that one".to_owned(),
+            SealError::OtherKey => {
+                "this database was encrypted under another one; give the server that one".to_owned()
+            }
             other => other.to_string(),
         })
     })?;
@@ -286,7 +291,11 @@ pub async fn migrate(settings: &Settings) -> Result<Vec<String>, BootError> {
 ///
 /// # Errors
 /// [`BootError`], also where there is no such user.
-pub async fn reset_password(settings: &Settings, email: &str, given: Option<Hidden>) -> Result<Option<Hidden>, BootError> {
+pub async fn reset_password(
+    settings: &Settings,
+    email: &str,
+    given: Option<Hidden>,
+) -> Result<Option<Hidden>, BootError> {
     let database = Database::open(settings).await?;
     let outcome = async {
         let db = Db::new(pool::connect(database.url.reveal(), 2).await?);

@@ -64,7 +64,8 @@ pub fn main() -> ExitCode {
         tracing::debug!("a TLS provider was there already");
     }
     let outcome = config::load(cli.config.as_deref()).map_err(|e| e.to_string()).and_then(|settings| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
         runtime.block_on(run(cli.command, settings))
     });
     match outcome {
@@ -79,10 +80,13 @@ pub fn main() -> ExitCode {
 async fn run(command: Command, settings: Settings) -> Result<(), String> {
     match command {
         Command::Serve { workers } => boot::serve(settings, workers, print).await.map_err(|e| e.to_string()),
-        Command::Migrate => boot::migrate(&settings).await.map(|applied| {
-            let list = if applied.is_empty() { "nothing to do".to_owned() } else { applied.join(", ") };
-            print(&format!("Migrations: {list}\n"));
-        }).map_err(|e| e.to_string()),
+        Command::Migrate => boot::migrate(&settings)
+            .await
+            .map(|applied| {
+                let list = if applied.is_empty() { "nothing to do".to_owned() } else { applied.join(", ") };
+                print(&format!("Migrations: {list}\n"));
+            })
+            .map_err(|e| e.to_string()),
         Command::User { command: UserCommand::ResetPassword { email } } => {
             let given = std::env::var("IQRA_NEW_PASSWORD").ok().filter(|p| !p.is_empty()).map(Hidden::new);
             let made = boot::reset_password(&settings, &email, given).await.map_err(|e| e.to_string())?;

@@ -1,9 +1,9 @@
 //! Passwords: argon2id with the parameters of OWASP's Password Storage Cheat Sheet (19 MiB, t = 2, p = 1), which are
 //! the crate's defaults. Both functions take tens of milliseconds: call them off the async threads.
 
+use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use argon2::Argon2;
 
 /// Shortest password that may be set. NIST SP 800-63B-4 asks for 15 where it is the only factor; operators of closed
 /// networks set 12 with a generated one as the default.
@@ -20,7 +20,8 @@ pub struct HashError(String);
 /// Where the system refuses memory or random bytes.
 pub fn hash(password: &str) -> Result<String, HashError> {
     let salt = SaltString::generate(&mut OsRng);
-    let hash = Argon2::default().hash_password(password.as_bytes(), &salt).map_err(|e| HashError(e.to_string()))?;
+    let hash =
+        Argon2::default().hash_password(password.as_bytes(), &salt).map_err(|e| HashError(e.to_string()))?;
     Ok(hash.to_string())
 }
 
@@ -28,7 +29,8 @@ pub fn hash(password: &str) -> Result<String, HashError> {
 /// wrong password, so that an answer's time does not tell who has an account.
 pub fn verify(password: &str, stored: Option<&str>) -> bool {
     // A hash of nothing anybody can type: of 32 random bytes, made once with the default parameters.
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ";
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ";
     let Ok(parsed) = PasswordHash::new(stored.unwrap_or(NOBODY)) else { return false };
     Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && stored.is_some()
 }

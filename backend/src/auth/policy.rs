@@ -55,7 +55,8 @@ mod tests {
 
     fn actor(role: Role, scope: Option<&[&str]>) -> Actor {
         let region_scope = scope.map(|s| s.iter().map(|r| RegionId::from(*r)).collect());
-        let user = User { id: UserId(Uuid::nil()), email: "a@b".into(), display_name: None, role, region_scope };
+        let user =
+            User { id: UserId(Uuid::nil()), email: "a@b".into(), display_name: None, role, region_scope };
         Actor { user, session_id: Uuid::nil(), expires_at: Timestamp(0) }
     }
 
@@ -73,7 +74,11 @@ mod tests {
             (Role::Admin, Permission::Operate, true),
             (Role::Admin, Permission::Administer, true),
         ] {
-            assert_eq!(authorize(&actor(role, None), permission, Some(&om)).is_ok(), granted, "{role:?} {permission:?}");
+            assert_eq!(
+                authorize(&actor(role, None), permission, Some(&om)).is_ok(),
+                granted,
+                "{role:?} {permission:?}"
+            );
         }
     }
 

@@ -71,7 +71,10 @@ impl Sealer {
     /// [`SealError::Failed`].
     pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let mut text = plain.to_vec();
-        let nonce = self.key.seal_in_place_append_tag(Aad::from(place.as_bytes()), &mut text).map_err(|_| SealError::Failed)?;
+        let nonce = self
+            .key
+            .seal_in_place_append_tag(Aad::from(place.as_bytes()), &mut text)
+            .map_err(|_| SealError::Failed)?;
         let mut out = Vec::with_capacity(1 + 4 + NONCE + text.len());
         out.push(FORMAT);
         out.extend_from_slice(&self.id);
@@ -93,7 +96,10 @@ impl Sealer {
         let (nonce, text) = rest.split_at_checked(NONCE).ok_or(SealError::Damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Damaged)?;
         let mut text = text.to_vec();
-        let plain = self.key.open_in_place(nonce, Aad::from(place.as_bytes()), &mut text).map_err(|_| SealError::Damaged)?;
+        let plain = self
+            .key
+            .open_in_place(nonce, Aad::from(place.as_bytes()), &mut text)
+            .map_err(|_| SealError::Damaged)?;
         Ok(plain.to_vec())
     }
 }

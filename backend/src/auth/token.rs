@@ -80,11 +80,19 @@ impl Signer {
     ///
     /// # Errors
     /// [`TokenError::Key`].
-    pub fn issue(&self, sub: UserId, sid: Uuid, role: Role, ver: i64, now: Timestamp) -> Result<(String, Timestamp), TokenError> {
+    pub fn issue(
+        &self,
+        sub: UserId,
+        sid: Uuid,
+        role: Role,
+        ver: i64,
+        now: Timestamp,
+    ) -> Result<(String, Timestamp), TokenError> {
         let iat = now.millis().div_euclid(1000);
         let exp = iat.saturating_add_unsigned(ACCESS_MS / 1000);
         let claims = Claims { sub, sid, role, ver, aud: AUDIENCE.into(), iss: ISSUER.into(), iat, exp };
-        let header = Header { typ: Some(TYPE.into()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let header =
+            Header { typ: Some(TYPE.into()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
         let token = encode(&header, &claims, &self.encoding).map_err(|_| TokenError::Key)?;
         Ok((token, Timestamp(exp.saturating_mul(1000))))
     }
@@ -131,9 +139,13 @@ mod tests {
     #[test]
     fn says_what_was_put_in_until_it_ends() {
         let s = signer();
-        let (token, ends) = s.issue(UserId(Uuid::from_u128(1)), Uuid::from_u128(2), Role::Operator, 3, NOW).unwrap();
+        let (token, ends) =
+            s.issue(UserId(Uuid::from_u128(1)), Uuid::from_u128(2), Role::Operator, 3, NOW).unwrap();
         let claims = s.check(&token, NOW).unwrap();
-        assert_eq!((claims.sub, claims.sid, claims.role, claims.ver), (UserId(Uuid::from_u128(1)), Uuid::from_u128(2), Role::Operator, 3));
+        assert_eq!(
+            (claims.sub, claims.sid, claims.role, claims.ver),
+            (UserId(Uuid::from_u128(1)), Uuid::from_u128(2), Role::Operator, 3)
+        );
         assert_eq!(ends.since(NOW), ACCESS_MS);
         assert!(s.check(&token, ends.before(1000)).is_ok());
         assert_eq!(s.check(&token, ends), Err(TokenError::Refused));
@@ -161,7 +173,8 @@ mod tests {
             r#"{"alg":"EdDSA","typ":"JWT","kid":"k1"}"#,
             r#"{"alg":"EdDSA","typ":"at+jwt","kid":"k2"}"#,
         ] {
-            let token = format!("{}.{body}.{}", URL_SAFE_NO_PAD.encode(head), URL_SAFE_NO_PAD.encode([0; 64]));
+            let token =
+                format!("{}.{body}.{}", URL_SAFE_NO_PAD.encode(head), URL_SAFE_NO_PAD.encode([0; 64]));
             assert_eq!(s.check(&token, NOW), Err(TokenError::Refused), "{head}");
         }
     }

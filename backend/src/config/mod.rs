@@ -177,14 +177,19 @@ fn from_parts(
         why: "use an address and a port, such as 0.0.0.0:8080".to_owned(),
     })?;
     let default_dir = if root { Some(PathBuf::from("/var/lib/iqra-infra")) } else { home };
-    let data_dir = env("IQRA_DATA_DIR").or(f.data_dir).map(PathBuf::from).or(default_dir).ok_or_else(|| {
-        ConfigError::Combination("Set IQRA_DATA_DIR: this user has no home folder to keep data in.".to_owned())
-    })?;
+    let data_dir =
+        env("IQRA_DATA_DIR").or(f.data_dir).map(PathBuf::from).or(default_dir).ok_or_else(|| {
+            ConfigError::Combination(
+                "Set IQRA_DATA_DIR: this user has no home folder to keep data in.".to_owned(),
+            )
+        })?;
     let database_url = env("DATABASE_URL").or(f.database_url).map(Hidden);
     let key_file = env("IQRA_MASTER_KEY_FILE").or(f.master_key_file).map(PathBuf::from);
     let master_key = match (env("IQRA_MASTER_KEY"), key_file) {
         (Some(_), Some(_)) => {
-            return Err(ConfigError::Combination("Set IQRA_MASTER_KEY or IQRA_MASTER_KEY_FILE, not both.".to_owned()));
+            return Err(ConfigError::Combination(
+                "Set IQRA_MASTER_KEY or IQRA_MASTER_KEY_FILE, not both.".to_owned(),
+            ));
         }
         (Some(value), None) => MasterKeySource::Value(Hidden(value)),
         (None, Some(path)) => MasterKeySource::File(path),
@@ -201,12 +206,26 @@ fn from_parts(
     };
     let default = Timers::default();
     let timers = Timers {
-        interval_ms: duration("IQRA_HEARTBEAT_INTERVAL", env("IQRA_HEARTBEAT_INTERVAL").or(f.heartbeat_interval), default.interval_ms)?,
-        stale_after_ms: duration("IQRA_STALE_AFTER", env("IQRA_STALE_AFTER").or(f.stale_after), default.stale_after_ms)?,
-        offline_after_ms: duration("IQRA_OFFLINE_AFTER", env("IQRA_OFFLINE_AFTER").or(f.offline_after), default.offline_after_ms)?,
+        interval_ms: duration(
+            "IQRA_HEARTBEAT_INTERVAL",
+            env("IQRA_HEARTBEAT_INTERVAL").or(f.heartbeat_interval),
+            default.interval_ms,
+        )?,
+        stale_after_ms: duration(
+            "IQRA_STALE_AFTER",
+            env("IQRA_STALE_AFTER").or(f.stale_after),
+            default.stale_after_ms,
+        )?,
+        offline_after_ms: duration(
+            "IQRA_OFFLINE_AFTER",
+            env("IQRA_OFFLINE_AFTER").or(f.offline_after),
+            default.offline_after_ms,
+        )?,
     };
     if timers.offline_after_ms <= timers.stale_after_ms {
-        return Err(ConfigError::Combination("IQRA_OFFLINE_AFTER must be longer than IQRA_STALE_AFTER.".to_owned()));
+        return Err(ConfigError::Combination(
+            "IQRA_OFFLINE_AFTER must be longer than IQRA_STALE_AFTER.".to_owned(),
+        ));
     }
     let heartbeat_limit = match env("IQRA_HEARTBEAT_MAX_RATE") {
         None => f.heartbeat_max_rate != Some(0),
@@ -222,7 +241,10 @@ fn from_parts(
         database_url,
         postgres_bin: env("IQRA_POSTGRES_BIN").or(f.postgres_bin).map(PathBuf::from),
         public_url: public_url(env("IQRA_PUBLIC_URL").or(f.public_url))?,
-        admin_email: env("IQRA_ADMIN_EMAIL").or(f.admin_email).unwrap_or_else(|| "admin@localhost".to_owned()).to_lowercase(),
+        admin_email: env("IQRA_ADMIN_EMAIL")
+            .or(f.admin_email)
+            .unwrap_or_else(|| "admin@localhost".to_owned())
+            .to_lowercase(),
         admin_password: env("IQRA_ADMIN_PASSWORD").or(f.admin_password).map(Hidden),
         master_key,
         timers,
@@ -232,8 +254,12 @@ fn from_parts(
 
 fn public_url(given: Option<String>) -> Result<Option<String>, ConfigError> {
     let Some(value) = given else { return Ok(None) };
-    let ok = url::Url::parse(&value)
-        .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host() && u.query().is_none() && u.username().is_empty());
+    let ok = url::Url::parse(&value).is_ok_and(|u| {
+        matches!(u.scheme(), "http" | "https")
+            && u.has_host()
+            && u.query().is_none()
+            && u.username().is_empty()
+    });
     if !ok {
         let why = "use the address nodes reach this server by, such as https://console.example".to_owned();
         return Err(ConfigError::Value { name: "IQRA_PUBLIC_URL", value, why });
@@ -244,12 +270,16 @@ fn public_url(given: Option<String>) -> Result<Option<String>, ConfigError> {
 /// Reads `5s`, `500ms`, `1m 30s`; at least 50 ms, at most an hour.
 fn duration(name: &'static str, given: Option<String>, default_ms: u64) -> Result<u64, ConfigError> {
     let Some(value) = given else { return Ok(default_ms) };
-    let parsed = humantime::parse_duration(&value).ok().filter(|d| {
-        (Duration::from_millis(50)..=Duration::from_secs(3600)).contains(d)
-    });
+    let parsed = humantime::parse_duration(&value)
+        .ok()
+        .filter(|d| (Duration::from_millis(50)..=Duration::from_secs(3600)).contains(d));
     match parsed {
         Some(d) => Ok(u64::try_from(d.as_millis()).unwrap_or(default_ms)),
-        None => Err(ConfigError::Value { name, value, why: "use a duration from 50ms to 1h, such as 5s or 500ms".to_owned() }),
+        None => Err(ConfigError::Value {
+            name,
+            value,
+            why: "use a duration from 50ms to 1h, such as 5s or 500ms".to_owned(),
+        }),
     }
 }
 

@@ -54,21 +54,31 @@ impl Db {
             return Ok(());
         }
         let mut c = self.conn().await?;
-        let of = |f: fn(&Rejection) -> Option<&str>| entries.iter().map(|e| f(&e.rejection)).collect::<Vec<_>>();
+        let of =
+            |f: fn(&Rejection) -> Option<&str>| entries.iter().map(|e| f(&e.rejection)).collect::<Vec<_>>();
         diesel::sql_query(ADD)
             .bind::<Array<SqlUuid>, _>(entries.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
             .bind::<Array<Bytea>, _>(entries.iter().map(|e| &e.group_hash[..]).collect::<Vec<_>>())
             .bind::<Array<Text>, _>(entries.iter().map(|e| e.rejection.reason.as_str()).collect::<Vec<_>>())
-            .bind::<Array<Nullable<SqlUuid>>, _>(entries.iter().map(|e| e.rejection.node_id.map(|n| n.0)).collect::<Vec<_>>())
+            .bind::<Array<Nullable<SqlUuid>>, _>(
+                entries.iter().map(|e| e.rejection.node_id.map(|n| n.0)).collect::<Vec<_>>(),
+            )
             .bind::<Array<Nullable<Text>>, _>(of(|r| r.claimed_node.as_deref()))
             .bind::<Array<Nullable<Text>>, _>(of(|r| r.claimed_region.as_deref()))
             .bind::<Array<Nullable<Text>>, _>(of(|r| r.claimed_kind.as_deref()))
             .bind::<Array<Text>, _>(entries.iter().map(|e| e.rejection.source.as_str()).collect::<Vec<_>>())
             .bind::<Array<Nullable<Text>>, _>(of(|r| r.fingerprint.as_deref()))
-            .bind::<Array<Timestamptz>, _>(entries.iter().map(|e| to_db(e.rejection.first_at)).collect::<Vec<_>>())
-            .bind::<Array<Timestamptz>, _>(entries.iter().map(|e| to_db(e.rejection.last_at)).collect::<Vec<_>>())
+            .bind::<Array<Timestamptz>, _>(
+                entries.iter().map(|e| to_db(e.rejection.first_at)).collect::<Vec<_>>(),
+            )
+            .bind::<Array<Timestamptz>, _>(
+                entries.iter().map(|e| to_db(e.rejection.last_at)).collect::<Vec<_>>(),
+            )
             .bind::<Array<BigInt>, _>(
-                entries.iter().map(|e| i64::try_from(e.rejection.count).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
+                entries
+                    .iter()
+                    .map(|e| i64::try_from(e.rejection.count).unwrap_or(i64::MAX))
+                    .collect::<Vec<_>>(),
             )
             .execute(&mut c)
             .await?;
@@ -96,7 +106,8 @@ impl Db {
     /// Where the database fails.
     pub async fn diary_delete_before(&self, at: Timestamp) -> Result<usize, DbError> {
         let mut c = self.conn().await?;
-        let old = rejections::table.filter(rejections::last_at.lt(to_db(at))).select(rejections::id).limit(1000);
+        let old =
+            rejections::table.filter(rejections::last_at.lt(to_db(at))).select(rejections::id).limit(1000);
         let old: Vec<Uuid> = old.load(&mut c).await?;
         Ok(diesel::delete(rejections::table.filter(rejections::id.eq_any(old))).execute(&mut c).await?)
     }

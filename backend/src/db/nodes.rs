@@ -77,7 +77,12 @@ impl NodeRow {
             external_id: self.external_id,
             region_id: self.region_id.map(RegionId),
             kind: NodeKind::parse(&self.kind).ok_or_else(|| unknown("kind", &self.kind))?,
-            endpoint: Endpoint { scheme, host: self.endpoint_host, port: port(self.endpoint_port)?, path: self.endpoint_path },
+            endpoint: Endpoint {
+                scheme,
+                host: self.endpoint_host,
+                port: port(self.endpoint_port)?,
+                path: self.endpoint_path,
+            },
             sip_host: self.sip_host,
             sip_port: self.sip_port.map(port).transpose()?,
             sip_transport: SipTransport::parse(&self.sip_transport)
@@ -115,7 +120,8 @@ impl Db {
             .await?;
         let mut by_node: HashMap<Uuid, Vec<SecretRecord>> = HashMap::new();
         for s in secrets {
-            let hash = s.sha256.try_into().map_err(|_| unknown("secret hash of node", &s.node_id.to_string()))?;
+            let hash =
+                s.sha256.try_into().map_err(|_| unknown("secret hash of node", &s.node_id.to_string()))?;
             by_node.entry(s.node_id).or_default().push(SecretRecord {
                 hash: SecretHash(hash),
                 created_at: from_db(s.created_at),
@@ -160,7 +166,8 @@ impl Db {
                         nodes::notes.eq(&r.notes),
                         nodes::labels.eq(&labels),
                         nodes::development.eq(r.development),
-                        nodes::max_concurrent_calls.eq(r.max_concurrent_calls.and_then(|m| i32::try_from(m).ok())),
+                        nodes::max_concurrent_calls
+                            .eq(r.max_concurrent_calls.and_then(|m| i32::try_from(m).ok())),
                         nodes::intent.eq(intent_text(i)),
                         nodes::intent_public_reason.eq(&i.public_reason),
                         nodes::intent_private_reason.eq(&i.private_reason),

@@ -111,7 +111,8 @@ impl Db {
     /// Where the database fails.
     pub async fn region_list(&self) -> Result<Vec<RegionRecord>, DbError> {
         let mut c = self.conn().await?;
-        let rows: Vec<RegionRow> = regions::table.order(regions::id).select(RegionRow::as_select()).load(&mut c).await?;
+        let rows: Vec<RegionRow> =
+            regions::table.order(regions::id).select(RegionRow::as_select()).load(&mut c).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 

@@ -149,5 +149,13 @@ diesel::joinable!(node_secrets -> nodes (node_id));
 diesel::joinable!(node_live -> nodes (node_id));
 diesel::joinable!(rejections -> nodes (node_id));
 diesel::allow_tables_to_appear_in_same_query!(
-    users, sessions, jwt_keys, platform, regions, nodes, node_secrets, node_live, rejections,
+    users,
+    sessions,
+    jwt_keys,
+    platform,
+    regions,
+    nodes,
+    node_secrets,
+    node_live,
+    rejections,
 );

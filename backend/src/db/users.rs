@@ -72,8 +72,14 @@ impl TryFrom<UserRow> for UserRecord {
     fn try_from(r: UserRow) -> Result<Self, DbError> {
         let role = Role::parse(&r.role).ok_or_else(|| unknown("role", &r.role))?;
         let region_scope = r.region_scope.map(|s| s.into_iter().flatten().map(RegionId).collect());
-        let user = User { id: UserId(r.id), email: r.email, display_name: r.display_name, role, region_scope };
-        Ok(Self { user, password_hash: r.password_hash, disabled: r.disabled_at.is_some(), version: r.version })
+        let user =
+            User { id: UserId(r.id), email: r.email, display_name: r.display_name, role, region_scope };
+        Ok(Self {
+            user,
+            password_hash: r.password_hash,
+            disabled: r.disabled_at.is_some(),
+            version: r.version,
+        })
     }
 }
 
@@ -93,8 +99,12 @@ impl Db {
     /// Where the database fails.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<UserRecord>, DbError> {
         let mut c = self.conn().await?;
-        let row: Option<UserRow> =
-            users::table.filter(users::email.eq(email)).select(UserRow::as_select()).first(&mut c).await.optional()?;
+        let row: Option<UserRow> = users::table
+            .filter(users::email.eq(email))
+            .select(UserRow::as_select())
+            .first(&mut c)
+            .await
+            .optional()?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -104,7 +114,8 @@ impl Db {
     /// Where the database fails.
     pub async fn user_insert(&self, user: &User, password_hash: &str) -> Result<bool, DbError> {
         let mut c = self.conn().await?;
-        let scope = user.region_scope.as_ref().map(|s| s.iter().map(|r| Some(r.0.clone())).collect::<Vec<_>>());
+        let scope =
+            user.region_scope.as_ref().map(|s| s.iter().map(|r| Some(r.0.clone())).collect::<Vec<_>>());
         let n = diesel::insert_into(users::table)
             .values((
                 users::id.eq(user.id.0),
@@ -219,12 +230,20 @@ impl Db {
     /// Where the database fails.
     pub async fn session_delete_expired(&self, at: Timestamp) -> Result<usize, DbError> {
         let mut c = self.conn().await?;
-        let old = sessions::table.filter(sessions::expires_at.lt(to_db(at))).select(sessions::id_hash).limit(1000);
+        let old =
+            sessions::table.filter(sessions::expires_at.lt(to_db(at))).select(sessions::id_hash).limit(1000);
         let old: Vec<Vec<u8>> = old.load(&mut c).await?;
         Ok(diesel::delete(sessions::table.filter(sessions::id_hash.eq_any(old))).execute(&mut c).await?)
     }
 }
 
-fn session((user, sid, last_used_at, expires_at): (UserRow, Uuid, DateTime<Utc>, DateTime<Utc>)) -> Result<SessionUser, DbError> {
-    Ok(SessionUser { user: user.try_into()?, sid, last_used_at: from_db(last_used_at), expires_at: from_db(expires_at) })
+fn session(
+    (user, sid, last_used_at, expires_at): (UserRow, Uuid, DateTime<Utc>, DateTime<Utc>),
+) -> Result<SessionUser, DbError> {
+    Ok(SessionUser {
+        user: user.try_into()?,
+        sid,
+        last_used_at: from_db(last_used_at),
+        expires_at: from_db(expires_at),
+    })
 }

@@ -30,7 +30,9 @@ pub fn work(kind: NodeKind, sessions: Option<&Sessions>, outbound: Option<&Outbo
     let processing = outbound.and_then(|o| o.processing);
     match (kind, calls, processing) {
         (NodeKind::Proxy, None, None) => None,
-        (NodeKind::Proxy, calls, processing) => Some(calls.unwrap_or(0).saturating_add(processing.unwrap_or(0))),
+        (NodeKind::Proxy, calls, processing) => {
+            Some(calls.unwrap_or(0).saturating_add(processing.unwrap_or(0)))
+        }
         (_, calls, _) => calls,
     }
 }
@@ -137,7 +139,12 @@ mod tests {
         Sessions { phone, web, max, age_seconds: Vec::new() }
     }
 
-    fn node<'a>(kind: NodeKind, axes: StatusInput, s: Option<&'a Sessions>, o: Option<&'a Outbound>) -> NodeFigures<'a> {
+    fn node<'a>(
+        kind: NodeKind,
+        axes: StatusInput,
+        s: Option<&'a Sessions>,
+        o: Option<&'a Outbound>,
+    ) -> NodeFigures<'a> {
         NodeFigures { kind, axes, sessions: s, outbound: o, max_concurrent_calls: None }
     }
 
@@ -154,7 +161,10 @@ mod tests {
         let s = sessions(Some(3), Some(1), Some(25));
         let mut c = Capacity::default();
         add_node(&mut c, &node(NodeKind::Backend, axes(IntentState::Active, Liveness::Live), Some(&s), None));
-        add_node(&mut c, &node(NodeKind::Backend, axes(IntentState::Active, Liveness::Stale), Some(&s), None));
+        add_node(
+            &mut c,
+            &node(NodeKind::Backend, axes(IntentState::Active, Liveness::Stale), Some(&s), None),
+        );
         assert_eq!((c.conversations.phone, c.last_known.phone), (Some(3), Some(3)));
         assert_eq!((c.slots.used, c.slots.max), (Some(4), Some(25)));
         assert_eq!((c.coverage.reporting, c.coverage.expected), (1, 2));

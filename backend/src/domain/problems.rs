@@ -47,18 +47,32 @@ pub struct RegionFact {
 }
 
 /// All open problems, worst first, then oldest first; at most [`PROBLEMS_MAX`].
-pub fn open(regions: &[RegionFact], nodes: &[NodeFact], refused: &[Rejection], now: Timestamp) -> Vec<OpenProblem> {
-    let recent: Vec<&Rejection> = refused.iter().filter(|r| now.since(r.last_at) < REFUSED_WITHIN_MS).collect();
+pub fn open(
+    regions: &[RegionFact],
+    nodes: &[NodeFact],
+    refused: &[Rejection],
+    now: Timestamp,
+) -> Vec<OpenProblem> {
+    let recent: Vec<&Rejection> =
+        refused.iter().filter(|r| now.since(r.last_at) < REFUSED_WITHIN_MS).collect();
     let mut out = Vec::new();
     for region in regions {
-        for (kind, counts) in [(NodeKind::Proxy, region.capacity.proxy), (NodeKind::Backend, region.capacity.backend)] {
+        for (kind, counts) in
+            [(NodeKind::Proxy, region.capacity.proxy), (NodeKind::Backend, region.capacity.backend)]
+        {
             // While the control plane cannot judge, "none online" would blame the nodes.
             if counts.registered == 0 || counts.online > 0 || counts.unconfirmed > 0 {
                 continue;
             }
-            let of = |n: &&NodeFact| n.region_id.as_ref() == Some(&region.id) && n.kind == kind && n.intent != IntentState::Disabled;
+            let of = |n: &&NodeFact| {
+                n.region_id.as_ref() == Some(&region.id)
+                    && n.kind == kind
+                    && n.intent != IntentState::Disabled
+            };
             let newest = nodes.iter().filter(of).map(|n| n.created_at).max();
-            if counts.never_seen == counts.registered && newest.is_none_or(|at| now.since(at) < NEVER_SEEN_AFTER_MS) {
+            if counts.never_seen == counts.registered
+                && newest.is_none_or(|at| now.since(at) < NEVER_SEEN_AFTER_MS)
+            {
                 continue;
             }
             let evidence = recent.iter().filter(|r| concerns(r, nodes.iter().filter(of), &region.id, kind));
@@ -123,8 +137,14 @@ pub fn open(regions: &[RegionFact], nodes: &[NodeFact], refused: &[Rejection], n
 }
 
 /// Whether a refusal belongs to these nodes: it presented a secret of one, or claims one, or claims their region and kind.
-fn concerns<'a>(r: &Rejection, mut nodes: impl Iterator<Item = &'a NodeFact>, region: &RegionId, kind: NodeKind) -> bool {
-    let claims = r.claimed_region.as_deref() == Some(region.as_str()) && r.claimed_kind.as_deref().is_none_or(|k| k == kind.as_str());
+fn concerns<'a>(
+    r: &Rejection,
+    mut nodes: impl Iterator<Item = &'a NodeFact>,
+    region: &RegionId,
+    kind: NodeKind,
+) -> bool {
+    let claims = r.claimed_region.as_deref() == Some(region.as_str())
+        && r.claimed_kind.as_deref().is_none_or(|k| k == kind.as_str());
     claims || nodes.any(|n| r.node_id == Some(n.id) || r.claimed_node.as_deref() == Some(&n.id.to_string()))
 }
 
@@ -177,7 +197,10 @@ mod tests {
     fn none_online_with_its_evidence() {
         let counts = KindCounts { registered: 1, offline: 1, ..KindCounts::default() };
         let found = open(&[region(counts)], &[node(Liveness::Offline, 90_000)], &[refusal(NOW)], NOW);
-        assert_eq!(codes(&found), [OpenProblemCode::NodeOffline, OpenProblemCode::NoneOnline, OpenProblemCode::HeartbeatsRefused]);
+        assert_eq!(
+            codes(&found),
+            [OpenProblemCode::NodeOffline, OpenProblemCode::NoneOnline, OpenProblemCode::HeartbeatsRefused]
+        );
         let none = found.iter().find(|p| p.code == OpenProblemCode::NoneOnline).unwrap();
         assert_eq!((none.count, none.rejections.len()), (Some(1), 1));
     }

@@ -33,8 +33,14 @@ impl OwnIntent {
     /// The wish of a new object.
     pub fn new(state: IntentState, by: &str, at: Timestamp) -> Self {
         let reason = (state != IntentState::Active).then(|| "Added in maintenance".to_owned());
-        let intent =
-            Intent { state, public_reason: reason.clone(), private_reason: reason, until: None, by: Some(by.to_owned()), at: Some(at) };
+        let intent = Intent {
+            state,
+            public_reason: reason.clone(),
+            private_reason: reason,
+            until: None,
+            by: Some(by.to_owned()),
+            at: Some(at),
+        };
         Self { intent, generation: 1 }
     }
 }

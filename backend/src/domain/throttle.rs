@@ -59,7 +59,8 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
         let window = self.limit.window_ms;
         self.failures.retain(|_, at| at.last().is_some_and(|last| now.since(*last) < window));
         if self.failures.len() >= self.max_keys {
-            let oldest = self.failures.iter().min_by_key(|(_, at)| at.last().copied()).map(|(k, _)| k.clone());
+            let oldest =
+                self.failures.iter().min_by_key(|(_, at)| at.last().copied()).map(|(k, _)| k.clone());
             oldest.map(|k| self.failures.remove(&k));
         }
     }

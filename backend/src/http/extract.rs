@@ -14,10 +14,10 @@ use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use super::problem::ApiError;
-use crate::services::App;
 use crate::auth::policy::Actor;
 use crate::clock::Mono;
 use crate::config::Hidden;
+use crate::services::App;
 use crate::services::ServiceError;
 use crate::services::sessions::{Credential, authenticate};
 
@@ -49,7 +49,10 @@ pub fn header(req: &HttpRequest, name: impl AsHeaderName) -> Option<&str> {
 /// The credential presented; `Authorization` wins over the cookie.
 pub fn credential(req: &HttpRequest) -> Option<Credential> {
     if let Some(value) = header(req, AUTHORIZATION) {
-        let token = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, t)| t.trim());
+        let token = value
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, t)| t.trim());
         return Some(Credential::Bearer(Hidden::new(token.unwrap_or_default())));
     }
     let cookie = req.cookie(COOKIE_TLS).or_else(|| req.cookie(COOKIE))?;
@@ -116,7 +119,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         Box::pin(async move {
             if !json {
                 let detail = "Send the body as application/json.";
-                return Err(ApiError::request(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+                return Err(ApiError::request(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "unsupported_media_type",
+                    detail,
+                ));
             }
             let bytes = read(payload, BODY_MAX).await?;
             from_json(&bytes).map(Self)
@@ -136,14 +143,20 @@ fn is_json(value: &str) -> bool {
 pub async fn read(payload: Payload, max: usize) -> Result<Vec<u8>, ApiError> {
     match tokio::time::timeout(BODY_WITHIN, read_all(payload, max)).await {
         Ok(read) => read,
-        Err(_) => Err(ApiError::request(StatusCode::REQUEST_TIMEOUT, "body_too_slow", "The body did not arrive in time.")),
+        Err(_) => Err(ApiError::request(
+            StatusCode::REQUEST_TIMEOUT,
+            "body_too_slow",
+            "The body did not arrive in time.",
+        )),
     }
 }
 
 async fn read_all(mut payload: Payload, max: usize) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| ApiError::request(StatusCode::BAD_REQUEST, "body_incomplete", "The body broke off."))?;
+        let chunk = chunk.map_err(|_| {
+            ApiError::request(StatusCode::BAD_REQUEST, "body_incomplete", "The body broke off.")
+        })?;
         if bytes.len().saturating_add(chunk.len()) > max {
             return Err(too_large(max));
         }
@@ -161,7 +174,11 @@ pub fn too_large(max: usize) -> ApiError {
 fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     // serde reads a struct from an array too; this API does not.
     if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
-        return Err(ApiError::request(StatusCode::BAD_REQUEST, "invalid_json", "The body is not a JSON object."));
+        return Err(ApiError::request(
+            StatusCode::BAD_REQUEST,
+            "invalid_json",
+            "The body is not a JSON object.",
+        ));
     }
     let mut de = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut de).map_err(|e| {
@@ -175,7 +192,9 @@ fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
             ApiError::request(StatusCode::BAD_REQUEST, "invalid_json", detail)
         }
     })?;
-    de.end().map_err(|_| ApiError::request(StatusCode::BAD_REQUEST, "invalid_json", "Something follows the JSON object."))?;
+    de.end().map_err(|_| {
+        ApiError::request(StatusCode::BAD_REQUEST, "invalid_json", "Something follows the JSON object.")
+    })?;
     Ok(value)
 }
 
@@ -231,7 +250,9 @@ pub fn public_url(app: &App, req: &HttpRequest) -> String {
         return url.clone();
     }
     // The browser's own word for where it is; the same-origin check has compared it with Host.
-    if let Some(origin) = header(req, ORIGIN).filter(|o| o.starts_with("http://") || o.starts_with("https://")) {
+    if let Some(origin) =
+        header(req, ORIGIN).filter(|o| o.starts_with("http://") || o.starts_with("https://"))
+    {
         return origin.to_owned();
     }
     let host = header(req, actix_web::http::header::HOST).map(str::to_owned);

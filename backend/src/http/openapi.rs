@@ -44,7 +44,10 @@ impl Modify for Security {
         components.add_security_scheme("accessToken", SecurityScheme::Http(bearer));
         let cookie = ApiKeyValue::new(super::extract::COOKIE);
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-        components.add_security_scheme("nodeSecret", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))));
+        components.add_security_scheme(
+            "nodeSecret",
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))),
+        );
     }
 }
 

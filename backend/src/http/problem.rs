@@ -44,24 +44,35 @@ impl ApiError {
     pub fn field(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let error = FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.clone() };
-        Self::Request { status: StatusCode::UNPROCESSABLE_ENTITY, code: "invalid", detail, errors: vec![error], allow: None }
+        Self::Request {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            code: "invalid",
+            detail,
+            errors: vec![error],
+            allow: None,
+        }
     }
 
     fn parts(&self) -> (StatusCode, &'static str, String, Vec<FieldError>) {
         let plain = |status, code, detail: &str| (status, code, detail.to_owned(), Vec::new());
         match self {
-            Self::Request { status, code, detail, errors, .. } => (*status, code, detail.clone(), errors.clone()),
+            Self::Request { status, code, detail, errors, .. } => {
+                (*status, code, detail.clone(), errors.clone())
+            }
             Self::Beat(e) => beat(e),
             Self::Service(e) => match e {
-                ServiceError::Unauthenticated => {
-                    plain(StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in, or send a valid access token.")
-                }
+                ServiceError::Unauthenticated => plain(
+                    StatusCode::UNAUTHORIZED,
+                    "unauthenticated",
+                    "Sign in, or send a valid access token.",
+                ),
                 ServiceError::WrongPassword => {
                     plain(StatusCode::UNAUTHORIZED, "wrong_password", "Email or password is not right.")
                 }
                 ServiceError::TooManyAttempts { retry_after_ms } => {
                     let seconds = retry_after_ms.div_ceil(1000);
-                    let detail = format!("Too many attempts. Try again in {}:{:02}.", seconds / 60, seconds % 60);
+                    let detail =
+                        format!("Too many attempts. Try again in {}:{:02}.", seconds / 60, seconds % 60);
                     plain(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", &detail)
                 }
                 ServiceError::NeedsRole(role) => {
@@ -77,27 +88,42 @@ impl ApiError {
                 }
                 ServiceError::Invalid(errors) => {
                     let n = errors.len();
-                    let detail = if n == 1 { "One field is not right.".to_owned() } else { format!("{n} fields are not right.") };
+                    let detail = if n == 1 {
+                        "One field is not right.".to_owned()
+                    } else {
+                        format!("{n} fields are not right.")
+                    };
                     (StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail, errors.clone())
                 }
-                ServiceError::Conflict { code, detail, errors } => (StatusCode::CONFLICT, code, detail.clone(), errors.clone()),
-                ServiceError::Unavailable(_) => {
-                    plain(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database does not answer. Try again in a moment.")
+                ServiceError::Conflict { code, detail, errors } => {
+                    (StatusCode::CONFLICT, code, detail.clone(), errors.clone())
                 }
-                ServiceError::Busy => {
-                    plain(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again in a moment.")
-                }
-                ServiceError::Internal(_) => {
-                    plain(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed on the server. Its log has the cause.")
-                }
+                ServiceError::Unavailable(_) => plain(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    "The database does not answer. Try again in a moment.",
+                ),
+                ServiceError::Busy => plain(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "busy",
+                    "The server is busy. Try again in a moment.",
+                ),
+                ServiceError::Internal(_) => plain(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "Something failed on the server. Its log has the cause.",
+                ),
             },
         }
     }
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Service(ServiceError::TooManyAttempts { retry_after_ms }) => Some(retry_after_ms.div_ceil(1000)),
-            Self::Service(ServiceError::Unavailable(_) | ServiceError::Busy) | Self::Beat(BeatError::TooFast) => Some(1),
+            Self::Service(ServiceError::TooManyAttempts { retry_after_ms }) => {
+                Some(retry_after_ms.div_ceil(1000))
+            }
+            Self::Service(ServiceError::Unavailable(_) | ServiceError::Busy)
+            | Self::Beat(BeatError::TooFast) => Some(1),
             Self::Request { status, .. } if *status == StatusCode::SERVICE_UNAVAILABLE => Some(1),
             _ => None,
         }
@@ -107,11 +133,17 @@ impl ApiError {
 fn beat(e: &BeatError) -> (StatusCode, &'static str, String, Vec<FieldError>) {
     let (status, detail) = match e {
         BeatError::UnknownSecret => (StatusCode::UNAUTHORIZED, "The secret is not known here.".to_owned()),
-        BeatError::RegionMismatch => (StatusCode::CONFLICT, "This secret belongs to a node of another region.".to_owned()),
-        BeatError::KindMismatch => (StatusCode::CONFLICT, "This secret belongs to a node of another kind.".to_owned()),
+        BeatError::RegionMismatch => {
+            (StatusCode::CONFLICT, "This secret belongs to a node of another region.".to_owned())
+        }
+        BeatError::KindMismatch => {
+            (StatusCode::CONFLICT, "This secret belongs to a node of another kind.".to_owned())
+        }
         BeatError::NodeMismatch => (StatusCode::CONFLICT, "This secret belongs to another node.".to_owned()),
         BeatError::Invalid(why) => (StatusCode::UNPROCESSABLE_ENTITY, why.clone()),
-        BeatError::TooFast => (StatusCode::TOO_MANY_REQUESTS, "Too many heartbeats from this node.".to_owned()),
+        BeatError::TooFast => {
+            (StatusCode::TOO_MANY_REQUESTS, "Too many heartbeats from this node.".to_owned())
+        }
     };
     (status, e.code(), detail, Vec::new())
 }

@@ -33,9 +33,13 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 impl Spa {
     /// Reads the page's inline scripts and the API's paths.
     pub fn new(document: &utoipa::openapi::OpenApi) -> Self {
-        let page = Dist::get("index.html").map(|f| String::from_utf8_lossy(&f.data).into_owned()).unwrap_or_default();
-        let hashes: Vec<String> =
-            inline_scripts(&page).iter().map(|s| format!("'sha256-{}'", STANDARD.encode(sha256(s.as_bytes())))).collect();
+        let page = Dist::get("index.html")
+            .map(|f| String::from_utf8_lossy(&f.data).into_owned())
+            .unwrap_or_default();
+        let hashes: Vec<String> = inline_scripts(&page)
+            .iter()
+            .map(|s| format!("'sha256-{}'", STANDARD.encode(sha256(s.as_bytes()))))
+            .collect();
         let text = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {}; style-src 'self'; img-src 'self' data:; \
              font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -99,7 +103,8 @@ pub async fn fallback(req: HttpRequest, spa: web::Data<Spa>) -> HttpResponse {
             ApiError::request(StatusCode::NOT_FOUND, "no_console", detail).error_response()
         });
     }
-    ApiError::request(StatusCode::NOT_FOUND, "not_found", format!("There is nothing at {path}.")).error_response()
+    ApiError::request(StatusCode::NOT_FOUND, "not_found", format!("There is nothing at {path}."))
+        .error_response()
 }
 
 fn file(req: &HttpRequest, path: &str) -> Option<HttpResponse> {

@@ -146,7 +146,10 @@ mod tests {
         (0..3).for_each(|at| d.add(refusal("a", at)));
         d.add(refusal("b", 9));
         let all = d.newest();
-        assert_eq!(all.iter().map(|r| (r.source.as_str(), r.count)).collect::<Vec<_>>(), [("b", 1), ("a", 3)]);
+        assert_eq!(
+            all.iter().map(|r| (r.source.as_str(), r.count)).collect::<Vec<_>>(),
+            [("b", 1), ("a", 3)]
+        );
         assert_eq!((all[1].first_at, all[1].last_at), (Timestamp(0), Timestamp(2)));
     }
 

@@ -8,6 +8,7 @@ use common::time::Timestamp;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
+use super::ServiceError;
 use crate::auth::seal::Sealer;
 use crate::auth::token::Signer;
 use crate::clock::{Mono, SharedClock};
@@ -16,7 +17,6 @@ use crate::db::Db;
 use crate::domain::throttle::{Limit, Throttle};
 use crate::live::fleet::Fleet;
 use crate::live::hub::Hub;
-use super::ServiceError;
 
 /// The program's state.
 pub struct App {

@@ -27,7 +27,12 @@ fn place(secret_id: Uuid) -> String {
 ///
 /// # Errors
 /// Field errors, a taken address, no such region, a role too low.
-pub async fn create(app: &Arc<App>, actor: &Actor, request: CreateNode, url: &str) -> Result<Changed<CreatedNode>, ServiceError> {
+pub async fn create(
+    app: &Arc<App>,
+    actor: &Actor,
+    request: CreateNode,
+    url: &str,
+) -> Result<Changed<CreatedNode>, ServiceError> {
     authorize(actor, Permission::Operate, Some(&request.region_id))?;
     let endpoint = request.validate();
     let known = app.fleet.region(&request.region_id).is_some();
@@ -78,7 +83,12 @@ pub async fn create(app: &Arc<App>, actor: &Actor, request: CreateNode, url: &st
     let command = "iqra-node run --appsettings appsettings.json".to_owned();
     let app = Arc::clone(app);
     finish(async move {
-        let new = NewNode { record: &record, secret_id, sealed: &sealed, interval_ms: app.fleet.policy().interval_ms };
+        let new = NewNode {
+            record: &record,
+            secret_id,
+            sealed: &sealed,
+            interval_ms: app.fleet.policy().interval_ms,
+        };
         let change = app.db.node_insert(&new).await.map_err(|e| taken(e, &record))?;
         let entry = app.fleet.node_add(record);
         app.fleet.note_change(change);
@@ -90,7 +100,11 @@ pub async fn create(app: &Arc<App>, actor: &Actor, request: CreateNode, url: &st
 fn taken(e: DbError, record: &NodeRecord) -> ServiceError {
     match e {
         DbError::Unique(constraint) if constraint == "nodes_endpoint" => {
-            let detail = format!("Another node is registered at {}{}.", record.endpoint.authority(), record.endpoint.path);
+            let detail = format!(
+                "Another node is registered at {}{}.",
+                record.endpoint.authority(),
+                record.endpoint.path
+            );
             ServiceError::Conflict {
                 code: "endpoint_taken",
                 errors: vec![FieldError::new("endpoint", "endpoint_taken", detail.clone())],
@@ -119,7 +133,8 @@ fn taken(e: DbError, record: &NodeRecord) -> ServiceError {
 /// Where there is none.
 pub fn get(app: &App, actor: &Actor, id: NodeId) -> Result<Node, ServiceError> {
     authorize(actor, Permission::Read, None)?;
-    let entry = app.fleet.node(id).ok_or_else(|| ServiceError::NotFound { what: "node", id: id.to_string() })?;
+    let entry =
+        app.fleet.node(id).ok_or_else(|| ServiceError::NotFound { what: "node", id: id.to_string() })?;
     Ok(entry.node())
 }
 
@@ -127,7 +142,13 @@ pub fn get(app: &App, actor: &Actor, id: NodeId) -> Result<Node, ServiceError> {
 ///
 /// # Errors
 /// A role too low.
-pub fn list(app: &App, actor: &Actor, filter: &NodeFilter, after: Option<NodeId>, limit: usize) -> Result<NodePage, ServiceError> {
+pub fn list(
+    app: &App,
+    actor: &Actor,
+    filter: &NodeFilter,
+    after: Option<NodeId>,
+    limit: usize,
+) -> Result<NodePage, ServiceError> {
     authorize(actor, Permission::Read, None)?;
     let (items, more) = app.fleet.node_page(filter, after, limit);
     let next_cursor = items.last().filter(|_| more).map(|n| n.id().to_string());

@@ -25,7 +25,11 @@ pub struct Changed<T> {
 ///
 /// # Errors
 /// Field errors, a taken id, a role too low.
-pub async fn create(app: &Arc<App>, actor: &Actor, request: CreateRegion) -> Result<Changed<Region>, ServiceError> {
+pub async fn create(
+    app: &Arc<App>,
+    actor: &Actor,
+    request: CreateRegion,
+) -> Result<Changed<Region>, ServiceError> {
     let id = request.validate();
     // The role first: what is wrong with a form is not told to those who may not send it.
     authorize(actor, Permission::Operate, id.as_ref().ok())?;
@@ -73,7 +77,8 @@ pub fn get(app: &App, actor: &Actor, id: &RegionId) -> Result<Region, ServiceErr
 }
 
 fn read(app: &App, id: &RegionId) -> Result<Region, ServiceError> {
-    let region = app.fleet.region(id).ok_or_else(|| ServiceError::NotFound { what: "region", id: id.to_string() })?;
+    let region =
+        app.fleet.region(id).ok_or_else(|| ServiceError::NotFound { what: "region", id: id.to_string() })?;
     Ok(app.fleet.region_detail(&region))
 }
 
@@ -81,7 +86,12 @@ fn read(app: &App, id: &RegionId) -> Result<Region, ServiceError> {
 ///
 /// # Errors
 /// A role too low.
-pub fn list(app: &App, actor: &Actor, after: Option<RegionId>, limit: usize) -> Result<RegionPage, ServiceError> {
+pub fn list(
+    app: &App,
+    actor: &Actor,
+    after: Option<RegionId>,
+    limit: usize,
+) -> Result<RegionPage, ServiceError> {
     authorize(actor, Permission::Read, None)?;
     let (items, more) = app.fleet.region_page(after.as_ref(), limit);
     let next_cursor = items.last().filter(|_| more).map(|r| r.id.to_string());

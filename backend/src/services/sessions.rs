@@ -217,7 +217,11 @@ pub async fn hash_password(typed: Hidden) -> Result<String, ServiceError> {
 ///
 /// # Errors
 /// Where there is no such user, or the given password is too short.
-pub async fn reset_password(db: &crate::db::Db, email: &str, given: Option<Hidden>) -> Result<Option<Hidden>, ServiceError> {
+pub async fn reset_password(
+    db: &crate::db::Db,
+    email: &str,
+    given: Option<Hidden>,
+) -> Result<Option<Hidden>, ServiceError> {
     let (chosen, made) = choose_password(given)?;
     let hash = hash_password(chosen.clone()).await?;
     let email = email.trim().to_lowercase();

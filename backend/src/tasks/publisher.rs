@@ -13,9 +13,9 @@ use common::stream::{Change, LiveEvent, Topic};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::services::App;
 use crate::live::fleet::{Fleet, TICK_MS};
 use crate::live::hub::Hub;
+use crate::services::App;
 
 const PERIOD: Duration = Duration::from_millis(250);
 /// Up to this many nodes the topic `nodes` carries figures of all; beyond, status changes only.
@@ -63,14 +63,17 @@ impl Publisher {
         // The change first: it must not promise more than what is read after it holds.
         let change = fleet.change();
         let dirty = fleet.take_dirty();
-        let registered: Vec<Node> = dirty.registered.into_iter().filter_map(|id| fleet.node(id)).map(|n| n.node()).collect();
-        let beaten: Vec<(Option<RegionId>, NodeLive)> = dirty.nodes.iter().map(|n| (n.region_id(), n.settle())).collect();
+        let registered: Vec<Node> =
+            dirty.registered.into_iter().filter_map(|id| fleet.node(id)).map(|n| n.node()).collect();
+        let beaten: Vec<(Option<RegionId>, NodeLive)> =
+            dirty.nodes.iter().map(|n| (n.region_id(), n.settle())).collect();
         let overview = fleet.overview();
         let wanted: HashSet<Topic> = hub.wanted().into_iter().collect();
 
         let mut changes: BTreeMap<Topic, Vec<Change>> = BTreeMap::new();
         for node in registered {
-            let topics = [Some(Topic::Nodes), node.region_id.clone().map(Topic::Region), Some(Topic::Node(node.id()))];
+            let topics =
+                [Some(Topic::Nodes), node.region_id.clone().map(Topic::Region), Some(Topic::Node(node.id()))];
             for topic in topics.into_iter().flatten() {
                 push(&mut changes, &wanted, topic, || Change::Node { node: node.clone() });
             }
@@ -115,8 +118,12 @@ impl Publisher {
             push(changes, wanted, Topic::Summary, || Change::Cluster { capacity: overview.cluster.clone() });
             self.cluster = Some(overview.cluster);
         }
-        let gone: Vec<RegionId> =
-            self.regions.keys().filter(|id| !overview.regions.iter().any(|r| r.id == **id)).cloned().collect();
+        let gone: Vec<RegionId> = self
+            .regions
+            .keys()
+            .filter(|id| !overview.regions.iter().any(|r| r.id == **id))
+            .cloned()
+            .collect();
         for id in gone {
             self.regions.remove(&id);
             push(changes, wanted, Topic::Summary, || Change::RegionRemoved { id: id.clone() });
@@ -133,7 +140,9 @@ impl Publisher {
             self.regions.insert(region.id.clone(), region);
         }
         if self.problems != overview.problems {
-            push(changes, wanted, Topic::Summary, || Change::Problems { problems: overview.problems.clone() });
+            push(changes, wanted, Topic::Summary, || Change::Problems {
+                problems: overview.problems.clone(),
+            });
             self.problems = overview.problems;
         }
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::services::App;
 use crate::live::diary::KEPT_MS;
+use crate::services::App;
 
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -22,7 +22,8 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
         }
         let now = app.clock.wall();
         app.fleet.diary.forget_old(now);
-        let outcomes = [app.db.session_delete_expired(now).await, app.db.diary_delete_before(now.before(KEPT_MS)).await];
+        let outcomes =
+            [app.db.session_delete_expired(now).await, app.db.diary_delete_before(now.before(KEPT_MS)).await];
         for outcome in outcomes {
             match outcome {
                 Ok(0) => {}

@@ -20,7 +20,7 @@ pub fn matches(query: &str, names: impl Fn(&'static Country) -> Vec<String>) -> 
     let query = lower(query.trim());
     if !query.is_empty() {
         let answers = |name: &String| {
-            let name = lower(&name);
+            let name = lower(name);
             name.starts_with(&query) || name.split([' ', '-', '(']).any(|word| word.starts_with(&query))
         };
         let by_name = country::all().iter().filter(|c| names(c).iter().any(answers));

@@ -26,7 +26,7 @@ pub use icon::{Flag, Icon};
 pub use nav::{Breadcrumb, Crumb};
 pub use region_card::RegionCard;
 pub use secret::{Reveal, SecretBox};
-pub use status::{Segment, StackedBar, StatusBadge, Tag};
+pub use status::{Segment, StackedBar, StatusBadge, Tag, count_beside};
 pub use table::{Sort, SortHeader, TableBox};
 
 use crate::i18n::en_pages::PageStrings;

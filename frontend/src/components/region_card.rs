@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::country_names::country_name;
 use super::figure::{Num, Ratio};
 use super::icon::Flag;
-use super::status::StatusBadge;
+use super::status::{StatusBadge, count_beside};
 use super::words;
 use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
@@ -45,7 +45,7 @@ pub fn RegionCard(
                     status
                         .get()
                         .map(|s| {
-                            let count = s.count.map(|n| n.to_string()).unwrap_or_default();
+                            let count = count_beside(&s);
                             view! { <StatusBadge word=s.word extra=count /> }
                         })
                 })}

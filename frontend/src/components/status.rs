@@ -1,7 +1,7 @@
 //! The status badge: a word, an icon and a shape, never colour alone.
 
 use common::capacity::KindCounts;
-use common::status::StatusWord;
+use common::status::{RegionStatus, StatusWord};
 use leptos::prelude::*;
 
 use super::icon::Icon;
@@ -61,6 +61,11 @@ pub fn word_key(word: StatusWord) -> &'static str {
         StatusWord::Empty => "empty",
         StatusWord::Online => "online",
     }
+}
+
+/// The number in a region's badge: how many nodes are not fine. How many are is among its figures.
+pub fn count_beside(status: &RegionStatus) -> String {
+    status.count.filter(|_| status.word != StatusWord::Online).map(|n| n.to_string()).unwrap_or_default()
 }
 
 /// The badge of a node or region.

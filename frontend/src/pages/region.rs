@@ -18,7 +18,7 @@ use crate::components::region_card::conversations;
 use crate::components::status::{segments, word_text};
 use crate::components::{
     Breadcrumb, Crumb, Empty, Flag, GatedLink, Icon, Num, Reason, Skeleton, Sort, StackedBar, StatusBadge,
-    country_name, words,
+    count_beside, country_name, words,
 };
 use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, effect, memo};
@@ -160,7 +160,7 @@ fn Header(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
                 status
                     .get()
                     .map(|s| {
-                        let count = s.count.map(|n| n.to_string()).unwrap_or_default();
+                        let count = count_beside(&s);
                         view! { <StatusBadge word=s.word extra=count /> }
                     })
             })}

@@ -22,7 +22,7 @@ use wasm_bindgen::JsCast as _;
 use crate::api::use_api;
 use crate::components::ErrorPanel;
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, dynamic, effect, memo};
+use crate::reactive::{dynamic, effect, memo};
 use crate::state::connection::{use_connection, use_topic};
 use crate::state::live::use_live;
 use crate::state::session::{SessionState, SignedOut, use_session};
@@ -68,8 +68,10 @@ pub fn Shell(
             navigate(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
+    // Without the seconds of a delay: the attribute is written where the word changes.
+    let fresh = memo(move || connection.freshness().as_str());
     view! {
-        <div class="app" data-fresh=attr(move || connection.freshness().as_str())>
+        <div class="app" data-fresh=fresh>
             {dynamic(move || match stage.get() {
                 Stage::Inside => {
                     let page = children.clone();

@@ -6,9 +6,9 @@ use common::auth::{LoginReply, LoginRequest, Me};
 use common::problem::Problem;
 
 use super::{BodyErrors, Refusals};
-use crate::services::App;
 use crate::http::extract::{Body, COOKIE, COOKIE_TLS, MaybeSigned, Signed, source, user_agent};
 use crate::http::problem::ApiError;
+use crate::services::App;
 use crate::services::sessions;
 
 /// Whether browsers reach this server by TLS: then the cookie is bound to it.
@@ -35,7 +35,11 @@ fn cookie(app: &App, value: &str, max_age: Duration) -> Cookie<'static> {
               (status = 429, description = "Too many failed attempts; see Retry-After", body = Problem, content_type = "application/problem+json"),
               (status = 503, description = "The database does not answer", body = Problem, content_type = "application/problem+json")))]
 #[post("/auth/login")]
-pub async fn login(Body(request): Body<LoginRequest>, app: web::Data<App>, req: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn login(
+    Body(request): Body<LoginRequest>,
+    app: web::Data<App>,
+    req: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
     let from = sessions::From { source: source(&req), user_agent: user_agent(&req) };
     let signed = sessions::login(&app, request, from).await?;
     let week = Duration::milliseconds(i64::try_from(sessions::ABSOLUTE_MS).unwrap_or(0));

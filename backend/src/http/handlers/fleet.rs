@@ -8,10 +8,10 @@ use common::problem::Problem;
 use serde::Deserialize;
 
 use super::{Refusals, limit};
-use crate::services::App;
 use crate::auth::policy::authorize;
 use crate::http::extract::{Query, Signed};
 use crate::http::problem::ApiError;
+use crate::services::App;
 use crate::services::ServiceError;
 
 /// Timers, build and features of this server.
@@ -56,15 +56,22 @@ pub struct DiaryQuery {
     responses((status = 200, body = RejectionPage), Refusals,
               (status = 422, description = "A parameter is not right", body = Problem, content_type = "application/problem+json")))]
 #[get("/rejections")]
-pub async fn rejections(Signed(actor): Signed, Query(q): Query<DiaryQuery>, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+pub async fn rejections(
+    Signed(actor): Signed,
+    Query(q): Query<DiaryQuery>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
     authorize(&actor, Permission::Read, None).map_err(ServiceError::from)?;
     let limit = limit(q.limit)?;
     let skip = match q.cursor {
         None => 0,
-        Some(c) => c.parse().map_err(|_| ApiError::field("#query/cursor", "cursor", "Not a cursor of this list."))?,
+        Some(c) => {
+            c.parse().map_err(|_| ApiError::field("#query/cursor", "cursor", "Not a cursor of this list."))?
+        }
     };
     let all = app.fleet.diary.newest();
     let more = all.len() > usize::saturating_add(skip, limit);
     let items = all.into_iter().skip(skip).take(limit).collect();
-    Ok(HttpResponse::Ok().json(RejectionPage { items, next_cursor: more.then(|| skip.saturating_add(limit).to_string()) }))
+    Ok(HttpResponse::Ok()
+        .json(RejectionPage { items, next_cursor: more.then(|| skip.saturating_add(limit).to_string()) }))
 }

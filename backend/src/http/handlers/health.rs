@@ -6,8 +6,8 @@ use serde::Serialize;
 use std::sync::atomic::Ordering;
 use utoipa::ToSchema;
 
-use crate::services::App;
 use crate::http::problem::ApiError;
+use crate::services::App;
 use crate::services::ServiceError;
 
 /// A short yes.

@@ -9,10 +9,10 @@ use common::heartbeat::{BODY_MAX, Bootstrap, Goodbye, GoodbyeReply, Heartbeat, H
 use common::problem::Problem;
 
 use crate::clock::Mono;
-use crate::services::App;
 use crate::http::extract::{self, ReceivedAt, header};
 use crate::http::problem::ApiError;
 use crate::live::fleet::{BeatError, Presented};
+use crate::services::App;
 
 /// More heartbeats at once than this and the rest is told to come back: memory is bounded by it.
 const IN_FLIGHT_MAX: usize = 4_096;
@@ -21,10 +21,12 @@ const STRANGERS_MAX: usize = 256;
 static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 fn secret(req: &HttpRequest) -> Option<&str> {
-    header(req, &API_KEY).or_else(|| {
-        let (scheme, token) = header(req, AUTHORIZATION)?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token)
-    }).map(str::trim)
+    header(req, &API_KEY)
+        .or_else(|| {
+            let (scheme, token) = header(req, AUTHORIZATION)?.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(token)
+        })
+        .map(str::trim)
 }
 
 /// Counts a heartbeat in flight until it is dropped.
@@ -37,8 +39,11 @@ impl Drop for Flight<'_> {
 }
 
 fn enter<'a>(app: &'a App, from: &Presented<'_>) -> Result<Flight<'a>, ApiError> {
-    let (places, max) =
-        if from.is_known() { (&app.beats_in_flight, IN_FLIGHT_MAX) } else { (&app.strangers_in_flight, STRANGERS_MAX) };
+    let (places, max) = if from.is_known() {
+        (&app.beats_in_flight, IN_FLIGHT_MAX)
+    } else {
+        (&app.strangers_in_flight, STRANGERS_MAX)
+    };
     let flight = Flight(places);
     let others = places.fetch_add(1, Ordering::AcqRel);
     if others < max && !app.stopping.load(Ordering::Acquire) {
@@ -68,7 +73,12 @@ fn presented<'a>(app: &App, req: &'a HttpRequest, received: Mono) -> Presented<'
               (status = 429, description = "`too_fast`", body = Problem, content_type = "application/problem+json"),
               (status = 503, description = "`overloaded`", body = Problem, content_type = "application/problem+json")))]
 #[post("/heartbeat")]
-pub async fn heartbeat(ReceivedAt(received): ReceivedAt, req: HttpRequest, payload: web::Payload, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+pub async fn heartbeat(
+    ReceivedAt(received): ReceivedAt,
+    req: HttpRequest,
+    payload: web::Payload,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
     let from = presented(&app, &req, received);
     let _flight = enter(&app, &from)?;
     let body = body(&app, &from, payload).await?;
@@ -84,7 +94,12 @@ pub async fn heartbeat(ReceivedAt(received): ReceivedAt, req: HttpRequest, paylo
               (status = 422, description = "`invalid_heartbeat`", body = Problem, content_type = "application/problem+json"),
               (status = 503, description = "`overloaded`", body = Problem, content_type = "application/problem+json")))]
 #[post("/goodbye")]
-pub async fn goodbye(ReceivedAt(received): ReceivedAt, req: HttpRequest, payload: web::Payload, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+pub async fn goodbye(
+    ReceivedAt(received): ReceivedAt,
+    req: HttpRequest,
+    payload: web::Payload,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
     let from = presented(&app, &req, received);
     let _flight = enter(&app, &from)?;
     let body = body(&app, &from, payload).await?;
@@ -98,7 +113,11 @@ pub async fn goodbye(ReceivedAt(received): ReceivedAt, req: HttpRequest, payload
     responses((status = 200, body = Bootstrap),
               (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json")))]
 #[get("/bootstrap")]
-pub async fn bootstrap(ReceivedAt(received): ReceivedAt, req: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+pub async fn bootstrap(
+    ReceivedAt(received): ReceivedAt,
+    req: HttpRequest,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
     let from = presented(&app, &req, received);
     let bootstrap = app.fleet.bootstrap(&from)?;
     Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", bootstrap.config_tag))).json(bootstrap))

@@ -8,10 +8,10 @@ use common::problem::Problem;
 use serde::Deserialize;
 
 use super::{BodyErrors, Refusals, created, limit, read};
-use crate::services::App;
 use crate::http::extract::{Body, Query, Signed, public_url};
 use crate::http::problem::ApiError;
 use crate::live::fleet::NodeFilter;
+use crate::services::App;
 use crate::services::{ServiceError, nodes};
 
 /// A page of nodes.
@@ -34,7 +34,11 @@ pub struct ListQuery {
     responses((status = 200, body = NodePage), Refusals,
               (status = 422, description = "A parameter is not right", body = Problem, content_type = "application/problem+json")))]
 #[get("/nodes")]
-pub async fn list_nodes(Signed(actor): Signed, Query(q): Query<ListQuery>, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+pub async fn list_nodes(
+    Signed(actor): Signed,
+    Query(q): Query<ListQuery>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
     let after = match q.cursor.as_deref().map(str::parse::<NodeId>) {
         None => None,
         Some(Ok(id)) => Some(id),
@@ -50,7 +54,12 @@ pub async fn list_nodes(Signed(actor): Signed, Query(q): Query<ListQuery>, app: 
     responses((status = 201, body = CreatedNode, headers(("X-Change" = i64), ("ETag" = String), ("Location" = String))), Refusals, BodyErrors,
               (status = 409, description = "Address or external id is taken", body = Problem, content_type = "application/problem+json")))]
 #[post("/nodes")]
-pub async fn create_node(Signed(actor): Signed, Body(request): Body<CreateNode>, app: web::Data<App>, req: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn create_node(
+    Signed(actor): Signed,
+    Body(request): Body<CreateNode>,
+    app: web::Data<App>,
+    req: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
     let url = public_url(&app, &req);
     let changed = nodes::create(&app, &actor, request, &url).await?;
     let node = &changed.object.node;
@@ -64,7 +73,11 @@ pub async fn create_node(Signed(actor): Signed, Body(request): Body<CreateNode>,
     responses((status = 200, body = Node, headers(("ETag" = String))), Refusals,
               (status = 404, description = "No such node", body = Problem, content_type = "application/problem+json")))]
 #[get("/nodes/{nodeId}")]
-pub async fn get_node(Signed(actor): Signed, id: web::Path<String>, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+pub async fn get_node(
+    Signed(actor): Signed,
+    id: web::Path<String>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
     let parsed = id.parse().map_err(|_| ServiceError::NotFound { what: "node", id: id.to_string() })?;
     let node = nodes::get(&app, &actor, parsed)?;
     Ok(read(&node, node.version))

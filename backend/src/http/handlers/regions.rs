@@ -8,9 +8,9 @@ use common::region::{CreateRegion, Region, RegionPage};
 use serde::Deserialize;
 
 use super::{BodyErrors, Refusals, created, limit, read};
-use crate::services::App;
 use crate::http::extract::{Body, Query, Signed};
 use crate::http::problem::ApiError;
+use crate::services::App;
 use crate::services::regions;
 
 /// A page of regions.
@@ -29,7 +29,11 @@ pub struct ListQuery {
     responses((status = 200, body = RegionPage), Refusals,
               (status = 422, description = "A parameter is not right", body = Problem, content_type = "application/problem+json")))]
 #[get("/regions")]
-pub async fn list_regions(Signed(actor): Signed, Query(q): Query<ListQuery>, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+pub async fn list_regions(
+    Signed(actor): Signed,
+    Query(q): Query<ListQuery>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
     let after = q.cursor.as_deref().map(RegionId::from);
     Ok(HttpResponse::Ok().json(regions::list(&app, &actor, after, limit(q.limit)?)?))
 }
@@ -40,7 +44,11 @@ pub async fn list_regions(Signed(actor): Signed, Query(q): Query<ListQuery>, app
     responses((status = 201, body = Region, headers(("X-Change" = i64), ("ETag" = String), ("Location" = String))), Refusals, BodyErrors,
               (status = 409, description = "The id is taken", body = Problem, content_type = "application/problem+json")))]
 #[post("/regions")]
-pub async fn create_region(Signed(actor): Signed, Body(request): Body<CreateRegion>, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+pub async fn create_region(
+    Signed(actor): Signed,
+    Body(request): Body<CreateRegion>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
     let changed = regions::create(&app, &actor, request).await?;
     let (location, version) = (format!("{}/{}", paths::REGIONS, changed.object.id), changed.object.version);
     Ok(created(changed, &location, version))
@@ -52,7 +60,11 @@ pub async fn create_region(Signed(actor): Signed, Body(request): Body<CreateRegi
     responses((status = 200, body = Region, headers(("ETag" = String))), Refusals,
               (status = 404, description = "No such region", body = Problem, content_type = "application/problem+json")))]
 #[get("/regions/{regionId}")]
-pub async fn get_region(Signed(actor): Signed, id: web::Path<String>, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+pub async fn get_region(
+    Signed(actor): Signed,
+    id: web::Path<String>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
     let region = regions::get(&app, &actor, &RegionId::from(id.as_str()))?;
     Ok(read(&region, region.version))
 }

@@ -14,11 +14,11 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 
 use super::Refusals;
-use crate::services::App;
 use crate::auth::policy::authorize;
 use crate::http::extract::{Query, Signed, header};
 use crate::http::problem::ApiError;
 use crate::live::hub::{Lane, Opening, Refused};
+use crate::services::App;
 use crate::services::ServiceError;
 
 /// Topics of one stream, at most.

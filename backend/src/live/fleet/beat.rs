@@ -9,8 +9,8 @@ use common::node::NodeKind;
 use common::overview::Rejection;
 use common::status::Liveness;
 
-use super::entry::{Live, NodeEntry, Refusal, Registered};
 use super::Fleet;
+use super::entry::{Live, NodeEntry, Refusal, Registered};
 use crate::auth::secret::{self, plausible};
 use crate::clock::Mono;
 use crate::domain::liveness::{BootId, Event, step};
@@ -102,7 +102,14 @@ impl Fleet {
         }
         let parsed = match heartbeat::parse(body) {
             Ok(parsed) => parsed,
-            Err(e) => return Err(self.refuse(from, Some(&entry), Claims::default(), BeatError::Invalid(e.to_string()))),
+            Err(e) => {
+                return Err(self.refuse(
+                    from,
+                    Some(&entry),
+                    Claims::default(),
+                    BeatError::Invalid(e.to_string()),
+                ));
+            }
         };
         let registered = entry.registered.load_full();
         match self.cross_check(&entry, &registered, &parsed) {
@@ -191,7 +198,14 @@ impl Fleet {
         }
     }
 
-    fn accept(&self, entry: &Arc<NodeEntry>, r: &Registered, p: Parsed, from: &Presented<'_>, foreign_id: bool) -> HeartbeatReply {
+    fn accept(
+        &self,
+        entry: &Arc<NodeEntry>,
+        r: &Registered,
+        p: Parsed,
+        from: &Presented<'_>,
+        foreign_id: bool,
+    ) -> HeartbeatReply {
         let server_time = self.clock.wall();
         let boot = p.beat.boot_id.as_deref().map(boot_number);
         let mut live = entry.live.lock();
@@ -253,7 +267,13 @@ impl Fleet {
         self.mark_dirty(entry, live);
     }
 
-    fn refuse(&self, from: &Presented<'_>, entry: Option<&Arc<NodeEntry>>, claims: Claims, why: BeatError) -> BeatError {
+    fn refuse(
+        &self,
+        from: &Presented<'_>,
+        entry: Option<&Arc<NodeEntry>>,
+        claims: Claims,
+        why: BeatError,
+    ) -> BeatError {
         self.note(from, entry, claims, why.code());
         why
     }
@@ -262,7 +282,8 @@ impl Fleet {
         let now = self.clock.wall();
         let fingerprint = from.secret.filter(|s| !s.is_empty()).map(|s| secret::hash(s).fingerprint());
         // A wrong secret that claims to be a registered node is that node's problem, and shown there.
-        let claimed = claims.node.as_deref().and_then(|id| id.parse::<NodeId>().ok()).and_then(|id| self.node(id));
+        let claimed =
+            claims.node.as_deref().and_then(|id| id.parse::<NodeId>().ok()).and_then(|id| self.node(id));
         if let Some(concerned) = entry.or(claimed.as_ref()) {
             let shown = fingerprint.as_deref().unwrap_or("none");
             let detail = format!("{code} from {}, secret {shown}", from.source);
@@ -319,4 +340,3 @@ fn jittered(interval_ms: u64, slot: u32, phase: u64) -> u64 {
     let tenth = (interval_ms / 10).max(1);
     (interval_ms - interval_ms / 10).saturating_add((z ^ z >> 31) % (2 * tenth + 1)).max(1)
 }
-

@@ -12,7 +12,8 @@ use common::heartbeat::{Desired, DesiredState, Group, Heartbeat};
 use common::ids::{NodeId, RegionId};
 use common::node::{Node, NodeLive, SecretSummary};
 use common::status::{
-    Condition, ConditionKind, ConditionState, InheritedFrom, IntentState, NodeStatus, StatusInput, StatusWord, display,
+    Condition, ConditionKind, ConditionState, InheritedFrom, IntentState, NodeStatus, StatusInput,
+    StatusWord, display,
 };
 use common::time::Timestamp;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -41,7 +42,10 @@ impl Effective {
     pub fn of(platform: &OwnIntent, region: Option<&RegionEntry>, own: &OwnIntent) -> Self {
         let region = region.map(|r| r.record.load());
         let mut strictest = (own, None);
-        for (above, from) in [(region.as_ref().map(|r| &r.intent), InheritedFrom::Region), (Some(platform), InheritedFrom::Platform)] {
+        for (above, from) in [
+            (region.as_ref().map(|r| &r.intent), InheritedFrom::Region),
+            (Some(platform), InheritedFrom::Platform),
+        ] {
             if let Some(above) = above.filter(|a| a.intent.state > strictest.0.intent.state) {
                 strictest = (above, Some(from));
             }
@@ -50,7 +54,9 @@ impl Effective {
             state: strictest.0.intent.state,
             inherited_from: strictest.1,
             reason: strictest.0.intent.public_reason.clone(),
-            generation: own.generation + platform.generation + region.as_ref().map_or(0, |r| r.intent.generation),
+            generation: own.generation
+                + platform.generation
+                + region.as_ref().map_or(0, |r| r.intent.generation),
         }
     }
 
@@ -215,7 +221,11 @@ impl NodeEntry {
         let runtime = beat.and_then(|b| b.runtime.as_ref());
         NodeLive {
             id: self.id,
-            status: NodeStatus { word: live.word, since: live.word_since, inherited_from: r.effective.inherited_from },
+            status: NodeStatus {
+                word: live.word,
+                since: live.word_since,
+                inherited_from: r.effective.inherited_from,
+            },
             liveness: live.state.liveness(),
             runtime: runtime.map(|r| r.status),
             runtime_reason: runtime.map(|r| r.reason.clone()).filter(|r| !r.is_empty()),
@@ -306,7 +316,8 @@ fn conditions(live: &Live) -> Vec<Condition> {
             detail: groups.join(", "),
         });
     }
-    if let Some(refused) = live.refused.as_ref().filter(|r| live.last_seen_at.is_none_or(|seen| r.at > seen)) {
+    if let Some(refused) = live.refused.as_ref().filter(|r| live.last_seen_at.is_none_or(|seen| r.at > seen))
+    {
         out.push(Condition {
             kind: ConditionKind::HeartbeatAccepted,
             state: ConditionState::Failed,
@@ -343,8 +354,12 @@ pub struct RegionEntry {
 
 impl RegionEntry {
     pub(super) fn new(record: RegionRecord, now: Timestamp) -> Self {
-        let figures =
-            RegionFigures { capacity: Capacity::default(), word: StatusWord::Empty, count: None, word_since: record.created_at.max(now) };
+        let figures = RegionFigures {
+            capacity: Capacity::default(),
+            word: StatusWord::Empty,
+            count: None,
+            word_since: record.created_at.max(now),
+        };
         Self {
             record: ArcSwap::from_pointee(record),
             nodes: RwLock::default(),

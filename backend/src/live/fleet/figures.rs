@@ -91,7 +91,14 @@ impl Fleet {
             cluster.add(&r.capacity);
         }
         let problems = self.problems(&regions);
-        Overview { as_of: self.clock.wall(), change, cluster, regions, problems, collecting: self.collecting() }
+        Overview {
+            as_of: self.clock.wall(),
+            change,
+            cluster,
+            regions,
+            problems,
+            collecting: self.collecting(),
+        }
     }
 
     fn problems(&self, regions: &[RegionSummary]) -> Vec<OpenProblem> {
@@ -99,8 +106,10 @@ impl Fleet {
         let mut cache = self.problems.lock();
         let changed = std::mem::take(&mut self.dirty.lock().problems);
         if changed || cache.made_at.is_none_or(|at| now.since(at) >= PROBLEMS_EVERY_MS) {
-            let facts: Vec<RegionFact> =
-                regions.iter().map(|r| RegionFact { id: r.id.clone(), capacity: r.capacity.clone() }).collect();
+            let facts: Vec<RegionFact> = regions
+                .iter()
+                .map(|r| RegionFact { id: r.id.clone(), capacity: r.capacity.clone() })
+                .collect();
             cache.list = problems::open(&facts, &self.node_facts(), &self.diary.newest(), now);
             cache.made_at = Some(now);
         }

@@ -7,9 +7,9 @@ use common::heartbeat::Heartbeat;
 use common::ids::NodeId;
 use common::time::Timestamp;
 
+use super::Fleet;
 use super::beat::boot_number;
 use super::entry::Live;
-use super::Fleet;
 use crate::clock::SharedClock;
 use crate::db::{Db, DbError, LiveRow};
 use crate::domain::guard::Judgement;
@@ -23,7 +23,12 @@ impl Fleet {
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn load(db: &Db, clock: SharedClock, timers: Timers, limit_beats: bool) -> Result<Self, DbError> {
+    pub async fn load(
+        db: &Db,
+        clock: SharedClock,
+        timers: Timers,
+        limit_beats: bool,
+    ) -> Result<Self, DbError> {
         let fleet = Self::new(clock, timers, limit_beats, db.platform_intent().await?);
         for region in db.region_list().await? {
             fleet.region_add(region);

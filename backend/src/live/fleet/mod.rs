@@ -104,7 +104,11 @@ impl Fleet {
     /// The timers in force, as told to clients.
     pub fn timers(&self) -> WireTimers {
         let p = self.policy();
-        WireTimers { interval_ms: p.interval_ms, stale_after_ms: p.stale_after_ms, offline_after_ms: p.offline_after_ms }
+        WireTimers {
+            interval_ms: p.interval_ms,
+            stale_after_ms: p.stale_after_ms,
+            offline_after_ms: p.offline_after_ms,
+        }
     }
 
     /// The clock everything here reads.
@@ -146,7 +150,8 @@ impl Fleet {
         let region = record.region_id.as_ref().and_then(|id| index.regions.get(id)).cloned();
         let slot = u32::try_from(index.slots.len()).unwrap_or(u32::MAX);
         let effective = Effective::of(&self.platform.load(), region.as_deref(), &record.intent);
-        let live = state.unwrap_or_else(|| entry::Live::registered(&record, self.clock.mono(), self.policy()));
+        let live =
+            state.unwrap_or_else(|| entry::Live::registered(&record, self.clock.mono(), self.policy()));
         let rate = self.limit_beats.then(|| self.policy().interval_ms);
         let entry = Arc::new(NodeEntry::new(slot, record, effective, region.clone(), live, rate));
         for secret in &entry.record().secrets {
@@ -199,7 +204,10 @@ impl Fleet {
     /// What the publisher has to look at since it last asked.
     pub fn take_dirty(&self) -> DirtySince {
         let mut dirty = self.dirty.lock();
-        DirtySince { nodes: std::mem::take(&mut dirty.nodes), registered: std::mem::take(&mut dirty.registered) }
+        DirtySince {
+            nodes: std::mem::take(&mut dirty.nodes),
+            registered: std::mem::take(&mut dirty.registered),
+        }
     }
 
     /// Counts nodes by whether an operator still has to wait for them: (confirmed, unconfirmed).

@@ -29,7 +29,8 @@ impl Fleet {
     pub fn region_page(&self, after: Option<&RegionId>, limit: usize) -> (Vec<Region>, bool) {
         let start = after.map_or(Bound::Unbounded, |id| Bound::Excluded(id.clone()));
         let index = self.index.read();
-        let mut entries: Vec<_> = index.regions.range((start, Bound::Unbounded)).map(|(_, r)| r.clone()).take(limit + 1).collect();
+        let mut entries: Vec<_> =
+            index.regions.range((start, Bound::Unbounded)).map(|(_, r)| r.clone()).take(limit + 1).collect();
         drop(index);
         let more = entries.len() > limit;
         entries.truncate(limit);
