@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use common::ids::NodeId;
 use common::status::Liveness;
 use common::time::Timestamp;
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -27,8 +27,8 @@ pub struct LiveRow {
     pub liveness_since: Timestamp,
     /// What it was last told.
     pub interval_ms: u64,
-    /// Its last heartbeat.
-    pub beat: Option<serde_json::Value>,
+    /// Its last heartbeat, as JSON text: a tree of values would be built and torn down for every node of a flush.
+    pub beat: Option<String>,
     /// Where that came from.
     pub source: Option<String>,
 }
@@ -49,23 +49,23 @@ struct Row {
     liveness_since: chrono::DateTime<chrono::Utc>,
     #[diesel(sql_type = BigInt)]
     interval_ms: i64,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    beat: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    beat: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     source: Option<String>,
 }
 
 const READ: &str = "SELECT node_id, (extract(epoch FROM now() - last_seen) * 1000)::bigint AS age_ms, boot_id, \
-    boot_seq, liveness, liveness_since, interval_ms, beat, source FROM node_live";
+    boot_seq, liveness, liveness_since, interval_ms, beat::text AS beat, source FROM node_live";
 
 /// Sorted by id so that two flushes never wait for each other in a circle; newer only, so that a late flush of one
 /// process never overwrites what another one knows.
 const WRITE: &str = "UPDATE node_live AS l SET \
     last_seen = CASE WHEN w.age_ms IS NULL THEN l.last_seen ELSE now() - w.age_ms * interval '1 millisecond' END, \
     boot_id = w.boot_id, boot_seq = w.boot_seq, liveness = w.liveness, liveness_since = w.liveness_since, \
-    interval_ms = w.interval_ms, beat = w.beat, source = w.source \
+    interval_ms = w.interval_ms, beat = w.beat::jsonb, source = w.source \
     FROM (SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[], \
-        $7::bigint[], $8::jsonb[], $9::text[]) \
+        $7::bigint[], $8::text[], $9::text[]) \
         AS u(node_id, age_ms, boot_id, boot_seq, liveness, liveness_since, interval_ms, beat, source) ORDER BY node_id) w \
     WHERE l.node_id = w.node_id \
     AND (l.last_seen IS NULL OR w.age_ms IS NULL OR l.last_seen <= now() - w.age_ms * interval '1 millisecond' + interval '1 second')";
@@ -112,7 +112,7 @@ impl Db {
         let states: Vec<&str> = writes.iter().map(|(_, w)| liveness_text(w.liveness)).collect();
         let since: Vec<_> = writes.iter().map(|(_, w)| to_db(w.liveness_since)).collect();
         let intervals: Vec<i64> = writes.iter().map(|(_, w)| clamp(w.interval_ms)).collect();
-        let beats: Vec<Option<&serde_json::Value>> = writes.iter().map(|(_, w)| w.beat.as_ref()).collect();
+        let beats: Vec<Option<&str>> = writes.iter().map(|(_, w)| w.beat.as_deref()).collect();
         let sources: Vec<Option<&str>> = writes.iter().map(|(_, w)| w.source.as_deref()).collect();
         diesel::sql_query(WRITE)
             .bind::<Array<SqlUuid>, _>(ids)
@@ -122,7 +122,7 @@ impl Db {
             .bind::<Array<Text>, _>(states)
             .bind::<Array<Timestamptz>, _>(since)
             .bind::<Array<BigInt>, _>(intervals)
-            .bind::<Array<Nullable<Jsonb>>, _>(beats)
+            .bind::<Array<Nullable<Text>>, _>(beats)
             .bind::<Array<Nullable<Text>>, _>(sources)
             .execute(&mut c)
             .await?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::db::DbError;
 use crate::services::App;
 
 const EVERY: Duration = Duration::from_secs(1);
@@ -28,11 +29,25 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
 
 /// Writes what the database does not know. What fails is put back: the next run writes the newest state instead.
 async fn flush(app: &App) {
-    let writes = app.fleet.take_unwritten();
-    if let Err(e) = app.db.live_write(&writes).await {
-        tracing::error!(error = %e, nodes = writes.len(), "heartbeats could not be written");
-        app.fleet.put_back_unwritten(&writes);
-        app.fleet.note_database_error();
+    let mut parts = vec![app.fleet.take_unwritten()];
+    while let Some(mut part) = parts.pop() {
+        match (app.db.live_write(&part).await, part.len()) {
+            (Ok(()), _) => {}
+            (Err(e @ DbError::Unavailable(_)), nodes) => {
+                tracing::error!(error = %e, nodes, "heartbeats could not be written");
+                app.fleet.put_back_unwritten(&part);
+                app.fleet.note_database_error();
+            }
+            // One row that the database will not take must not hold the others back: halves, until it stands alone.
+            (Err(e), 0..=1) => {
+                let node = part.first().map(|(id, _)| *id);
+                tracing::error!(error = %e, ?node, "a heartbeat cannot be stored");
+            }
+            (Err(_), nodes) => {
+                let rest = part.split_off(nodes / 2);
+                parts.extend([rest, part]);
+            }
+        }
     }
     let entries = app.fleet.diary.take_unwritten();
     if let Err(e) = app.db.diary_add(&entries).await {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::capacity::Capacity;
 use common::ids::{NodeId, RegionId};
-use common::node::{Node, NodeLive};
+use common::node::Node;
 use common::overview::{OpenProblem, Overview, RegionSummary};
 use common::status::StatusWord;
 use common::stream::{Change, LiveEvent, Topic};
@@ -65,8 +65,7 @@ impl Publisher {
         let dirty = fleet.take_dirty();
         let registered: Vec<Node> =
             dirty.registered.into_iter().filter_map(|id| fleet.node(id)).map(|n| n.node()).collect();
-        let beaten: Vec<(Option<RegionId>, NodeLive)> =
-            dirty.nodes.iter().map(|n| (n.region_id(), n.settle())).collect();
+        let words: Vec<StatusWord> = dirty.nodes.iter().map(|n| n.settle()).collect();
         let overview = fleet.overview();
         let wanted: HashSet<Topic> = hub.wanted().into_iter().collect();
 
@@ -79,16 +78,22 @@ impl Publisher {
             }
         }
         let small = fleet.node_count() <= FIGURES_OF_ALL;
-        for (region, live) in beaten {
-            let word_changed = self.words.insert(live.id, live.status.word) != Some(live.status.word);
-            let change = || Change::NodeLive { live: live.clone() };
-            if small || word_changed {
-                push(&mut changes, &wanted, Topic::Nodes, change);
+        for (node, word) in dirty.nodes.iter().zip(words) {
+            let word_changed = self.words.insert(node.id, word) != Some(word);
+            let topics = [
+                (small || word_changed).then_some(Topic::Nodes),
+                node.region_id().map(Topic::Region),
+                Some(Topic::Node(node.id)),
+            ];
+            let mut heard = topics.into_iter().flatten().filter(|topic| wanted.contains(topic)).peekable();
+            // Nothing of a node that nobody looks at is put together.
+            if heard.peek().is_none() {
+                continue;
             }
-            if let Some(region) = region {
-                push(&mut changes, &wanted, Topic::Region(region), change);
+            let live = node.node_live();
+            for topic in heard {
+                changes.entry(topic).or_default().push(Change::NodeLive { live: live.clone() });
             }
-            push(&mut changes, &wanted, Topic::Node(live.id), change);
         }
         self.figures(fleet, overview, &wanted, &mut changes);
         if change > self.change {

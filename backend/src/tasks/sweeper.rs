@@ -1,6 +1,7 @@
 //! Marks nodes stale and offline when their deadlines pass.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -18,6 +19,10 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
             () = stop.cancelled() => return,
             planned = ticks.tick() => planned,
         };
+        if app.stopping.load(Ordering::Acquire) {
+            // From here on heartbeats are turned away: silence would be our own doing.
+            return;
+        }
         // How late this tick is, carried over to the clock the fleet reads.
         let late_ms = u64::try_from(planned.elapsed().as_millis()).unwrap_or(u64::MAX);
         let now = app.clock.mono();

@@ -241,6 +241,12 @@ pub(super) fn check_figures(beat: &mut Heartbeat, r: &mut Reader) {
         beat.sessions = None;
         r.spoil(Group::Sessions);
     }
+    // PostgreSQL's jsonb takes no NUL: one such text would keep a batch of heartbeats from being written.
+    let step = beat.storage.as_ref().and_then(|s| s.step.as_ref());
+    if step.is_some_and(|s| s.len() > 64 || s.chars().any(char::is_control)) {
+        beat.storage = None;
+        r.spoil(Group::Storage);
+    }
     if beat
         .runtime
         .as_ref()
@@ -291,6 +297,7 @@ mod tests {
             (r#""version": "1.4.2""#, r#""version": "a\u0000b""#, Group::Software),
             (r#""sipPort": 5080"#, r#""sipPort": 99999"#, Group::Software),
             (r#""ok": true"#, r#""ok": 1"#, Group::Storage),
+            (r#""step": null"#, r#""step": "a\u0000b""#, Group::Storage),
         ] {
             let body = FULL.replace(from, to);
             assert_ne!(body, FULL);

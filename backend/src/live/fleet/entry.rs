@@ -244,11 +244,12 @@ impl NodeEntry {
         }
     }
 
-    /// The live part for the publisher: from here on the node counts as published.
-    pub fn settle(&self) -> NodeLive {
-        // Cleared first: a heartbeat between the two only publishes once more.
-        self.live.lock().dirty = false;
-        self.node_live()
+    /// From here on the node counts as published; its word. What is read of it afterwards may be newer still, and is
+    /// then only published once more.
+    pub fn settle(&self) -> StatusWord {
+        let mut live = self.live.lock();
+        live.dirty = false;
+        live.word
     }
 
     /// Its region.

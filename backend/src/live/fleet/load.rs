@@ -72,7 +72,7 @@ impl Fleet {
         let mut live = Live::with_state(state, since);
         live.last_seen_at = seen_at;
         live.boot = row.boot_id;
-        live.beat = row.beat.and_then(|b| serde_json::from_value::<Heartbeat>(b).ok()).map(Box::new);
+        live.beat = row.beat.and_then(|b| serde_json::from_str::<Heartbeat>(&b).ok()).map(Box::new);
         live.source = row.source.as_deref().and_then(|s| s.parse::<IpAddr>().ok());
         live.source_text = row.source;
         live

@@ -103,7 +103,7 @@ impl Fleet {
                     },
                     liveness_since: live.liveness_since,
                     interval_ms: live.state.told().interval_ms,
-                    beat: live.beat.as_deref().and_then(|b| serde_json::to_value(b).ok()),
+                    beat: live.beat.as_deref().and_then(|b| serde_json::to_string(b).ok()),
                     source: live.source_text.clone(),
                 };
                 (entry.id, state)
