@@ -145,6 +145,20 @@ async fn a_second_server_is_refused_while_the_first_lives() {
 }
 
 #[tokio::test]
+async fn a_lock_that_outlives_its_process_is_waited_for() {
+    let dir = folder();
+    // A shell that is gone when its child, which has inherited the lock, is not.
+    let left_behind = r#"exec 9<>"$0"; flock 9; echo $$ >&9; sleep 1 & exit 0"#;
+    let shell = Command::new("sh").arg("-c").arg(left_behind).arg(dir.path().join("postgres.lock")).status();
+    assert!(shell.unwrap().success());
+    let holder = fs::read_to_string(dir.path().join("postgres.lock")).unwrap();
+    assert!(!Path::new("/proc").join(holder.trim()).exists(), "the shell is still there");
+
+    let db = embedded::start(dir.path(), None).await.unwrap();
+    db.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_killed_server_leaves_its_database_to_the_next() {
     let dir = folder();
     let (mut server, pid, _) = server_to_kill(dir.path());

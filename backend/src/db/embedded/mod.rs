@@ -55,7 +55,7 @@ pub struct Embedded {
 /// user, or the database does not come up within a minute; each says what to do about it.
 pub async fn start(data_dir: &Path, bin_dir: Option<&Path>) -> Result<Embedded, EmbeddedError> {
     let data_dir = account::make_data_folder(data_dir)?;
-    let lock = lock(&data_dir)?;
+    let lock = take_over(&data_dir).await?;
     let cluster = Cluster::at(&data_dir);
     let account = Account::for_cluster(cluster.path())?;
     account.ensure_reachable(&data_dir)?;
@@ -129,6 +129,28 @@ impl fmt::Debug for Embedded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Embedded").field("pid", &self.pid()).field("socket", &self.socket.path()).finish()
     }
+}
+
+/// How often the lock of a process that is gone is tried again, [`running::PAUSE`] apart.
+const TRIES: u32 = 60;
+
+/// Takes the data folder, at once or, where the process that holds it is gone, a moment later: after a kill -9 its lock
+/// can outlive it for as long as a child of its own needs to begin its program.
+async fn take_over(data_dir: &Path) -> Result<File, EmbeddedError> {
+    for _ in 0..TRIES {
+        match lock(data_dir) {
+            Err(EmbeddedError::Locked { pid: error::Holder(Some(pid)), .. }) if !exists(pid) => {
+                tokio::time::sleep(running::PAUSE).await;
+            }
+            decided => return decided,
+        }
+    }
+    lock(data_dir)
+}
+
+/// Whether a process of this number is there, alive or waiting to be reaped.
+fn exists(pid: u32) -> bool {
+    Path::new("/proc").join(pid.to_string()).exists()
 }
 
 /// Takes the data folder for this process. The kernel gives it back when the process ends, however it ends.
