@@ -42,6 +42,10 @@ impl Modify for Security {
         let components = document.components.get_or_insert_default();
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
         components.add_security_scheme("accessToken", SecurityScheme::Http(bearer));
+        // A scheme of its own: an operator's token opens no route of a node.
+        let node =
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The node's secret")).build();
+        components.add_security_scheme("nodeBearer", SecurityScheme::Http(node));
         let cookie = ApiKeyValue::new(super::extract::COOKIE);
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         components.add_security_scheme(

@@ -115,7 +115,7 @@ fn the_document_says_the_same() {
         let same = match table[o.id.as_str()] {
             Access::Open => o.documented.contains(&set(&[])),
             Access::Needs(_) | Access::Own => o.documented == session,
-            Access::Node => o.documented == [set(&["nodeSecret"]), set(&["accessToken"])],
+            Access::Node => o.documented == [set(&["nodeSecret"]), set(&["nodeBearer"])],
         };
         assert!(same, "{}: {:?}", o.id, o.documented);
     }

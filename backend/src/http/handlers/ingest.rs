@@ -63,7 +63,7 @@ fn presented<'a>(app: &App, req: &'a HttpRequest, received: Mono) -> Presented<'
 /// A sign of life with figures. The reply says what to do and when to come back. The body is this project's form, or
 /// the flat PascalCase one of today's Iqra AI servers; unknown members are ignored, and a member of the wrong type
 /// spoils its group of figures only.
-#[utoipa::path(tag = "node", operation_id = "heartbeat", summary = "Send a heartbeat", security(("nodeSecret" = []), ("accessToken" = [])),
+#[utoipa::path(tag = "node", operation_id = "heartbeat", summary = "Send a heartbeat", security(("nodeSecret" = []), ("nodeBearer" = [])),
     request_body = Heartbeat,
     responses((status = 200, body = HeartbeatReply),
               (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json"),
@@ -86,7 +86,7 @@ pub async fn heartbeat(
 }
 
 /// The process ends in good order: the node is `left` at once instead of stale later.
-#[utoipa::path(tag = "node", operation_id = "goodbye", summary = "Say goodbye", security(("nodeSecret" = []), ("accessToken" = [])),
+#[utoipa::path(tag = "node", operation_id = "goodbye", summary = "Say goodbye", security(("nodeSecret" = []), ("nodeBearer" = [])),
     request_body = Goodbye,
     responses((status = 200, body = GoodbyeReply),
               (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json"),
@@ -109,7 +109,7 @@ pub async fn goodbye(
 }
 
 /// What a node needs to start: its registration, how often to beat, and what to do.
-#[utoipa::path(tag = "node", operation_id = "bootstrap", summary = "Read what a node needs to start", security(("nodeSecret" = []), ("accessToken" = [])),
+#[utoipa::path(tag = "node", operation_id = "bootstrap", summary = "Read what a node needs to start", security(("nodeSecret" = []), ("nodeBearer" = [])),
     responses((status = 200, body = Bootstrap),
               (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json")))]
 #[get("/bootstrap")]

@@ -48,11 +48,6 @@ impl Fleet {
         Swept { due: due.len() }
     }
 
-    /// When the next deadline comes, if there is one.
-    pub fn next_deadline(&self) -> Option<Mono> {
-        self.deadlines.lock().next()
-    }
-
     /// The database failed: silence may be ours.
     pub fn note_database_error(&self) {
         self.guard.lock().database_error(self.clock.mono(), &self.policy());
