@@ -6,7 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::{Ack, CommandOffer};
 use crate::ids::{NodeId, RegionId};
+use crate::job::JobOffer;
 use crate::status::Runtime;
 use crate::time::Timestamp;
 
@@ -172,6 +174,12 @@ pub struct Heartbeat {
     /// The newest `desired.generation` it has obeyed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
+    /// Jobs it can run; background nodes. At most 64, the rest is cut off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<Vec<JobOffer>>,
+    /// What became of commands it was offered. At most 64, the rest is cut off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acks: Vec<Ack>,
 }
 
 /// What a node should do.
@@ -224,6 +232,8 @@ pub struct HeartbeatReply {
     pub duplicate: bool,
     /// What to do.
     pub desired: Desired,
+    /// What to do once; each is offered in every reply until it is acknowledged or expires.
+    pub commands: Vec<CommandOffer>,
     /// When it differs from the last one, read `bootstrap` again.
     pub config_tag: String,
     /// About the secret presented.
@@ -276,4 +286,6 @@ pub struct Bootstrap {
     pub desired: Desired,
     /// Compare with the one in heartbeat replies.
     pub config_tag: String,
+    /// Its region's storage with keys, or every region's for the background node; empty where none is set.
+    pub storage: Vec<crate::storage::NodeStorage>,
 }

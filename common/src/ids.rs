@@ -36,6 +36,14 @@ uuid_id!(
     NodeId
 );
 uuid_id!(
+    /// A command to a node.
+    CommandId
+);
+uuid_id!(
+    /// A run of a job.
+    RunId
+);
+uuid_id!(
     /// A person who may sign in.
     UserId
 );

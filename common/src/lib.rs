@@ -6,12 +6,16 @@
 
 #![warn(missing_docs)]
 
+pub mod activity;
 pub mod auth;
 pub mod capacity;
+pub mod command;
 pub mod country;
 pub mod endpoint;
 pub mod heartbeat;
 pub mod ids;
+pub mod intent;
+pub mod job;
 pub mod meta;
 pub mod node;
 pub mod overview;
@@ -20,5 +24,6 @@ pub mod problem;
 pub mod region;
 pub mod snippet;
 pub mod status;
+pub mod storage;
 pub mod stream;
 pub mod time;

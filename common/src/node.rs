@@ -305,6 +305,16 @@ pub struct NodeLive {
     pub clock_offset_ms: Option<i64>,
     /// Findings.
     pub conditions: Vec<Condition>,
+    /// How far it is on its way to zero; `null` while its effective intent is active.
+    pub drain: Option<crate::intent::Drain>,
+    /// Commands that are open, newest first, at most 8.
+    pub commands: Vec<crate::command::Command>,
+    /// Fingerprint of the secret its last heartbeat presented.
+    pub secret_in_use: Option<String>,
+    /// The newest desired generation it has obeyed.
+    pub observed_generation: Option<i64>,
+    /// Which entrances are open, as it reports.
+    pub accepts: Option<crate::heartbeat::Accepts>,
 }
 
 /// Reply to `POST /nodes` alone: the secret, once.

@@ -35,6 +35,12 @@ pub struct Intent {
     pub private_reason: Option<String>,
     /// When it becomes active by itself.
     pub until: Option<Timestamp>,
+    /// When the drain should be over.
+    #[serde(default)]
+    pub deadline: Option<Timestamp>,
+    /// What happens then.
+    #[serde(default)]
+    pub on_deadline: crate::intent::OnDeadline,
     /// E-mail of who set it.
     pub by: Option<String>,
     /// When it was set.
@@ -207,6 +213,8 @@ pub enum ConditionKind {
     FiguresReadable,
     /// Its last refused heartbeat, if newer than the last accepted one.
     HeartbeatAccepted,
+    /// The node reaches its region's storage.
+    StorageReachable,
 }
 
 /// One finding of diagnosis about a node.

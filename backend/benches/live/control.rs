@@ -22,6 +22,7 @@ pub(crate) const LISTEN: &str = "IQRA_BENCH_CONTROL";
 pub(crate) fn serve() -> Done {
     let listen: SocketAddr = std::env::var(LISTEN)?.parse()?;
     let reply = web::Data::new(HeartbeatReply {
+        commands: Vec::new(),
         node_id: NodeId(Uuid::now_v7()),
         server_time: SystemClock::new().wall(),
         next_in_ms: 5_000,

@@ -12,6 +12,7 @@ use backend::auth::{hex, random};
 use backend::clock::{Clock as _, SystemClock};
 use backend::db::embedded::{self, Embedded};
 use backend::db::{Db, NewNode, migrations, pool};
+use backend::domain::activity::{Entry, Target};
 use backend::domain::registry::{NodeRecord, OwnIntent, RegionRecord, SecretRecord};
 use common::endpoint::Endpoint;
 use common::ids::{NodeId, RegionId};
@@ -118,12 +119,16 @@ async fn fill(database: &Embedded, sealer: &Sealer, count: usize) -> Done<Vec<Me
     let db = connect(database).await?;
     let at = SystemClock::new().wall();
     for n in 0..REGIONS {
-        db.region_insert(&region(n, at)).await?;
+        let r = region(n, at);
+        let entry = Entry::system(at, "region.create", Target::region(&r.id));
+        db.region_insert(&r, &entry).await?;
     }
     let db = &db;
     let stored = stream::iter(0..count).map(|n| async move {
         let (member, record, secret_id, sealed) = node(n, at, sealer)?;
-        db.node_insert(&NewNode { record: &record, secret_id, sealed: &sealed, interval_ms: 5_000 }).await?;
+        let target = Target::node(record.id, "", record.region_id.as_ref());
+        let new = NewNode { record: &record, secret_id, sealed: &sealed, interval_ms: 5_000 };
+        db.node_insert(&new, &Entry::system(at, "node.create", target)).await?;
         Ok::<_, crate::Failure>(member)
     });
     stored.buffered(AT_ONCE).try_collect().await

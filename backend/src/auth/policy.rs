@@ -5,6 +5,8 @@ use common::ids::RegionId;
 use common::time::Timestamp;
 use uuid::Uuid;
 
+use crate::domain::activity::{Entry, Target};
+
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
 pub struct Actor {
@@ -14,6 +16,29 @@ pub struct Actor {
     pub session_id: Uuid,
     /// When the credential presented ends by itself.
     pub expires_at: Timestamp,
+    /// Where the request came from.
+    pub origin: Origin,
+}
+
+/// Where a request came from; for the activity log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The request's number, as in every reply and log line.
+    pub request_id: String,
+    /// Address of the other end.
+    pub source: String,
+}
+
+impl Actor {
+    /// A row for the activity log about something this person does.
+    pub fn act(&self, at: Timestamp, action: &'static str, target: Target) -> Entry {
+        Entry {
+            actor: self.user.email.clone(),
+            request_id: Some(self.origin.request_id.clone()),
+            source: Some(self.origin.source.clone()),
+            ..Entry::system(at, action, target)
+        }
+    }
 }
 
 /// Why not.
@@ -57,7 +82,7 @@ mod tests {
         let region_scope = scope.map(|s| s.iter().map(|r| RegionId::from(*r)).collect());
         let user =
             User { id: UserId(Uuid::nil()), email: "a@b".into(), display_name: None, role, region_scope };
-        Actor { user, session_id: Uuid::nil(), expires_at: Timestamp(0) }
+        Actor { user, session_id: Uuid::nil(), expires_at: Timestamp(0), origin: Origin::default() }
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod embedded;
 pub mod migrations;
 pub mod pool;
 
+mod activity;
 mod diary;
 mod keys;
 mod live;

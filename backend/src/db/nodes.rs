@@ -10,10 +10,12 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection as _, RunQueryDsl};
 use uuid::Uuid;
 
+use super::activity::note;
 use super::regions::{intent_columns, intent_text};
 use super::schema::{node_live, node_secrets, nodes};
 use super::{Db, DbError, from_db, next_change, to_db, unknown};
 
+use crate::domain::activity::Entry;
 use crate::domain::registry::{NodeRecord, SecretHash, SecretRecord};
 
 /// A node to be stored, with its sealed secret.
@@ -140,7 +142,7 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError::Unique`] with the constraint, [`DbError::Missing`] where the region is gone.
-    pub async fn node_insert(&self, n: &NewNode<'_>) -> Result<i64, DbError> {
+    pub async fn node_insert(&self, n: &NewNode<'_>, entry: &Entry) -> Result<i64, DbError> {
         let mut c = self.conn().await?;
         let r = n.record;
         let i = &r.intent.intent;
@@ -198,6 +200,7 @@ impl Db {
                 ))
                 .execute(c)
                 .await?;
+            note(c, entry).await?;
             next_change(c).await
         })
         .await

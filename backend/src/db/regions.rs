@@ -6,8 +6,10 @@ use common::status::{Intent, IntentState};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection as _, RunQueryDsl};
 
+use super::activity::note;
 use super::schema::{platform, regions};
 use super::{Db, DbError, from_db, next_change, to_db, unknown};
+use crate::domain::activity::Entry;
 use crate::domain::registry::{OwnIntent, RegionRecord};
 
 #[derive(Queryable, Selectable)]
@@ -35,6 +37,8 @@ macro_rules! intent_columns {
             intent_until: Option<chrono::DateTime<chrono::Utc>>,
             intent_by: Option<String>,
             intent_at: Option<chrono::DateTime<chrono::Utc>>,
+            intent_deadline: Option<chrono::DateTime<chrono::Utc>>,
+            intent_on_deadline: String,
             generation: i64,
         }
 
@@ -50,6 +54,9 @@ macro_rules! intent_columns {
                     until: r.intent_until.map($crate::db::from_db),
                     by: r.intent_by,
                     at: r.intent_at.map($crate::db::from_db),
+                    deadline: r.intent_deadline.map($crate::db::from_db),
+                    on_deadline: common::intent::OnDeadline::parse(&r.intent_on_deadline)
+                        .ok_or_else(|| $crate::db::unknown("deadline rule", &r.intent_on_deadline))?,
                 };
                 Ok(Self { intent, generation: r.generation })
             }
@@ -120,7 +127,7 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError::Unique`] where the id is taken.
-    pub async fn region_insert(&self, r: &RegionRecord) -> Result<i64, DbError> {
+    pub async fn region_insert(&self, r: &RegionRecord, entry: &Entry) -> Result<i64, DbError> {
         let mut c = self.conn().await?;
         let i = &r.intent.intent;
         c.transaction(async |c| {
@@ -139,6 +146,7 @@ impl Db {
                 ))
                 .execute(c)
                 .await?;
+            note(c, entry).await?;
             next_change(c).await
         })
         .await

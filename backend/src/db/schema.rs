@@ -48,6 +48,8 @@ diesel::table! {
         intent_at -> Nullable<Timestamptz>,
         generation -> Int8,
         version -> Int8,
+        intent_deadline -> Nullable<Timestamptz>,
+        intent_on_deadline -> Text,
     }
 }
 
@@ -66,6 +68,8 @@ diesel::table! {
         generation -> Int8,
         created_at -> Timestamptz,
         version -> Int8,
+        intent_deadline -> Nullable<Timestamptz>,
+        intent_on_deadline -> Text,
     }
 }
 
@@ -98,6 +102,8 @@ diesel::table! {
         deleted_at -> Nullable<Timestamptz>,
         deleted_by -> Nullable<Text>,
         version -> Int8,
+        intent_deadline -> Nullable<Timestamptz>,
+        intent_on_deadline -> Text,
     }
 }
 
@@ -159,3 +165,112 @@ diesel::allow_tables_to_appear_in_same_query!(
     node_live,
     rejections,
 );
+
+diesel::table! {
+    commands (id) {
+        id -> Uuid,
+        node_id -> Uuid,
+        kind -> Text,
+        args -> Jsonb,
+        state -> Text,
+        detail -> Nullable<Text>,
+        boot_id -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        not_after -> Timestamptz,
+        offered_at -> Nullable<Timestamptz>,
+        offered_count -> Int4,
+        accepted_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
+        push -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    drains (node_id) {
+        node_id -> Uuid,
+        generation -> Int8,
+        requested_at -> Timestamptz,
+        delivered_at -> Nullable<Timestamptz>,
+        acknowledged_at -> Nullable<Timestamptz>,
+        drained_at -> Nullable<Timestamptz>,
+        started_with -> Nullable<Int4>,
+        deadline_done -> Bool,
+    }
+}
+
+diesel::table! {
+    activity (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        actor -> Text,
+        action -> Text,
+        outcome -> Text,
+        target_kind -> Text,
+        target_id -> Text,
+        target_name -> Nullable<Text>,
+        region_id -> Nullable<Text>,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        reason -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        source -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    events (at, id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        node_id -> Nullable<Uuid>,
+        region_id -> Nullable<Text>,
+        kind -> Text,
+        from_word -> Nullable<Text>,
+        to_word -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        actor -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    region_storage (region_id) {
+        region_id -> Text,
+        endpoint_host -> Text,
+        endpoint_port -> Int4,
+        ssl -> Bool,
+        access_key -> Text,
+        secret_id -> Uuid,
+        secret_sealed -> Bytea,
+        secret_fingerprint -> Text,
+        secret_at -> Timestamptz,
+        bucket -> Text,
+        signing_region -> Text,
+        path_style -> Text,
+        prefix -> Text,
+        version -> Int8,
+        updated_at -> Timestamptz,
+        updated_by -> Text,
+    }
+}
+
+diesel::table! {
+    storage_health (region_id) {
+        region_id -> Text,
+        ok -> Bool,
+        step -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        checked_at -> Timestamptz,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    idempotency (key_hash) {
+        key_hash -> Bytea,
+        body_hash -> Bytea,
+        created_at -> Timestamptz,
+        status -> Nullable<Int2>,
+        reply -> Nullable<Bytea>,
+        reply_later -> Nullable<Bytea>,
+    }
+}

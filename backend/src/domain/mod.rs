@@ -1,5 +1,6 @@
 //! Pure rules. Nothing here does I/O, knows the time, or imports diesel, actix or tokio.
 
+pub mod activity;
 pub mod capacity;
 pub mod deadlines;
 pub mod guard;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use common::endpoint::Endpoint;
 use common::ids::{NodeId, RegionId};
+use common::intent::OnDeadline;
 use common::node::{NodeKind, SipTransport};
 use common::status::{Intent, IntentState};
 use common::time::Timestamp;
@@ -40,6 +41,8 @@ impl OwnIntent {
             until: None,
             by: Some(by.to_owned()),
             at: Some(at),
+            deadline: None,
+            on_deadline: OnDeadline::Hold,
         };
         Self { intent, generation: 1 }
     }

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE, ORIGIN, USER_AGENT};
+use actix_web::http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE, IF_MATCH, ORIGIN, USER_AGENT};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use super::problem::ApiError;
-use crate::auth::policy::Actor;
+use super::request_id;
+use crate::auth::policy::{Actor, Origin};
 use crate::clock::Mono;
 use crate::config::Hidden;
 use crate::services::App;
@@ -72,7 +73,9 @@ pub async fn identify(req: &HttpRequest) {
 async fn who(req: &HttpRequest) -> Result<Actor, ApiError> {
     let app = app(req)?;
     let credential = credential(req).ok_or(ServiceError::Unauthenticated)?;
-    Ok(authenticate(&app, &credential).await?)
+    let mut actor = authenticate(&app, &credential).await?;
+    actor.origin = Origin { request_id: request_id::current(), source: source(req).to_string() };
+    Ok(actor)
 }
 
 /// Somebody who is signed in. The first argument of every handler but the open ones, so that a request without a good
@@ -103,6 +106,21 @@ impl FromRequest for MaybeSigned {
             Err(ApiError::Service(ServiceError::Unauthenticated)) => Ok(Self(None)),
             Err(e) => Err(e),
         })
+    }
+}
+
+/// The version a change is based on, from `If-Match`; a missing one is 428.
+pub struct IfMatch(pub i64);
+
+impl FromRequest for IfMatch {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(text) = header(req, IF_MATCH) else { return ready(Err(ServiceError::VersionNeeded.into())) };
+        // Our ETags are numbers in quotes. Something else was never one of ours, so it cannot be the newest.
+        let version = text.trim().trim_matches('"').parse().unwrap_or(-1);
+        ready(Ok(Self(version)))
     }
 }
 

@@ -98,6 +98,17 @@ impl ApiError {
                 ServiceError::Conflict { code, detail, errors } => {
                     (StatusCode::CONFLICT, code, detail.clone(), errors.clone())
                 }
+                ServiceError::Refused { code, detail, .. } => plain(StatusCode::CONFLICT, code, detail),
+                ServiceError::VersionNeeded => plain(
+                    StatusCode::PRECONDITION_REQUIRED,
+                    "version_needed",
+                    "Send If-Match with the ETag of the object this change is based on.",
+                ),
+                ServiceError::VersionStale { .. } => plain(
+                    StatusCode::PRECONDITION_FAILED,
+                    "version_stale",
+                    "Somebody changed this meanwhile. `current` holds it as it is now.",
+                ),
                 ServiceError::Unavailable(_) => plain(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "unavailable",
@@ -114,6 +125,15 @@ impl ApiError {
                     "Something failed on the server. Its log has the cause.",
                 ),
             },
+        }
+    }
+
+    /// The object or the findings an answer carries beside its words.
+    fn current(&self) -> Option<serde_json::Value> {
+        match self {
+            Self::Service(ServiceError::VersionStale { current }) => Some(current.clone()),
+            Self::Service(ServiceError::Refused { current, .. }) => current.clone(),
+            _ => None,
         }
     }
 
@@ -175,7 +195,7 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let (status, code, detail, errors) = self.parts();
-        let body = problem(status, code, detail, errors);
+        let body = Problem { current: self.current(), ..problem(status, code, detail, errors) };
         if status.is_server_error() {
             tracing::error!(request_id = body.request_id, error = %self, "request failed");
         }

@@ -56,6 +56,25 @@ pub enum ServiceError {
         /// The field that collides.
         errors: Vec<FieldError>,
     },
+    /// A rule stands against it: a guard, a precondition.
+    #[error("{code}: {detail}")]
+    Refused {
+        /// Stable.
+        code: &'static str,
+        /// In words.
+        detail: String,
+        /// What the rule saw: effects, preconditions.
+        current: Option<serde_json::Value>,
+    },
+    /// The change names no version of the object it is based on.
+    #[error("no If-Match")]
+    VersionNeeded,
+    /// The change is based on an older version.
+    #[error("based on an older version")]
+    VersionStale {
+        /// The object as it is now.
+        current: serde_json::Value,
+    },
     /// The database cannot be reached now.
     #[error(transparent)]
     Unavailable(DbError),

@@ -15,6 +15,7 @@ use super::{App, ServiceError, finish};
 use crate::auth::policy::{Actor, authorize};
 use crate::auth::secret;
 use crate::db::{DbError, NewNode};
+use crate::domain::activity::Target;
 use crate::domain::registry::{NodeRecord, OwnIntent, SecretRecord};
 use crate::live::fleet::NodeFilter;
 
@@ -81,6 +82,11 @@ pub async fn create(
         record.max_concurrent_calls,
     );
     let command = "iqra-node run --appsettings appsettings.json".to_owned();
+    let name = record.display_name.clone().unwrap_or_else(|| record.endpoint.authority());
+    let entry = actor.act(now, "node.create", Target::node(node_id, &name, record.region_id.as_ref())).changed(
+        None,
+        Some(serde_json::json!({ "kind": record.kind, "endpoint": record.endpoint, "regionId": record.region_id, "state": state })),
+    );
     let app = Arc::clone(app);
     finish(async move {
         let new = NewNode {
@@ -89,7 +95,7 @@ pub async fn create(
             sealed: &sealed,
             interval_ms: app.fleet.policy().interval_ms,
         };
-        let change = app.db.node_insert(&new).await.map_err(|e| taken(e, &record))?;
+        let change = app.db.node_insert(&new, &entry).await.map_err(|e| taken(e, &record))?;
         let entry = app.fleet.node_add(record);
         app.fleet.note_change(change);
         Ok(Changed { object: CreatedNode { node: entry.node(), plain_secret, snippet, command }, change })

@@ -11,6 +11,7 @@ use common::status::IntentState;
 use super::{App, ServiceError, finish};
 use crate::auth::policy::{Actor, authorize};
 use crate::db::DbError;
+use crate::domain::activity::Target;
 use crate::domain::registry::{OwnIntent, RegionRecord};
 
 /// A written object and the number of the change.
@@ -46,9 +47,13 @@ pub async fn create(
         created_at: now,
         version: 1,
     };
+    let entry = actor.act(now, "region.create", Target::region(&id)).changed(
+        None,
+        Some(serde_json::json!({ "countryCode": record.country_code, "name": record.name, "displayName": record.display_name, "state": state })),
+    );
     let app = Arc::clone(app);
     finish(async move {
-        let change = app.db.region_insert(&record).await.map_err(|e| taken(e, &record.id))?;
+        let change = app.db.region_insert(&record, &entry).await.map_err(|e| taken(e, &record.id))?;
         app.fleet.region_add(record);
         app.fleet.note_change(change);
         Ok(Changed { object: read(&app, &id)?, change })

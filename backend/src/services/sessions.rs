@@ -13,7 +13,7 @@ use common::time::Timestamp;
 use uuid::Uuid;
 
 use super::{App, ServiceError};
-use crate::auth::policy::Actor;
+use crate::auth::policy::{Actor, Origin};
 use crate::auth::{NoRandom, password, random, sha256};
 use crate::config::Hidden;
 use crate::db::{NewSession, SessionUser, UserRecord};
@@ -165,6 +165,7 @@ pub async fn authenticate(app: &Arc<App>, credential: &Credential) -> Result<Act
         app.db.session_touch(session.sid, now).await?;
     }
     Ok(Actor {
+        origin: Origin::default(),
         user: session.user.user,
         session_id: session.sid,
         expires_at: token_ends.map_or(session.expires_at, |t| t.min(session.expires_at)),

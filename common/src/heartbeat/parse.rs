@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::{Heartbeat, flat};
+use crate::command::Ack;
+use crate::job::{JOBS_MAX, JobOffer};
 
 /// Which of the two forms a body had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,10 @@ pub enum Group {
     Accepts,
     /// `observedGeneration`.
     Generation,
+    /// `jobs`.
+    Jobs,
+    /// `acks`.
+    Acks,
 }
 
 impl Group {
@@ -57,6 +63,8 @@ impl Group {
             Self::Storage => "storage",
             Self::Accepts => "accepts",
             Self::Generation => "observedGeneration",
+            Self::Jobs => "jobs",
+            Self::Acks => "acks",
         }
     }
 }
@@ -137,6 +145,10 @@ struct Native<'a> {
     config_hash: Option<&'a RawValue>,
     #[serde(borrow, default)]
     observed_generation: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    jobs: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    acks: Option<&'a RawValue>,
 }
 
 /// Collects the groups that could not be read.
@@ -161,6 +173,35 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// A list without the elements that cannot be read or do not `fit`; those, and what is beyond `max`, spoil the
+    /// group and leave the rest as it is.
+    fn list<T: DeserializeOwned>(
+        &mut self,
+        raw: Option<&RawValue>,
+        max: usize,
+        group: Group,
+        fit: impl Fn(&T) -> bool,
+    ) -> Option<Vec<T>> {
+        let elements: Vec<&RawValue> = match serde_json::from_str::<Option<Vec<&RawValue>>>(raw?.get()) {
+            Ok(elements) => elements?,
+            Err(_) => {
+                self.spoil(group);
+                return None;
+            }
+        };
+        if elements.len() > max {
+            self.spoil(group);
+        }
+        let mut list = Vec::with_capacity(elements.len().min(max));
+        for element in elements.into_iter().take(max) {
+            match serde_json::from_str::<T>(element.get()) {
+                Ok(value) if fit(&value) => list.push(value),
+                _ => self.spoil(group),
+            }
+        }
+        Some(list)
     }
 
     /// Text of at most `max` bytes without control characters.
@@ -218,9 +259,29 @@ fn parse_native(n: &Native<'_>) -> Result<Parsed, ParseError> {
         sip_port: r.get(n.sip_port, Group::Software),
         config_hash: r.text(n.config_hash, 128, Group::Software),
         observed_generation: r.get(n.observed_generation, Group::Generation),
+        jobs: r.list(n.jobs, JOBS_MAX, Group::Jobs, job_fits),
+        acks: r.list(n.acks, ACKS_MAX, Group::Acks, ack_fits).unwrap_or_default(),
     };
     check_figures(&mut beat, &mut r);
     Ok(r.done(beat, Form::Native))
+}
+
+/// Most acknowledgements in one heartbeat; a node has far fewer commands open at once.
+const ACKS_MAX: usize = 64;
+
+fn job_fits(j: &JobOffer) -> bool {
+    let key = (1..=64).contains(&j.key.len())
+        && j.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+    key && short(&j.title, 80) && short(&j.description, 500) && j.schedule.as_deref().is_none_or(|s| short(s, 80))
+}
+
+fn ack_fits(a: &Ack) -> bool {
+    short(&a.detail, 500)
+}
+
+/// At most `max` characters, none of them a control character.
+fn short(text: &str, max: usize) -> bool {
+    text.chars().count() <= max && !text.chars().any(char::is_control)
 }
 
 /// Bounds what later code may rely on: percentages and rates are finite and plausible, lists and texts short.

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use common::heartbeat::{self, Bootstrap, HeartbeatReply, Parsed, SecretNotice};
+use common::activity::EventKind;
+use common::heartbeat::{self, Bootstrap, Heartbeat, HeartbeatReply, Parsed, SecretNotice};
 use common::ids::NodeId;
 use common::node::NodeKind;
 use common::overview::Rejection;
@@ -11,6 +12,7 @@ use common::status::Liveness;
 
 use super::Fleet;
 use super::entry::{Live, NodeEntry, Refusal, Registered};
+use super::timeline::{What, word};
 use crate::auth::secret::{self, plausible};
 use crate::clock::Mono;
 use crate::domain::liveness::{BootId, Event, step};
@@ -154,6 +156,7 @@ impl Fleet {
             interval_ms: self.policy().interval_ms,
             desired: r.effective.desired(),
             config_tag: config_tag(&entry, &r),
+            storage: Vec::new(),
         })
     }
 
@@ -215,6 +218,7 @@ impl Fleet {
         }
         if !duplicate {
             live.clock_offset_ms = p.beat.sent_at.map(|at| at.millis().saturating_sub(server_time.millis()));
+            self.note_changes(entry, &live, &p.beat);
             if live.boot.as_deref() != p.beat.boot_id.as_deref() {
                 live.boot = p.beat.boot_id.clone();
             }
@@ -237,8 +241,24 @@ impl Fleet {
             next_in_ms: jittered(interval_ms, entry.slot, phase),
             duplicate,
             desired: r.effective.desired(),
+            commands: Vec::new(),
             config_tag: config_tag(entry, r),
             secret: SecretNotice { rotation_due: false },
+        }
+    }
+
+    /// A new process and another runtime are events of the node's timeline.
+    fn note_changes(&self, entry: &NodeEntry, live: &Live, new: &Heartbeat) {
+        if live.boot.is_some() && live.boot != new.boot_id {
+            let what = What { from: live.boot.clone(), to: new.boot_id.clone(), ..What::default() };
+            self.record_node(entry, EventKind::Boot, What { detail: new.version.clone(), ..what });
+        }
+        let status = |b: Option<&Heartbeat>| b.and_then(|b| b.runtime.as_ref()).map(|r| r.status);
+        let (was, is) = (status(live.beat.as_deref()), status(Some(new)));
+        if live.beat.is_some() && was != is {
+            let detail = new.runtime.as_ref().map(|r| r.reason.clone()).filter(|r| !r.is_empty());
+            let what = What { from: was.and_then(word), to: is.and_then(word), detail, actor: None };
+            self.record_node(entry, EventKind::Runtime, what);
         }
     }
 
@@ -256,6 +276,8 @@ impl Fleet {
         if let Some(change) = effects.transition {
             live.liveness_since = self.clock.wall();
             self.dirty.lock().problems = true;
+            let what = What { from: word(change.from), to: word(change.to), ..What::default() };
+            self.record_node(entry, EventKind::Liveness, what);
             tracing::info!(node = %entry.id, from = ?change.from, to = ?change.to, why = ?effects.kind, "liveness changed");
         }
         self.refresh(entry, live);

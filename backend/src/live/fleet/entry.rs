@@ -241,6 +241,11 @@ impl NodeEntry {
             source: live.source_text.clone(),
             clock_offset_ms: live.clock_offset_ms,
             conditions: conditions(&live),
+            drain: None,
+            commands: Vec::new(),
+            secret_in_use: None,
+            observed_generation: beat.and_then(|b| b.observed_generation),
+            accepts: beat.and_then(|b| b.accepts),
         }
     }
 

@@ -8,8 +8,9 @@ mod figures;
 mod load;
 mod read;
 mod sweep;
+mod timeline;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -20,6 +21,7 @@ use dashmap::DashMap;
 use parking_lot::{Mutex, RwLock};
 
 use crate::clock::SharedClock;
+use crate::domain::activity::EventRecord;
 use crate::domain::deadlines::Deadlines;
 use crate::domain::guard::Guard;
 use crate::domain::liveness::{Policy, Timers};
@@ -29,6 +31,7 @@ use crate::live::diary::Diary;
 pub use beat::{Accepted, BeatError, Presented};
 pub use entry::{Effective, NodeEntry, RegionEntry};
 pub use read::{NodeFilter, TICK_MS};
+pub use timeline::What;
 
 /// How finely deadlines are kept: a node is noticed late by at most this.
 const SLOT_MS: u64 = 25;
@@ -66,6 +69,7 @@ pub struct Fleet {
     deadlines: Mutex<Deadlines>,
     guard: Mutex<Guard>,
     dirty: Mutex<Dirty>,
+    events: Mutex<VecDeque<EventRecord>>,
     change: AtomicI64,
     problems: Mutex<figures::ProblemCache>,
     version: &'static str,
@@ -88,6 +92,7 @@ impl Fleet {
             deadlines: Mutex::new(Deadlines::new(now, SLOT_MS)),
             guard: Mutex::new(Guard::restarted(now, &policy)),
             dirty: Mutex::default(),
+            events: Mutex::default(),
             change: AtomicI64::new(0),
             problems: Mutex::default(),
             version: env!("CARGO_PKG_VERSION"),

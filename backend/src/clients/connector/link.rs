@@ -1,0 +1,77 @@
+//! One open connection and the HTTP/1.1 requests on it.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{HeaderMap, Request};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinHandle;
+
+use super::OutboundError;
+
+/// How much of a reply's body is read.
+const BODY_MAX: usize = 16 * 1024;
+
+/// A request's body: in memory.
+pub type Body = Full<Bytes>;
+
+/// A body of these bytes.
+pub(super) fn body(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into())
+}
+
+/// A reply, read to its end. Redirects are replies like any other.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body. Not for operators' eyes.
+    pub body: Bytes,
+}
+
+/// An open connection. Closed when dropped.
+pub struct Link {
+    sender: SendRequest<Body>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Link {
+    pub(super) async fn open(
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> Result<Self, OutboundError> {
+        let (sender, connection) =
+            handshake(TokioIo::new(stream)).await.map_err(|_| OutboundError::NoReply)?;
+        // How it ends shows in the request that waits for it.
+        let task = tokio::spawn(async move {
+            let _ = connection.await;
+        });
+        Ok(Self { sender, task })
+    }
+
+    /// Whether another request can be sent, once the last reply was read.
+    pub fn is_open(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
+    /// Sends a request in origin form, with its `Host`, and reads the reply. Has no deadline of its own.
+    ///
+    /// # Errors
+    /// Where no complete HTTP reply of at most 16 KiB came.
+    pub async fn send(&mut self, request: Request<Body>) -> Result<Answer, OutboundError> {
+        self.sender.ready().await.map_err(|_| OutboundError::NoReply)?;
+        let reply = self.sender.send_request(request).await.map_err(|_| OutboundError::NoReply)?;
+        let (head, body) = reply.into_parts();
+        let body = Limited::new(body, BODY_MAX).collect().await.map_err(|e| {
+            if e.is::<LengthLimitError>() { OutboundError::TooLarge } else { OutboundError::NoReply }
+        })?;
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
+    }
+}

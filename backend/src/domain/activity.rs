@@ -1,0 +1,132 @@
+//! What is noted of every attempt to change something, and of what happens to nodes and regions.
+
+use common::activity::{EventKind, Outcome};
+use common::ids::{NodeId, RegionId};
+use common::time::Timestamp;
+use uuid::Uuid;
+
+/// What somebody tried to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// `region`, `node`, `platform`, `storage`, `session`, `background`, `problem`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// What it is called now.
+    pub name: Option<String>,
+    /// The region concerned.
+    pub region_id: Option<RegionId>,
+}
+
+impl Target {
+    /// A region.
+    pub fn region(id: &RegionId) -> Self {
+        Self { kind: "region", id: id.to_string(), name: None, region_id: Some(id.clone()) }
+    }
+
+    /// A node.
+    pub fn node(id: NodeId, name: &str, region_id: Option<&RegionId>) -> Self {
+        Self {
+            kind: "node",
+            id: id.to_string(),
+            name: Some(name.to_owned()),
+            region_id: region_id.cloned(),
+        }
+    }
+
+    /// Something that exists once or by a name of its own.
+    pub fn named(kind: &'static str, id: &str) -> Self {
+        Self { kind, id: id.to_owned(), name: None, region_id: None }
+    }
+}
+
+/// One attempt. `before` and `after` hold the fields that changed and never a secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Newer ones are larger.
+    pub id: Uuid,
+    /// When.
+    pub at: Timestamp,
+    /// E-mail, or `system`.
+    pub actor: String,
+    /// Dotted verb.
+    pub action: &'static str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What.
+    pub target: Target,
+    /// As it was.
+    pub before: Option<serde_json::Value>,
+    /// As it is.
+    pub after: Option<serde_json::Value>,
+    /// Why, or why not.
+    pub reason: Option<String>,
+    /// The request.
+    pub request_id: Option<String>,
+    /// Where it came from.
+    pub source: Option<String>,
+}
+
+impl Entry {
+    /// Something the control plane did by itself.
+    pub fn system(at: Timestamp, action: &'static str, target: Target) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            at,
+            actor: "system".to_owned(),
+            action,
+            outcome: Outcome::Allowed,
+            target,
+            before: None,
+            after: None,
+            reason: None,
+            request_id: None,
+            source: None,
+        }
+    }
+
+    /// The same with what changed.
+    #[must_use]
+    pub fn changed(mut self, before: Option<serde_json::Value>, after: Option<serde_json::Value>) -> Self {
+        self.before = before;
+        self.after = after;
+        self
+    }
+
+    /// The same with a reason.
+    #[must_use]
+    pub fn because(mut self, reason: Option<&str>) -> Self {
+        self.reason = reason.map(str::to_owned);
+        self
+    }
+
+    /// The same with another end.
+    #[must_use]
+    pub fn ended(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+}
+
+/// Something that happened to a node or region; for its timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRecord {
+    /// Newer ones are larger.
+    pub id: Uuid,
+    /// When.
+    pub at: Timestamp,
+    /// The node.
+    pub node_id: Option<NodeId>,
+    /// The region.
+    pub region_id: Option<RegionId>,
+    /// About what.
+    pub kind: EventKind,
+    /// What it was.
+    pub from: Option<String>,
+    /// What it became.
+    pub to: Option<String>,
+    /// More, in words.
+    pub detail: Option<String>,
+    /// Who.
+    pub actor: Option<String>,
+}

@@ -1,0 +1,177 @@
+//! Activity (the audit log of operators) and events (what happened to a node or region).
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{NodeId, RegionId};
+use crate::time::Timestamp;
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Done.
+    Allowed,
+    /// Not permitted.
+    Denied,
+    /// Permitted, and refused by a rule: a guard, a precondition, a version.
+    Refused,
+}
+
+impl Outcome {
+    /// As on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Denied => "denied",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The inverse of [`Outcome::as_str`].
+    pub fn parse(s: &str) -> Option<Self> {
+        [Self::Allowed, Self::Denied, Self::Refused].into_iter().find(|k| k.as_str() == s)
+    }
+}
+
+/// One attempt to change something.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Activity {
+    /// Its id; newer ones are larger.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// E-mail, or `system` for what the control plane did by itself.
+    pub actor: String,
+    /// Dotted verb, such as `node.intent`.
+    pub action: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// `region`, `node`, `platform`, `storage`, `session`, `background`, `problem`.
+    pub target_kind: String,
+    /// Id of the target.
+    pub target_id: String,
+    /// What it was called at the time.
+    pub target_name: Option<String>,
+    /// The region concerned.
+    pub region_id: Option<RegionId>,
+    /// The changed fields as they were.
+    pub before: Option<serde_json::Value>,
+    /// The changed fields as they are.
+    pub after: Option<serde_json::Value>,
+    /// Why, in the actor's words, or why not.
+    pub reason: Option<String>,
+    /// The request.
+    pub request_id: Option<String>,
+    /// Address it came from.
+    pub source: Option<String>,
+}
+
+/// Activity, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ActivityPage {
+    /// The entries.
+    pub items: Vec<Activity>,
+    /// Present where more follow.
+    pub next_cursor: Option<String>,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// Liveness went from one value to another.
+    Liveness,
+    /// Its effective intent changed.
+    Intent,
+    /// The runtime it reports changed.
+    Runtime,
+    /// A new process began.
+    Boot,
+    /// It said goodbye.
+    Goodbye,
+    /// A command changed its state.
+    Command,
+    /// A drain changed its phase.
+    Drain,
+    /// Its region's storage became healthy or failing.
+    Storage,
+    /// Registered, edited or deleted.
+    Registry,
+}
+
+impl EventKind {
+    /// All kinds.
+    pub const ALL: [Self; 9] = [
+        Self::Liveness,
+        Self::Intent,
+        Self::Runtime,
+        Self::Boot,
+        Self::Goodbye,
+        Self::Command,
+        Self::Drain,
+        Self::Storage,
+        Self::Registry,
+    ];
+
+    /// As on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Liveness => "liveness",
+            Self::Intent => "intent",
+            Self::Runtime => "runtime",
+            Self::Boot => "boot",
+            Self::Goodbye => "goodbye",
+            Self::Command => "command",
+            Self::Drain => "drain",
+            Self::Storage => "storage",
+            Self::Registry => "registry",
+        }
+    }
+
+    /// The inverse of [`EventKind::as_str`].
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == s)
+    }
+}
+
+/// Something that happened to a node or a region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TimelineEvent {
+    /// Its id; newer ones are larger.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// The node.
+    pub node_id: Option<NodeId>,
+    /// The region.
+    pub region_id: Option<RegionId>,
+    /// About what.
+    pub kind: EventKind,
+    /// What it was; a word of the axis.
+    pub from: Option<String>,
+    /// What it became.
+    pub to: Option<String>,
+    /// More, in words: a reason, a version, a boot.
+    pub detail: Option<String>,
+    /// Who, where a person did it.
+    pub actor: Option<String>,
+}
+
+/// Events, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TimelinePage {
+    /// The events.
+    pub items: Vec<TimelineEvent>,
+    /// Present where more follow.
+    pub next_cursor: Option<String>,
+}

@@ -1,0 +1,2 @@
+DROP TABLE storage_health;
+DROP TABLE region_storage;
