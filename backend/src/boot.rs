@@ -8,20 +8,23 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use common::stream::ByeReason;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
 use crate::auth::seal::{SealError, Sealer};
 use crate::auth::token::{self, Signer};
 use crate::auth::{hex, random};
+use crate::clients::connector::{Connector, OutboundPolicy};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Hidden, MasterKeySource, Settings};
 use crate::db::embedded::{self, Embedded, EmbeddedError};
 use crate::db::pool::ConnectError;
 use crate::db::{Db, DbError, migrations, pool};
 use crate::http::server::{self, ServerOptions};
+use crate::http::spa;
 use crate::live::fleet::Fleet;
 use crate::live::hub::{Hub, Limits};
+use crate::services::frontend_nodes::Process;
 use crate::services::{App, Attempts, ServiceError, sessions};
 use crate::tasks::Tasks;
 
@@ -150,35 +153,57 @@ impl Running {
         workers: Option<usize>,
         say: fn(&str),
     ) -> Result<Self, BootError> {
+        Self::start_at(settings, url, listener, workers, say, Arc::new(SystemClock::new())).await
+    }
+
+    /// The same by another clock.
+    ///
+    /// # Errors
+    /// [`BootError`].
+    pub async fn start_at(
+        settings: Settings,
+        url: &str,
+        listener: TcpListener,
+        workers: Option<usize>,
+        say: fn(&str),
+        clock: SharedClock,
+    ) -> Result<Self, BootError> {
         let applied = migrations::run(url).await?;
         if !applied.is_empty() {
             tracing::info!(migrations = applied.len(), "database brought up to date");
         }
         let db = Db::new(pool::connect(url, POOL).await?);
-        let clock: SharedClock = Arc::new(SystemClock::new());
         let sealer = sealer(&settings)?;
         let signer = signer(&db, &sealer).await?;
         let made =
             sessions::first_administrator(&db, &settings.admin_email, settings.admin_password.as_ref())
                 .await?;
         let fleet = Fleet::load(&db, Arc::clone(&clock), settings.timers, settings.heartbeat_limit).await?;
+        let connector = Connector::new(OutboundPolicy::from_settings(&settings), Arc::clone(&clock))
+            .map_err(|e| BootError::Refused(format!("TLS for outbound calls: {e}")))?;
         let epoch = u64::from_be_bytes(random::<8>()?);
+        let address = listener.local_addr()?;
         let app = Arc::new(App {
             started_at: clock.wall(),
             db,
             fleet: Arc::new(fleet),
+            history: crate::live::history::History::new(),
             hub: Hub::new(epoch, Limits::default()),
             sealer,
             signer,
             attempts: Attempts::default(),
+            denials: crate::services::activity::Denials::default(),
+            storage_tests: Semaphore::new(4),
+            storage_due: Notify::new(),
+            connector,
             password_slots: Semaphore::new(2),
             beats_in_flight: AtomicUsize::new(0),
             strangers_in_flight: AtomicUsize::new(0),
+            process: Process::new(sysinfo::System::host_name(), address.to_string(), spa::bundle()),
             stopping: AtomicBool::new(false),
             clock,
             settings,
         });
-        let address = listener.local_addr()?;
         let tasks = Tasks::start(&app);
         let server = server::start(&app, listener, ServerOptions { workers })?;
         let handle = server.handle();

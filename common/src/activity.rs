@@ -80,6 +80,17 @@ pub struct ActivityPage {
     pub next_cursor: Option<String>,
 }
 
+/// How many entries a filter matches; for the line before an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ActivityCount {
+    /// As many as an export would hold.
+    pub count: u32,
+    /// There are more than an export holds; it has the newest.
+    pub capped: bool,
+}
+
 /// What an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

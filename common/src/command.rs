@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CommandId, NodeId, RunId};
+use crate::intent::REASON_MAX;
+use crate::problem::FieldError;
+use crate::region::check_text;
 use crate::time::Timestamp;
 
 /// How fast a shutdown is.
@@ -208,7 +211,7 @@ pub struct Command {
     pub push: Option<String>,
 }
 
-/// `POST /nodes/{nodeId}/shutdown` and `POST /regions/{regionId}/shutdown`.
+/// `POST /nodes/{nodeId}/shutdown`, `POST /regions/{regionId}/shutdown`, and their previews.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -216,12 +219,33 @@ pub struct ShutdownRequest {
     /// Graceful, or at once.
     #[serde(default)]
     pub mode: ShutdownMode,
-    /// Why, 1–500 characters, for the activity log.
+    /// Why, 1–500 characters, for the activity log; a preview needs none.
+    #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub reason: String,
     /// From the preview, where it has warnings or blockers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview_token: Option<String>,
+}
+
+impl ShutdownRequest {
+    /// All field errors of a shutdown; a preview has none.
+    ///
+    /// # Errors
+    /// All of them at once.
+    pub fn validate(&self) -> Result<(), Vec<FieldError>> {
+        let mut errors = Vec::new();
+        check_reason(&mut errors, "reason", Some(&self.reason));
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+}
+
+/// A reason that must be given.
+pub(crate) fn check_reason(errors: &mut Vec<FieldError>, field: &str, reason: Option<&str>) {
+    if reason.is_none_or(|r| r.trim().is_empty()) {
+        errors.push(FieldError::new(field, "required", "Say why, in 1 to 500 characters."));
+    }
+    check_text(errors, field, reason, REASON_MAX);
 }
 
 /// What became of the signal to one node of a region.

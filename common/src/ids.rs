@@ -44,6 +44,10 @@ uuid_id!(
     RunId
 );
 uuid_id!(
+    /// One run of a server process of the control plane.
+    FrontendId
+);
+uuid_id!(
     /// A person who may sign in.
     UserId
 );

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::check_reason;
 use crate::heartbeat::DesiredState;
 use crate::ids::{NodeId, RegionId};
 use crate::node::NodeKind;
@@ -10,6 +11,8 @@ use crate::region::check_text;
 use crate::status::{Intent, IntentState};
 use crate::time::Timestamp;
 
+/// Most nodes of a bulk change.
+pub const BULK_MAX: usize = 500;
 /// Longest reason, in characters.
 pub const REASON_MAX: usize = 500;
 
@@ -58,7 +61,7 @@ pub struct SetIntent {
     /// When the server turns it active again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// When the drain should be over; nodes alone.
+    /// When the drain should be over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Timestamp>,
     /// What happens then.
@@ -76,11 +79,12 @@ impl SetIntent {
     /// All of them at once.
     pub fn validate(&self, now: Timestamp) -> Result<(), Vec<FieldError>> {
         let mut errors = Vec::new();
-        let private = self.private_reason.as_deref().map(str::trim).unwrap_or_default();
-        if self.state != IntentState::Active && private.is_empty() {
-            errors.push(FieldError::new("privateReason", "required", "Say why, in 1 to 500 characters."));
+        let private = self.private_reason.as_deref();
+        if self.state == IntentState::Active {
+            check_text(&mut errors, "privateReason", private, REASON_MAX);
+        } else {
+            check_reason(&mut errors, "privateReason", private);
         }
-        check_text(&mut errors, "privateReason", self.private_reason.as_deref(), REASON_MAX);
         check_text(&mut errors, "publicReason", self.public_reason.as_deref(), REASON_MAX);
         if self.until.is_some() && self.state != IntentState::Maintenance {
             errors.push(FieldError::new("until", "not_applicable", "Only maintenance can have an end."));
@@ -279,6 +283,29 @@ pub struct BulkRequest {
     /// From the preview, where it has blockers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview_token: Option<String>,
+}
+
+impl BulkRequest {
+    /// All field errors; a preview needs no reason.
+    ///
+    /// # Errors
+    /// All of them at once.
+    pub fn validate(&self) -> Result<(), Vec<FieldError>> {
+        let mut errors = Vec::new();
+        if !(1..=BULK_MAX).contains(&self.node_ids.len()) {
+            errors.push(FieldError::new("nodeIds", "out_of_range", "Name 1 to 500 nodes."));
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        if !self.node_ids.iter().all(|id| seen.insert(*id)) {
+            errors.push(FieldError::new("nodeIds", "twice", "Name each node once."));
+        }
+        if self.preview || self.action == BulkAction::Activate {
+            check_text(&mut errors, "reason", self.reason.as_deref(), REASON_MAX);
+        } else {
+            check_reason(&mut errors, "reason", self.reason.as_deref());
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
 }
 
 /// Reply to a bulk change: the preview, or a result per node.

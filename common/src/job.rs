@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CommandId, RunId};
+use crate::ids::{CommandId, NodeId, RunId};
 use crate::time::Timestamp;
 
 /// Most jobs a node may advertise; the rest is cut off.
@@ -98,6 +98,8 @@ pub struct JobRun {
     pub id: RunId,
     /// Key of the job.
     pub job: String,
+    /// The background node it was asked of; `null` where that was deleted for good.
+    pub node_id: Option<NodeId>,
     /// Where it stands.
     pub state: RunState,
     /// E-mail of who asked.
@@ -114,6 +116,8 @@ pub struct JobRun {
     pub cancel_requested: bool,
     /// The last 64 KiB of what it printed; only in the reply for one run, else `null`.
     pub output: Option<String>,
+    /// How much it printed in all, in bytes; beyond 64 KiB the beginning is gone.
+    pub output_bytes: u64,
     /// Why it failed, in the node's words.
     pub error: Option<String>,
     /// The command it rode on.

@@ -28,6 +28,9 @@ pub struct Meta {
     pub server_time: Timestamp,
     /// The version of the server and of the console it carries.
     pub version: String,
+    /// Names the console this server carries: the page that runs another one is out of date. `null` where it carries
+    /// none.
+    pub bundle: Option<String>,
     /// When this process started.
     pub started_at: Timestamp,
     /// The address nodes are told to use, where one is configured (`IQRA_PUBLIC_URL`).

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::endpoint::{Endpoint, normal_host};
+use crate::edit::{OwnSecret, Registration, check_registration};
+use crate::endpoint::Endpoint;
 use crate::heartbeat::{Hardware, Outbound, Sessions};
 use crate::ids::{NodeId, RegionId};
 use crate::problem::FieldError;
-use crate::region::{DISPLAY_NAME_MAX, check_text};
+use crate::region::check_text;
 use crate::status::{Condition, Intent, Liveness, NodeStatus, Runtime};
 use crate::time::Timestamp;
 
@@ -133,6 +134,10 @@ pub struct CreateNode {
     /// Begin in maintenance instead of active.
     #[serde(default)]
     pub start_in_maintenance: bool,
+    /// A secret of your own, 32–256 printable characters, instead of a generated one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, write_only, min_length = 32, max_length = 256))]
+    pub secret: Option<OwnSecret>,
 }
 
 impl CreateNode {
@@ -149,29 +154,21 @@ impl CreateNode {
         if let Err(e) = &endpoint {
             errors.push(FieldError::new("endpoint", e.code(), e.to_string()));
         }
-        if self.sip_port == Some(0) {
-            errors.push(FieldError::new(
-                "sipPort",
-                "out_of_range",
-                "The SIP port is a number from 1 to 65535.",
-            ));
-        }
-        if self.sip_host.as_deref().is_some_and(|h| normal_host(h.trim()).is_none()) {
-            errors.push(FieldError::new(
-                "sipHost",
-                "endpoint_host",
-                "The SIP host is a name or an IP address.",
-            ));
-        }
-        check_text(&mut errors, "displayName", self.display_name.as_deref(), DISPLAY_NAME_MAX);
-        check_text(&mut errors, "notes", self.notes.as_deref(), 2000);
-        if self.max_concurrent_calls.is_some_and(|n| !(1..=100_000).contains(&n)) {
-            errors.push(FieldError::new("maxConcurrentCalls", "out_of_range", "A number from 1 to 100,000."));
-        }
-        if self.external_id.as_deref().is_some_and(|id| !(1..=64).contains(&id.len()) || !printable(id)) {
-            errors.push(FieldError::new("externalId", "characters", "1 to 64 printable ASCII characters."));
-        }
+        check_registration(
+            &mut errors,
+            &Registration {
+                sip_port: self.sip_port,
+                sip_host: self.sip_host.as_deref(),
+                display_name: self.display_name.as_deref(),
+                notes: self.notes.as_deref(),
+                max_concurrent_calls: self.max_concurrent_calls,
+                external_id: self.external_id.as_deref(),
+            },
+        );
         check_labels(&mut errors, &self.labels);
+        if let Some(secret) = &self.secret {
+            secret.check(&mut errors);
+        }
         match endpoint {
             Ok(endpoint) if errors.is_empty() => Ok(endpoint),
             _ => Err(errors),
@@ -179,11 +176,11 @@ impl CreateNode {
     }
 }
 
-fn printable(s: &str) -> bool {
+pub(crate) fn printable(s: &str) -> bool {
     s.bytes().all(|b| b.is_ascii_graphic())
 }
 
-fn check_labels(errors: &mut Vec<FieldError>, labels: &BTreeMap<String, String>) {
+pub(crate) fn check_labels(errors: &mut Vec<FieldError>, labels: &BTreeMap<String, String>) {
     if labels.len() > 32 {
         errors.push(FieldError::new("labels", "too_many", "At most 32 labels."));
     }
@@ -206,8 +203,10 @@ pub struct SecretSummary {
     pub fingerprint: String,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Until when the one before it works too.
+    /// Until when the one before it works too; `null` where only this one does.
     pub previous_until: Option<Timestamp>,
+    /// Fingerprint of the one before it, while it works.
+    pub previous_fingerprint: Option<String>,
 }
 
 /// A node: its registration, and what is known of it now.
@@ -307,7 +306,7 @@ pub struct NodeLive {
     pub conditions: Vec<Condition>,
     /// How far it is on its way to zero; `null` while its effective intent is active.
     pub drain: Option<crate::intent::Drain>,
-    /// Commands that are open, newest first, at most 8.
+    /// Commands that are open or ended within the last minute, newest first, at most 8.
     pub commands: Vec<crate::command::Command>,
     /// Fingerprint of the secret its last heartbeat presented.
     pub secret_in_use: Option<String>,
@@ -317,19 +316,24 @@ pub struct NodeLive {
     pub accepts: Option<crate::heartbeat::Accepts>,
 }
 
-/// Reply to `POST /nodes` alone: the secret, once.
+/// Reply to `POST /nodes` and to `POST /nodes/{nodeId}/secret` alone: the secret, once.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedNode {
     /// The node.
     pub node: Node,
-    /// The secret. It is stored encrypted and is never shown again.
+    /// The secret. It is stored encrypted and is never shown again. Left out where `secretShown` is true.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub plain_secret: String,
-    /// `appsettings.json` for this server, secret included.
+    /// `appsettings.json` for this server, secret included. Left out where `secretShown` is true.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub snippet: String,
     /// The agent's command line for that file.
     pub command: String,
+    /// This is a reply of more than ten minutes ago, repeated for its `Idempotency-Key`, and without the secret.
+    #[serde(default)]
+    pub secret_shown: bool,
 }
 
 /// A page of nodes by id.

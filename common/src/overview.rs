@@ -4,9 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::capacity::Capacity;
 use crate::ids::{NodeId, RegionId};
-use crate::node::NodeKind;
 use crate::status::RegionStatus;
 use crate::time::Timestamp;
+
+mod problem;
+
+pub use problem::{
+    Attention, DoubtEvidence, Evidence, IncidentCause, OpenProblem, OpenProblemCode, ProblemCounts,
+    ProblemList, ProblemNode, SNOOZE_MAX_MINUTES, Severity, Snooze, SnoozeRequest,
+};
 
 /// One region on the dashboard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,66 +27,11 @@ pub struct RegionSummary {
     pub display_name: Option<String>,
     /// Its word.
     pub status: RegionStatus,
+    /// Its storage, in short.
+    pub storage: crate::region::StorageSummary,
     /// Its figures, as members beside these.
     #[serde(flatten)]
     pub capacity: Capacity,
-}
-
-/// How much a problem matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Something does not work.
-    Bad,
-    /// Something is late or odd.
-    Warn,
-}
-
-/// What is wrong. The console turns the code into a sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum OpenProblemCode {
-    /// A region has registered nodes of a kind and none is online: the dashboard's 0/N.
-    NoneOnline,
-    /// A node is silent for longer than `offlineAfter`.
-    NodeOffline,
-    /// A node is silent for longer than `staleAfter`.
-    NodeStale,
-    /// A registered node has not sent a heartbeat for a minute since it was added.
-    NodeNeverSeen,
-    /// Heartbeats are refused.
-    HeartbeatsRefused,
-}
-
-/// Something that needs a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct OpenProblem {
-    /// Stable while the problem lasts, made of code and target.
-    pub id: String,
-    /// What is wrong.
-    pub code: OpenProblemCode,
-    /// How much it matters.
-    pub severity: Severity,
-    /// The region concerned.
-    pub region_id: Option<RegionId>,
-    /// The node concerned.
-    pub node_id: Option<NodeId>,
-    /// How the node is called on the screen.
-    pub node_name: Option<String>,
-    /// The kind concerned by `none_online`.
-    pub kind: Option<NodeKind>,
-    /// How many nodes or refusals it counts.
-    pub count: Option<u32>,
-    /// Since when.
-    pub since: Option<Timestamp>,
-    /// The last heartbeat accepted from those concerned.
-    pub last_heartbeat_at: Option<Timestamp>,
-    /// Why heartbeats were refused, most frequent first; evidence for the help panel.
-    pub rejections: Vec<Rejection>,
 }
 
 /// Why heartbeats were refused, as the diary holds it. Claims of the sender are shown as claims.
@@ -136,10 +87,13 @@ pub struct Collecting {
     pub confirmed: u32,
     /// Nodes that were live before.
     pub expected: u32,
+    /// Everything that speaks against us now, the longest lasting first; `reason` is the first of them.
+    #[serde(default)]
+    pub evidence: Vec<DoubtEvidence>,
 }
 
 /// Evidence of the control plane against itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CollectingReason {
@@ -170,8 +124,13 @@ pub struct Overview {
     pub cluster: Capacity,
     /// Each region, by id.
     pub regions: Vec<RegionSummary>,
-    /// Open problems, worst first, at most 100.
+    /// Open problems, worst first, at most 100; snoozed ones are not among them.
     pub problems: Vec<OpenProblem>,
+    /// How many there are in all, and what was over a moment ago.
+    #[serde(default)]
+    pub attention: Attention,
     /// Present while the control plane cannot judge silence.
     pub collecting: Option<Collecting>,
+    /// The control plane's own processes, and the background node.
+    pub singletons: crate::singleton::Singletons,
 }

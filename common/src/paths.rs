@@ -12,10 +12,22 @@ pub const ME: &str = "/api/v1/auth/me";
 pub const META: &str = "/api/v1/meta";
 /// The dashboard's figures.
 pub const OVERVIEW: &str = "/api/v1/overview";
+/// Activity: who changed what.
+pub const ACTIVITY: &str = "/api/v1/activity";
+/// Figures of the cluster over time.
+pub const OVERVIEW_HISTORY: &str = "/api/v1/overview/history";
 /// Regions.
 pub const REGIONS: &str = "/api/v1/regions";
 /// Nodes.
 pub const NODES: &str = "/api/v1/nodes";
+/// The background node.
+pub const BACKGROUND: &str = "/api/v1/background-node";
+/// The server processes of the control plane.
+pub const FRONTENDS: &str = "/api/v1/frontend-nodes";
+/// Open problems.
+pub const PROBLEMS: &str = "/api/v1/problems";
+/// Servers the registry does not know.
+pub const UNREGISTERED: &str = "/api/v1/unregistered-nodes";
 /// The rejection diary.
 pub const REJECTIONS: &str = "/api/v1/rejections";
 /// Server-sent events.

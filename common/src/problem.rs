@@ -20,6 +20,11 @@ impl FieldError {
     pub fn new(field: &str, code: &str, detail: impl Into<String>) -> Self {
         Self { pointer: format!("/{field}"), code: code.to_owned(), detail: detail.into() }
     }
+
+    /// An error of a query parameter.
+    pub fn query(name: &str, code: &str, detail: impl Into<String>) -> Self {
+        Self { pointer: format!("#query/{name}"), code: code.to_owned(), detail: detail.into() }
+    }
 }
 
 /// Problem details (RFC 9457), `application/problem+json`.

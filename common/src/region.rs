@@ -150,7 +150,7 @@ pub(crate) fn check_text(errors: &mut Vec<FieldError>, field: &str, text: Option
 }
 
 /// A region's S3 storage, in short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StorageSummary {
@@ -160,6 +160,10 @@ pub struct StorageSummary {
     pub healthy: Option<bool>,
     /// When that was.
     pub checked_at: Option<Timestamp>,
+    /// Since when the outcome is this.
+    pub since: Option<Timestamp>,
+    /// The step that fails.
+    pub step: Option<crate::storage::StorageStepKind>,
 }
 
 /// A region.

@@ -5,12 +5,15 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::activity::Activity;
 use crate::capacity::Capacity;
 use crate::ids::{NodeId, RegionId, StreamId};
+use crate::job::JobRun;
 use crate::meta::Timers;
 use crate::node::{Node, NodeLive};
-use crate::overview::{Collecting, OpenProblem, Overview, RegionSummary};
+use crate::overview::{Attention, Collecting, OpenProblem, Overview, RegionSummary};
 use crate::region::Region;
+use crate::singleton::Singletons;
 use crate::time::Timestamp;
 
 /// What a client can follow.
@@ -24,6 +27,8 @@ pub enum Topic {
     Region(RegionId),
     /// One node.
     Node(NodeId),
+    /// New entries of the activity log.
+    Activity,
 }
 
 impl fmt::Display for Topic {
@@ -33,6 +38,7 @@ impl fmt::Display for Topic {
             Self::Nodes => f.write_str("nodes"),
             Self::Region(id) => write!(f, "region:{id}"),
             Self::Node(id) => write!(f, "node:{id}"),
+            Self::Activity => f.write_str("activity"),
         }
     }
 }
@@ -48,6 +54,7 @@ impl FromStr for Topic {
         match s.split_once(':') {
             None if s == "summary" => Ok(Self::Summary),
             None if s == "nodes" => Ok(Self::Nodes),
+            None if s == "activity" => Ok(Self::Activity),
             Some(("region", id)) if (1..=40).contains(&id.len()) => Ok(Self::Region(RegionId::from(id))),
             Some(("node", id)) => id.parse().map(Self::Node).map_err(|_| NotATopic),
             _ => Err(NotATopic),
@@ -127,6 +134,8 @@ pub enum SnapshotData {
         /// The node.
         node: Node,
     },
+    /// Of `activity`: nothing. The log itself is `GET /activity`; what comes after this is told as it is written.
+    Activity,
     /// The region or node of the topic does not exist (any more).
     Gone,
 }
@@ -173,8 +182,26 @@ pub enum Change {
     },
     /// The list of open problems.
     Problems {
-        /// All of them, worst first.
+        /// The worst 100, worst first.
         problems: Vec<OpenProblem>,
+        /// What stands beside them.
+        #[serde(default)]
+        attention: Attention,
+    },
+    /// The control plane's processes or the background node, in `summary`.
+    Singletons {
+        /// As they are now.
+        singletons: Singletons,
+    },
+    /// A run of a job, in the topic of the background node; without its output.
+    Job {
+        /// As it is now.
+        run: JobRun,
+    },
+    /// A new entry of the activity log. May come twice; its id says so.
+    Activity {
+        /// The entry.
+        entry: Activity,
     },
 }
 
@@ -278,7 +305,7 @@ mod tests {
 
     #[test]
     fn topics() {
-        for text in ["summary", "nodes", "region:OM-MCT", "node:0198f6a2-0000-7000-8000-000000000001"] {
+        for text in ["summary", "nodes", "activity", "region:OM-MCT", "node:0198f6a2-0000-7000-8000-000000000001"] {
             assert_eq!(text.parse::<Topic>().map(|t| t.to_string()), Ok(text.to_owned()));
         }
         for bad in ["", "summary:x", "region:", "node:x", "everything"] {

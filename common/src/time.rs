@@ -28,6 +28,11 @@ impl Timestamp {
     pub fn before(self, ms: u64) -> Self {
         Self(self.0.saturating_sub(i64::try_from(ms).unwrap_or(i64::MAX)))
     }
+
+    /// The point `ms` milliseconds after `self`.
+    pub fn later(self, ms: u64) -> Self {
+        Self(self.0.saturating_add_unsigned(ms))
+    }
 }
 
 impl fmt::Display for Timestamp {

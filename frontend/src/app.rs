@@ -10,24 +10,16 @@ use leptos_router::location::{BrowserUrl, LocationProvider as _};
 use crate::api::{Api, events};
 use crate::i18n::I18n;
 use crate::pages::Handover;
-use crate::pages::dashboard::DashboardPage;
-use crate::pages::help::HelpPage;
 use crate::pages::login::LoginPage;
-use crate::pages::node::NodePage;
-use crate::pages::node_connect::NodeConnectPage;
-use crate::pages::node_new::NodeNewPage;
-use crate::pages::nodes::NodesPage;
-use crate::pages::not_found::NotFoundPage;
-use crate::pages::region::RegionPage;
-use crate::pages::region_new::RegionNewPage;
-use crate::pages::regions::RegionsPage;
+use crate::parts::Parts;
 use crate::reactive::{dynamic, effect, memo};
 use crate::routes::{self, Page};
 use crate::shell::announcements::LiveRegions;
 use crate::shell::title::PageTitle;
 use crate::shell::{PageFollower, Shell};
 use crate::state::announce::Announcer;
-use crate::state::connection::Connection;
+use crate::state::connection::{Connection, use_connection};
+use crate::state::freshness::Freshness;
 use crate::state::live::LiveStore;
 use crate::state::prefs::Prefs;
 use crate::state::session::Session;
@@ -77,27 +69,20 @@ fn Pages() -> impl IntoView {
             navigate(routes::DASHBOARD, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
+    let (parts, connection) = (Parts::default(), use_connection());
+    effect(move || parts.fetch_for(page.get()));
+    // The page on the screen has its data; what is missing of the others comes now.
+    let live = memo(move || connection.freshness() == Freshness::Live);
+    effect(move || {
+        if live.get() {
+            parts.fetch_all();
+        }
+    });
     dynamic(move || {
         if framed.get() {
-            view! { <Shell>{dynamic(move || show(page.get()))}</Shell> }.into_any()
+            view! { <Shell>{dynamic(move || parts.show(page.get()))}</Shell> }.into_any()
         } else {
             view! { <LoginPage /> }.into_any()
         }
     })
-}
-
-fn show(page: Page) -> AnyView {
-    match page {
-        Page::Root | Page::Login => ().into_any(),
-        Page::Dashboard => view! { <DashboardPage /> }.into_any(),
-        Page::Regions => view! { <RegionsPage /> }.into_any(),
-        Page::RegionNew => view! { <RegionNewPage /> }.into_any(),
-        Page::Region => view! { <RegionPage /> }.into_any(),
-        Page::NodeNew => view! { <NodeNewPage /> }.into_any(),
-        Page::Nodes => view! { <NodesPage /> }.into_any(),
-        Page::Node => view! { <NodePage /> }.into_any(),
-        Page::NodeConnect => view! { <NodeConnectPage /> }.into_any(),
-        Page::Help => view! { <HelpPage /> }.into_any(),
-        Page::NotFound => view! { <NotFoundPage /> }.into_any(),
-    }
 }

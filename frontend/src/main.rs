@@ -8,6 +8,7 @@ pub mod components;
 pub mod i18n;
 pub mod ids;
 pub mod pages;
+pub mod parts;
 pub mod reactive;
 pub mod routes;
 pub mod shell;

@@ -11,6 +11,8 @@ pub const REGIONS: &str = "/regions";
 pub const REGION_NEW: &str = "/regions/new";
 /// All nodes.
 pub const NODES: &str = "/nodes";
+/// Servers that send heartbeats and are not registered.
+pub const UNREGISTERED: &str = "/nodes/unregistered";
 /// Words and troubleshooting.
 pub const HELP: &str = "/help";
 /// Sign-in.
@@ -31,12 +33,26 @@ pub enum Page {
     RegionNew,
     /// `/regions/OM-MCT`
     Region,
+    /// `/regions/OM-MCT/storage`
+    RegionStorage,
+    /// `/regions/OM-MCT/activity`
+    RegionActivity,
+    /// `/regions/OM-MCT/settings`
+    RegionSettings,
     /// `/regions/OM-MCT/nodes/new`
     NodeNew,
     /// `/nodes`
     Nodes,
     /// `/nodes/0198…`
     Node,
+    /// `/nodes/unregistered`
+    Unregistered,
+    /// `/nodes/0198…/metrics`
+    NodeMetrics,
+    /// `/nodes/0198…/activity`
+    NodeActivity,
+    /// `/nodes/0198…/settings`
+    NodeSettings,
     /// `/nodes/0198…/connect`
     NodeConnect,
     /// `/help`
@@ -55,10 +71,17 @@ pub fn find(path: &str) -> (Page, &str) {
         [Some("dashboard"), None, ..] => (Page::Dashboard, ""),
         [Some("regions"), None, ..] => (Page::Regions, ""),
         [Some("regions"), Some("new"), None, ..] => (Page::RegionNew, ""),
-        [Some("regions"), Some(id), None, ..] => (Page::Region, id),
+        [Some("regions"), Some(id), None | Some("overview"), None, ..] => (Page::Region, id),
+        [Some("regions"), Some(id), Some("storage"), None, ..] => (Page::RegionStorage, id),
+        [Some("regions"), Some(id), Some("activity"), None, ..] => (Page::RegionActivity, id),
+        [Some("regions"), Some(id), Some("settings"), None, ..] => (Page::RegionSettings, id),
         [Some("regions"), Some(id), Some("nodes"), Some("new"), None] => (Page::NodeNew, id),
         [Some("nodes"), None, ..] => (Page::Nodes, ""),
-        [Some("nodes"), Some(id), None, ..] => (Page::Node, id),
+        [Some("nodes"), Some("unregistered"), None, ..] => (Page::Unregistered, ""),
+        [Some("nodes"), Some(id), None | Some("overview"), None, ..] => (Page::Node, id),
+        [Some("nodes"), Some(id), Some("metrics"), None, ..] => (Page::NodeMetrics, id),
+        [Some("nodes"), Some(id), Some("activity"), None, ..] => (Page::NodeActivity, id),
+        [Some("nodes"), Some(id), Some("settings"), None, ..] => (Page::NodeSettings, id),
         [Some("nodes"), Some(id), Some("connect"), None, ..] => (Page::NodeConnect, id),
         [Some("help"), None, ..] => (Page::Help, ""),
         _ => (Page::NotFound, ""),
@@ -70,6 +93,21 @@ pub fn region(id: &RegionId) -> String {
     format!("{REGIONS}/{id}")
 }
 
+/// A region's S3 storage.
+pub fn region_storage(id: &RegionId) -> String {
+    format!("{REGIONS}/{id}/storage")
+}
+
+/// What happened in a region.
+pub fn region_activity(id: &RegionId) -> String {
+    format!("{REGIONS}/{id}/activity")
+}
+
+/// A region's registration, and what takes it out of service.
+pub fn region_settings(id: &RegionId) -> String {
+    format!("{REGIONS}/{id}/settings")
+}
+
 /// The form for a new node of a region.
 pub fn node_new(region_id: &RegionId, kind: NodeKind) -> String {
     format!("{REGIONS}/{region_id}/nodes/new?kind={}", kind.as_str())
@@ -78,6 +116,21 @@ pub fn node_new(region_id: &RegionId, kind: NodeKind) -> String {
 /// A node.
 pub fn node(id: NodeId) -> String {
     format!("{NODES}/{id}")
+}
+
+/// A node's figures over time.
+pub fn node_metrics(id: NodeId) -> String {
+    format!("{NODES}/{id}/metrics")
+}
+
+/// What happened to a node.
+pub fn node_activity(id: NodeId) -> String {
+    format!("{NODES}/{id}/activity")
+}
+
+/// A node's registration and secret.
+pub fn node_settings(id: NodeId) -> String {
+    format!("{NODES}/{id}/settings")
 }
 
 /// A new node's secret and its first heartbeat.
@@ -173,6 +226,14 @@ mod tests {
             ("/regions/OM-MCT/nodes/new", Page::NodeNew, "OM-MCT"),
             ("/regions/OM-MCT/nodes/new/x", Page::NotFound, ""),
             ("/regions/OM-MCT/nodes", Page::NotFound, ""),
+            ("/regions/OM-MCT/overview", Page::Region, "OM-MCT"),
+            (&region_storage(&mct), Page::RegionStorage, "OM-MCT"),
+            (&region_activity(&mct), Page::RegionActivity, "OM-MCT"),
+            (&region_settings(&mct), Page::RegionSettings, "OM-MCT"),
+            (UNREGISTERED, Page::Unregistered, ""),
+            (&node_metrics(id), Page::NodeMetrics, "0198f6a2-0000-7000-8000-000000000001"),
+            (&node_activity(id), Page::NodeActivity, "0198f6a2-0000-7000-8000-000000000001"),
+            (&node_settings(id), Page::NodeSettings, "0198f6a2-0000-7000-8000-000000000001"),
             (NODES, Page::Nodes, ""),
             (&node(id), Page::Node, "0198f6a2-0000-7000-8000-000000000001"),
             (&node_connect(id), Page::NodeConnect, "0198f6a2-0000-7000-8000-000000000001"),

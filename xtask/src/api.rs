@@ -70,6 +70,21 @@ impl Api {
     }
 }
 
+impl Api {
+    /// PUT based on `version`, where there is one, which must succeed.
+    pub(crate) fn put(&self, path: &str, version: Option<i64>, body: &Value) -> Done<Value> {
+        let url = format!("{}{path}", self.base);
+        let mut call = self.agent.put(&url);
+        if let Some(version) = version {
+            call = call.header("if-match", format!("\"{version}\""));
+        }
+        if let Some(token) = &self.token {
+            call = call.header("authorization", format!("Bearer {token}"));
+        }
+        read(&format!("PUT {path}"), call.send_json(body).doing(&url)?)
+    }
+}
+
 /// The body of a success, or the problem's own words.
 fn read(what: &str, mut reply: ureq::http::Response<ureq::Body>) -> Done<Value> {
     let status = reply.status();

@@ -1,19 +1,19 @@
 //! The front end as the browser gets it: `frontend/dist`, whole or not at all.
 //!
-//! wasm-bindgen runs as a library, so that no tool has to be installed and one lockfile keeps its version equal to the
-//! crate's. Every name carries a hash of the content; the index page alone has a fixed one.
+//! What splits the program and makes its script runs as a library, so that no tool has to be installed and one lockfile
+//! keeps versions equal to those of the crates. Every name carries a hash of the content; the index page alone has a fixed one.
 
 use crate::assets::{self, Files};
 use crate::failure::{Context, Done};
 use crate::options::Options;
 use crate::page::{self, Names};
 use crate::process::cargo;
+use crate::program;
 use crate::rust_target::{self, Compiler};
 use crate::steps::{Step, Steps};
 use crate::workspace::Workspace;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use wasm_bindgen_cli_support::Bindgen;
 
 /// Which of the two wasm profiles of the workspace to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,9 +96,10 @@ fn bundle(workspace: &Workspace, compiler: Compiler, profile: Profile, mut step:
     let mut build = compiler.cargo();
     build
         .current_dir(&workspace.root)
-        .args(["build", "-p", "frontend", "--target", "wasm32-unknown-unknown", "--profile", profile.name()])
-        .arg("--target-dir")
-        .arg(&target);
+        .args(["rustc", "-p", "frontend", "--bin", "frontend", "--target", "wasm32-unknown-unknown"])
+        .args(["--profile", profile.name(), "--target-dir"])
+        .arg(&target)
+        .args(["--", program::LINKER]);
     // Leptos then compiles in half the time, and the release bundle is a sixth smaller.
     build.env("RUSTFLAGS", "--cfg erase_components");
     step.run(&mut build)?;
@@ -116,42 +117,19 @@ fn bundle(workspace: &Workspace, compiler: Compiler, profile: Profile, mut step:
 fn pack(workspace: &Workspace, wasm: &Path, profile: Profile) -> Done<Files> {
     let frontend = workspace.root.join("frontend");
     let assets = assets::collect(&frontend.join("assets"))?;
-    let mut bindgen = Bindgen::new();
-    let mut program = bindgen
-        .input_path(wasm)
-        .web(true)
-        .doing("wasm-bindgen")?
-        .typescript(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .omit_default_module_path(true)
-        .generate_output()
-        .map_err(|cause| format!("wasm-bindgen: {cause:#}"))?;
-    let mut files = Files::new();
-    let bytes = program.wasm_mut().emit_wasm();
-    let wasm = format!("assets/{}", assets::hashed_name("console.wasm", &bytes));
-    files.insert(wasm.clone(), bytes);
-    // Scripts that crates bring along are imported by their folder, so the folder carries the hash.
-    let mut snippets = Files::new();
-    for (crate_name, list) in program.snippets() {
-        for (index, text) in list.iter().enumerate() {
-            snippets.insert(format!("{crate_name}/inline{index}.js"), text.clone().into_bytes());
-        }
-    }
-    snippets
-        .extend(program.local_modules().iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())));
-    let all: Vec<u8> = snippets.values().flatten().copied().collect();
-    let folder = format!("snippets-{}", assets::fingerprint(&all));
-    files.extend(snippets.into_iter().map(|(path, text)| (format!("assets/{folder}/{path}"), text)));
-    let js = program.js().replace("./snippets/", &format!("./{folder}/")).into_bytes();
-    let js_name = format!("assets/{}", assets::hashed_name("console.js", &js));
-    files.insert(js_name.clone(), js);
+    let program = program::make(wasm)?;
+    let mut files = program.files;
     let css = page::styles(&frontend.join("styles"), &assets)?.into_bytes();
     let css_name = format!("assets/{}", assets::hashed_name("console.css", &css));
     files.insert(css_name.clone(), css);
     let path = frontend.join("index.html");
     let template = std::fs::read_to_string(&path).doing(format_args!("reading {}", path.display()))?;
-    let names = Names { css: format!("/{css_name}"), js: format!("/{js_name}"), wasm: format!("/{wasm}") };
+    let names = Names {
+        css: format!("/{css_name}"),
+        js: format!("/{}", program.js),
+        loader: format!("/{}", program.loader),
+        wasm: format!("/{}", program.wasm),
+    };
     files.insert("index.html".to_owned(), page::index(&template, &names, &assets)?.into_bytes());
     files.extend(assets.files);
     assets::compress(&mut files, profile.brotli_quality())?;
@@ -221,21 +199,22 @@ fn is_fresh(workspace: &Workspace, stamp: &Path, inputs: &str, profile: Profile)
     [profile, Profile::Release].iter().any(|made| stamp == stamp_text(inputs, *made, &page))
 }
 
-/// One line with what the program weighs on the wire.
+/// Two lines with what the program weighs on the wire: what comes first, and the parts that come by need.
 fn sizes(dist: &Path) -> Done<String> {
-    let mut parts = Vec::new();
+    let (mut first, mut parts) = (Vec::new(), Vec::new());
     for path in assets::walk(&dist.join("assets"))? {
         let name = assets::relative(dist, &path);
-        let Some(whole) = name.strip_prefix("assets/console.").and_then(|rest| rest.strip_suffix(".br"))
-        else {
-            continue;
-        };
-        let small = path.metadata().doing(format_args!("reading {}", path.display()))?.len();
-        let plain = path.with_extension("").metadata().doing(format_args!("reading {name}"))?.len();
-        let kind = whole.rsplit_once('.').map_or(whole, |(_, kind)| kind);
-        parts.push(format!("{kind} {} KB ({} KB brotli)", plain.div_ceil(1000), small.div_ceil(1000)));
+        let Some(whole) = name.strip_suffix(".br") else { continue };
+        let small = path.metadata().doing(format_args!("reading {}", path.display()))?.len().div_ceil(1000);
+        if let Some((_, kind)) = whole.strip_prefix("assets/console.").and_then(|rest| rest.rsplit_once('.'))
+        {
+            let plain = path.with_extension("").metadata().doing(format_args!("reading {name}"))?.len();
+            first.push(format!("{kind} {} KB ({small} KB brotli)", plain.div_ceil(1000)));
+        } else if let Some(part) = whole.strip_suffix(".wasm") {
+            parts.push(format!("{} {small} KB", part.rsplit('/').next().unwrap_or(part)));
+        }
     }
-    Ok(format!("{}: {}", dist.display(), parts.join(", ")))
+    Ok(format!("{}: {}\nby need, in brotli: {}", dist.display(), first.join(", "), parts.join(", ")))
 }
 
 #[cfg(test)]

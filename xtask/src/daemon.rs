@@ -6,7 +6,7 @@ use crate::steps::last_lines;
 use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 /// How long a child may take to end after SIGTERM: the server writes its last heartbeats and stops its PostgreSQL.
@@ -23,7 +23,11 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts a command whose output goes into a file.
     pub(crate) fn start(name: &str, command: &mut Command, log: &Path) -> Done<Self> {
-        let out = File::create(log).doing(format_args!("writing {}", log.display()))?;
+        let out = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .doing(format_args!("writing {}", log.display()))?;
         let err = out.try_clone().doing(format_args!("writing {}", log.display()))?;
         command.stdout(out).stderr(err);
         Self::spawn(name, command, Some(log.to_owned()))
@@ -37,11 +41,6 @@ impl Daemon {
     fn spawn(name: &str, command: &mut Command, log: Option<PathBuf>) -> Done<Self> {
         let child = process::spawn(command.stdin(Stdio::null()).process_group(0))?;
         Ok(Self { name: name.to_owned(), child, log, ended: false })
-    }
-
-    /// What it was started as.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
     }
 
     /// The number of the process.
@@ -60,6 +59,13 @@ impl Daemon {
             .trim_start()
             .to_owned()
             .into())
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn exited(&mut self) -> Done<Option<ExitStatus>> {
+        let status = self.child.try_wait().doing(format_args!("watching {}", self.name))?;
+        self.ended = self.ended || status.is_some();
+        Ok(status)
     }
 
     /// Asks it to end without waiting, so that several end at the same time.

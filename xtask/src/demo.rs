@@ -4,25 +4,27 @@ use crate::api::Api;
 use crate::cluster::free_port;
 use crate::daemon::Daemon;
 use crate::failure::{Context, Done, Failure};
-use crate::fleet;
+use crate::fleet::{self, Supervised};
 use crate::options::Options;
 use crate::process;
 use crate::serve;
 use crate::sign_in::SignIn;
 use crate::steps::{Steps, last_lines};
+use crate::storage::{self, Storage};
 use crate::workspace::{self, Workspace};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long the fleet may take until every node that runs is online.
 const ONLINE: Duration = Duration::from_secs(90);
-/// Steps after the build: server, regions and nodes, processes, online.
-const STEPS: usize = 4;
+/// Steps after the build: storage, server, regions and nodes, processes, online.
+const STEPS: usize = 5;
 
 /// The demo while it runs. The nodes are stopped before the server: fields are dropped in order.
 struct Running {
-    nodes: Vec<Daemon>,
+    nodes: Vec<Supervised>,
     server: Daemon,
+    storage: Storage,
     base: String,
     sign_in: SignIn,
 }
@@ -54,7 +56,7 @@ fn smoke(built: &serve::Built, steps: &mut Steps) -> Done {
     end(running)?;
     data.close().doing("removing the throw-away folder")?;
     step.done();
-    println!("demo: ok. {count} nodes online, one silent as intended");
+    println!("demo: ok. {count} processes beat, one node is silent and one server unregistered as intended");
     Ok(())
 }
 
@@ -73,6 +75,10 @@ fn start(built: &serve::Built, data: &Path, listen: &str, steps: &mut Steps) -> 
     let sign_in = SignIn::load(&own)?;
     let base = serve::address(listen);
 
+    let step = steps.begin("Starting an S3 server for the storage of OM-MCT");
+    let storage = storage::start(&built.bin_dir, &private(own.join("s3"))?, &logs)?;
+    step.done();
+
     let step = steps.begin("Starting the server");
     let mut server = Daemon::start(
         "The server",
@@ -90,7 +96,10 @@ fn start(built: &serve::Built, data: &Path, listen: &str, steps: &mut Steps) -> 
             data.display()
         )
     })?;
-    match fleet::register(&api, &settings, &base)? {
+    let made = fleet::register(&api, &settings, &base)?;
+    fleet::register_others(&api, &settings, &base)?;
+    storage::configure(&api, &storage)?;
+    match made {
         (0, 0) => step.already("all there from last time"),
         (regions, nodes) => step.already(&format!("{regions} regions and {nodes} nodes made")),
     }
@@ -98,7 +107,7 @@ fn start(built: &serve::Built, data: &Path, listen: &str, steps: &mut Steps) -> 
     let step = steps.begin("Starting the nodes");
     let nodes = fleet::start(&built.bin_dir, &settings, &logs)?;
     step.already(&format!("{} processes of iqra-node", nodes.len()));
-    let mut running = Running { nodes, server, base, sign_in };
+    let mut running = Running { nodes, server, storage, base, sign_in };
 
     let step = steps.begin("Waiting until they are online");
     wait_until_online(&mut running, &api)?;
@@ -107,7 +116,7 @@ fn start(built: &serve::Built, data: &Path, listen: &str, steps: &mut Steps) -> 
 }
 
 fn wait_until_online(running: &mut Running, api: &Api) -> Done {
-    let wanted = u64::try_from(running.nodes.len()).doing("counting the nodes")?;
+    let wanted = fleet::planned_online();
     let mut last = 0;
     let all = process::wait_for(ONLINE, || {
         check(running)?;
@@ -120,12 +129,17 @@ fn wait_until_online(running: &mut Running, api: &Api) -> Done {
 /// Fails when a process has ended by itself.
 fn check(running: &mut Running) -> Done {
     running.server.check()?;
-    running.nodes.iter_mut().try_for_each(Daemon::check)
+    running.storage.daemon.check()?;
+    running.nodes.iter_mut().try_for_each(|node| node.daemon().check())
 }
 
-/// Waits for Ctrl-C. A node that ends (an operator may shut it down from the console) is no reason to stop.
+/// Waits for Ctrl-C. A node that ends is started again, as by a service manager, unless it ended with 0.
 fn keep(mut running: Running) -> Done {
-    let outcome = process::wait_for(Duration::MAX, || running.server.check().map(|()| None::<()>));
+    let outcome = process::wait_for(Duration::MAX, || {
+        running.server.check()?;
+        running.nodes.iter_mut().try_for_each(Supervised::tend)?;
+        Ok(None::<()>)
+    });
     if process::stopping() {
         println!("\nStopping the nodes and the server …");
         return end(running);
@@ -134,15 +148,16 @@ fn keep(mut running: Running) -> Done {
 }
 
 /// Nodes first, so that they say goodbye; then the server.
-fn end(running: Running) -> Done {
-    for node in &running.nodes {
-        node.ask_to_end();
+fn end(mut running: Running) -> Done {
+    for node in &mut running.nodes {
+        node.daemon().ask_to_end();
     }
     let mut killed = 0;
     for node in running.nodes {
         killed += usize::from(!node.end());
     }
     killed += usize::from(!running.server.end());
+    killed += usize::from(!running.storage.daemon.end());
     if killed == 0 { Ok(()) } else { Err(format!("{killed} processes had to be killed.").into()) }
 }
 
@@ -161,10 +176,13 @@ fn farewell(running: &Running, data: &Path) -> String {
   E-mail     {}
   Password   {}
 
-  {} nodes beat in three regions; Virginia backend 2 was never started, so US-EAST-1 shows a problem.
+  {} processes beat in three regions; Virginia backend 2 was never started, so US-EAST-1 shows a problem, and one
+  server beats that nobody registered. OM-MCT has storage on a real S3 server; the background node serves jobs.
   What to try next:
     · open a node and watch its figures move
     · kill Muscat backend 1 (`kill -9 {}`): it turns Stale after 15 s and Offline after 30 s
+    · put a node into maintenance, watch its calls drain, shut it down: it comes back in maintenance until you release it
+    · run the cleanup job of the background node
     · add a backend in the console and start it with the command shown there
     · the API, with examples to run: {base}/api/docs/
 
@@ -174,7 +192,7 @@ fn farewell(running: &Running, data: &Path) -> String {
         sign_in.email,
         sign_in.password,
         nodes.len(),
-        nodes.iter().find(|node| node.name() == "Muscat backend 1").map_or(0, Daemon::id),
+        nodes.iter().find(|node| node.name() == "Muscat backend 1").map_or(0, Supervised::id),
         data.display()
     )
 }

@@ -3,10 +3,12 @@
 use crate::api::{Api, text};
 use crate::daemon::Daemon;
 use crate::failure::{Context, Done};
-use crate::sign_in::write_private;
+use crate::process;
+use crate::sign_in::{random_word, write_private};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// The three regions: country, name as typed, the Region ID that comes of it.
 const REGIONS: [(&str, &str, &str); 3] =
@@ -121,18 +123,109 @@ fn readdress(settings: &Path, base: &str) -> Done {
     if new == old { Ok(()) } else { write_private(settings, new.as_bytes()) }
 }
 
-/// Starts a real `iqra-node run` for each node that is to run, with calls that come and go.
-pub(crate) fn start(bin_dir: &Path, folder: &Path, logs: &Path) -> Done<Vec<Daemon>> {
+/// A node process under the rule that generated service units have: it is started again unless it ended with 0.
+pub(crate) struct Supervised {
+    name: &'static str,
+    command: Command,
+    log: PathBuf,
+    daemon: Daemon,
+    started: Instant,
+    /// It ended with 0: an operator wants it down.
+    down: bool,
+}
+
+/// Between two starts of one node at least this long.
+const PAUSE: Duration = Duration::from_secs(1);
+
+impl Supervised {
+    fn start(name: &'static str, mut command: Command, log: PathBuf) -> Done<Self> {
+        let daemon = Daemon::start(name, &mut command, &log)?;
+        Ok(Self { name, command, log, daemon, started: process::now(), down: false })
+    }
+
+    /// What it was started as.
+    pub(crate) fn name(&self) -> &str {
+        self.name
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.daemon.id()
+    }
+
+    /// The process itself.
+    pub(crate) fn daemon(&mut self) -> &mut Daemon {
+        &mut self.daemon
+    }
+
+    /// Ends it; whether it ended by itself after being asked.
+    pub(crate) fn end(self) -> bool {
+        self.daemon.end()
+    }
+
+    /// Starts it again where it ended with something else than 0.
+    pub(crate) fn tend(&mut self) -> Done {
+        if self.down || self.started.elapsed() < PAUSE {
+            return Ok(());
+        }
+        let Some(status) = self.daemon.exited()? else { return Ok(()) };
+        if status.success() {
+            self.down = true;
+            println!("  {} ended with 0 and stays down.", self.name);
+            return Ok(());
+        }
+        println!("  {} ended ({status}) and is started again.", self.name);
+        self.daemon = Daemon::start(self.name, &mut self.command, &self.log)?;
+        self.started = process::now();
+        Ok(())
+    }
+}
+
+/// Starts a real `iqra-node run` for each node that is to run, with calls that come and go, the background node with
+/// jobs, and a server that nobody registered.
+pub(crate) fn start(bin_dir: &Path, folder: &Path, logs: &Path) -> Done<Vec<Supervised>> {
+    let node = |name: &str, settings: &Path, more: &[&str]| {
+        let mut command = Command::new(bin_dir.join("iqra-node"));
+        command.arg("run").args(more).args(["--drain-timeout", "2s", "--appsettings"]).arg(settings);
+        (command, logs.join(name).with_extension("log"))
+    };
     let mut running = Vec::new();
     for plan in PLAN.iter().filter(|plan| plan.starts) {
-        let log = logs.join(plan.external_id()).with_extension("log");
-        let mut command = Command::new(bin_dir.join("iqra-node"));
-        command
-            .args(["run", "--calls", "demo", "--drain-timeout", "2s", "--appsettings"])
-            .arg(plan.settings(folder));
-        running.push(Daemon::start(plan.name, &mut command, &log)?);
+        let (command, log) = node(&plan.external_id(), &plan.settings(folder), &["--calls", "demo"]);
+        running.push(Supervised::start(plan.name, command, log)?);
     }
+    let (command, log) = node("background", &folder.join(BACKGROUND), &["--kind", "background"]);
+    running.push(Supervised::start("Background node", command, log)?);
+    let (command, log) = node("stranger", &folder.join(STRANGER), &["--kind", "backend"]);
+    running.push(Supervised::start("Unregistered server", command, log)?);
     Ok(running)
+}
+
+/// Settings of the background node, and of the server that nobody registered.
+const BACKGROUND: &str = "background.json";
+const STRANGER: &str = "stranger.json";
+
+/// Registers the background node where there is none, and makes up the settings of a server that is not registered.
+pub(crate) fn register_others(api: &Api, folder: &Path, base: &str) -> Done {
+    let settings = folder.join(BACKGROUND);
+    let known = api.get("/api/v1/background-node")?;
+    if known.get("node").is_none_or(Value::is_null) {
+        let body = json!({ "endpoint": "127.0.0.1:19401", "displayName": "Background", "generate": true });
+        let made = api.put("/api/v1/background-node", None, &body)?;
+        write_private(&settings, text(&made, "snippet")?.as_bytes())?;
+    } else {
+        readdress(&settings, base)?;
+    }
+    let stranger = json!({
+        "Server": { "Id": "old-backend-7", "RegionId": "OM-MCT", "ApiKey": format!("unknown-{}", random_word()?.repeat(2)) },
+        "Infrastructure": { "Url": base },
+    });
+    write_private(&folder.join(STRANGER), format!("{stranger:#}\n").as_bytes())
+}
+
+/// How many nodes of the regions are to come online.
+pub(crate) fn planned_online() -> u64 {
+    PLAN.iter().filter(|plan| plan.starts).map(|_| 1).sum()
 }
 
 /// How many nodes the overview counts as online.

@@ -52,10 +52,11 @@ fn point_at_assets(css: &str, assets: &Assets) -> Done<String> {
 pub(crate) struct Names {
     pub(crate) css: String,
     pub(crate) js: String,
+    pub(crate) loader: String,
     pub(crate) wasm: String,
 }
 
-/// Fills the index page: `{{css}}`, `{{js}}`, `{{wasm}}`, `{{sprite}}`, `{{flags}}`, `{{asset:PATH}}`. Comments stay at home.
+/// Fills the index page: `{{css}}`, `{{js}}`, `{{loader}}`, `{{wasm}}`, `{{sprite}}`, `{{flags}}`, `{{asset:PATH}}`. Comments stay at home.
 pub(crate) fn index(template: &str, names: &Names, assets: &Assets) -> Done<String> {
     let template = without_comments(template);
     let mut out = String::with_capacity(template.len());
@@ -70,6 +71,7 @@ pub(crate) fn index(template: &str, names: &Names, assets: &Assets) -> Done<Stri
         out.push_str(&match name {
             "css" => names.css.clone(),
             "js" => names.js.clone(),
+            "loader" => names.loader.clone(),
             "wasm" => names.wasm.clone(),
             "flags" => assets.flags.clone(),
             "sprite" => asset("icons.svg")?,
@@ -125,13 +127,13 @@ mod tests {
 
     #[test]
     fn the_page_learns_all_names() {
-        let names = Names { css: "/c".into(), js: "/j".into(), wasm: "/w".into() };
+        let names = Names { css: "/c".into(), js: "/j".into(), loader: "/l".into(), wasm: "/w".into() };
         let page = index(
-            "<!-- x -->\n<a {{css}} {{js}} {{wasm}} {{sprite}} {{flags}} {{asset:icons.svg}}>",
+            "<!-- x -->\n<a {{css}} {{js}} {{loader}} {{wasm}} {{sprite}} {{flags}} {{asset:icons.svg}}>",
             &names,
             &assets(),
         );
-        assert_eq!(page.unwrap(), "<a /c /j /w /assets/icons.2.svg /assets/flags-3/ /assets/icons.2.svg>");
+        assert_eq!(page.unwrap(), "<a /c /j /l /w /assets/icons.2.svg /assets/flags-3/ /assets/icons.2.svg>");
         assert!(index("{{nonsense}}", &names, &assets()).is_err());
     }
 }

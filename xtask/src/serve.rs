@@ -53,11 +53,11 @@ pub(crate) fn build_steps(options: &Options) -> usize {
     if options.bin_dir.is_some() { 1 } else { 4 }
 }
 
-/// Builds the server and the node agent; returns their folder.
+/// Builds the server, the node agent and the S3 server; returns their folder.
 pub(crate) fn binaries(workspace: &Workspace, steps: &mut Steps, release: bool) -> Done<PathBuf> {
-    let mut step = steps.begin("Building the server and the node agent");
+    let mut step = steps.begin("Building the server, the node agent and the S3 server of demo and tests");
     let mut build = cargo();
-    build.current_dir(&workspace.root).args(["build", "-p", "backend", "--bins"]);
+    build.current_dir(&workspace.root).args(["build", "-p", "backend", "--bins", "-p", "s3d"]);
     if release {
         build.arg("--release");
     }

@@ -107,10 +107,13 @@ fn bundle(workspace: &Workspace, _: &Options) -> Done {
 }
 
 fn unit(workspace: &Workspace, options: &Options) -> Done {
-    let mut steps = Steps::new(2);
+    let mut steps = Steps::new(3);
     let bin = postgres::ensure(steps.begin("Looking for PostgreSQL"))?;
     let step = steps.begin("Starting a throw-away PostgreSQL for the tests");
     let cluster = cluster::start(&bin)?;
+    step.done();
+    let mut step = steps.begin("Building the S3 server of the tests");
+    step.run(&mut in_root(workspace, &["build", "-p", "s3d"]))?;
     step.done();
     let mut tests = in_root(workspace, &["test", "--workspace"]);
     if !options.rest.is_empty() {

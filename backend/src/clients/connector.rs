@@ -7,9 +7,9 @@
 mod error;
 mod link;
 mod policy;
-mod tls;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::fmt;
 use std::io;
@@ -143,6 +143,14 @@ impl Connector {
     /// How long one stage may take.
     pub fn deadline(&self) -> Duration {
         self.deadline
+    }
+
+    /// Whether the host is a name, or an address in its usual form.
+    ///
+    /// # Errors
+    /// [`OutboundError::Host`].
+    pub fn well_formed(endpoint: &Endpoint) -> Result<(), OutboundError> {
+        plain_host(&endpoint.host).map(|_| ())
     }
 
     /// Looks the host up and holds every address against the policy; one that is forbidden spoils the name.

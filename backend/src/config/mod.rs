@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
 /// A text that must not be printed.
@@ -78,6 +79,10 @@ pub struct Settings {
     pub master_key: MasterKeySource,
     /// `IQRA_HEARTBEAT_INTERVAL`, `IQRA_STALE_AFTER`, `IQRA_OFFLINE_AFTER`.
     pub timers: Timers,
+    /// `IQRA_OUTBOUND_ALLOW`: loopback networks this server may call though it listens elsewhere too.
+    pub outbound_allow: Vec<IpNet>,
+    /// `IQRA_STORAGE_CHECK_INTERVAL`, default 1 min, in milliseconds: how often each region's storage is looked at.
+    pub storage_check_ms: u64,
     /// `IQRA_HEARTBEAT_MAX_RATE`: 0 switches the limit per node off; unset: max(2/s, 3/T).
     pub heartbeat_limit: bool,
 }
@@ -131,6 +136,8 @@ struct FileForm {
     stale_after: Option<String>,
     offline_after: Option<String>,
     heartbeat_max_rate: Option<u32>,
+    storage_check_interval: Option<String>,
+    outbound_allow: Option<Vec<String>>,
 }
 
 /// Reads settings. `file` is `--config`; without it `iqra-infra.toml` of the working folder, if there is one.
@@ -249,7 +256,29 @@ fn from_parts(
         master_key,
         timers,
         heartbeat_limit,
+        storage_check_ms: duration(
+            "IQRA_STORAGE_CHECK_INTERVAL",
+            env("IQRA_STORAGE_CHECK_INTERVAL").or(f.storage_check_interval),
+            60_000,
+        )?,
+        outbound_allow: networks(env("IQRA_OUTBOUND_ALLOW"), f.outbound_allow)?,
     })
+}
+
+/// Networks in CIDR form; the environment's text has commas between them.
+fn networks(env: Option<String>, file: Option<Vec<String>>) -> Result<Vec<IpNet>, ConfigError> {
+    let texts = match env {
+        Some(text) => text.split(',').map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect(),
+        None => file.unwrap_or_default(),
+    };
+    let read = |value: String| {
+        value.parse().map_err(|_| ConfigError::Value {
+            name: "IQRA_OUTBOUND_ALLOW",
+            value,
+            why: "use networks such as 127.0.0.0/8, with commas between them".to_owned(),
+        })
+    };
+    texts.into_iter().map(read).collect()
 }
 
 fn public_url(given: Option<String>) -> Result<Option<String>, ConfigError> {
@@ -322,6 +351,7 @@ mod tests {
             &[("DATABASE_URL", "postgres://x/y")],
             &[("IQRA_MASTER_KEY", "a"), ("IQRA_MASTER_KEY_FILE", "b")],
             &[("IQRA_HEARTBEAT_MAX_RATE", "5")],
+            &[("IQRA_OUTBOUND_ALLOW", "127.0.0.1/8, all")],
         ] {
             assert!(with(bad).is_err(), "{bad:?}");
         }

@@ -1,12 +1,18 @@
-//! The activity log. Rows go in with the change they are about, in the same transaction.
+//! The activity log. Rows go in with the change they are about, in the same transaction, and are never changed.
 
+use chrono::{DateTime, Utc};
+use common::activity::{Activity, Outcome};
+use common::ids::RegionId;
+use common::time::Timestamp;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
 
 use super::schema::activity;
-use super::{Db, DbError, to_db};
-use crate::domain::activity::Entry;
+use super::{Db, DbError, from_db, to_db, unknown};
+use crate::domain::activity::{Entry, Filter, SYSTEM};
 
 /// Adds a row inside the transaction of the change it is about.
 pub(in crate::db) async fn note(c: &mut AsyncPgConnection, e: &Entry) -> Result<(), DieselError> {
@@ -32,8 +38,50 @@ pub(in crate::db) async fn note(c: &mut AsyncPgConnection, e: &Entry) -> Result<
     Ok(())
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = activity, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: Uuid,
+    at: DateTime<Utc>,
+    actor: String,
+    action: String,
+    outcome: String,
+    target_kind: String,
+    target_id: String,
+    target_name: Option<String>,
+    region_id: Option<String>,
+    before: Option<serde_json::Value>,
+    after: Option<serde_json::Value>,
+    reason: Option<String>,
+    request_id: Option<String>,
+    source: Option<String>,
+}
+
+impl TryFrom<Row> for Activity {
+    type Error = DbError;
+
+    fn try_from(r: Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: r.id.to_string(),
+            at: from_db(r.at),
+            actor: r.actor,
+            action: r.action,
+            outcome: Outcome::parse(&r.outcome).ok_or_else(|| unknown("outcome", &r.outcome))?,
+            target_kind: r.target_kind,
+            target_id: r.target_id,
+            target_name: r.target_name,
+            region_id: r.region_id.as_deref().map(RegionId::from),
+            before: r.before,
+            after: r.after,
+            reason: r.reason,
+            request_id: r.request_id,
+            source: r.source,
+        })
+    }
+}
+
 impl Db {
-    /// Adds a row for something that changed nothing: a denied or refused attempt.
+    /// Adds a row for something that changed nothing: a denied or refused attempt, a sign-in.
     ///
     /// # Errors
     /// Where the database fails.
@@ -41,4 +89,125 @@ impl Db {
         let mut c = self.conn().await?;
         note(&mut c, entry).await.map_err(DbError::from)
     }
+
+    /// The newest entries that a filter lets through, below `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn activity_page(
+        &self,
+        filter: &Filter,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<Activity>, DbError> {
+        let mut c = self.conn().await?;
+        let mut query = filtered(filter).order(activity::id.desc()).limit(limit);
+        if let Some(after) = after {
+            query = query.filter(activity::id.lt(after));
+        }
+        let rows: Vec<Row> = query.select(Row::as_select()).load(&mut c).await?;
+        rows.into_iter().map(Activity::try_from).collect()
+    }
+
+    /// How many entries a filter lets through, below an id, counted up to `most`.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn activity_count(
+        &self,
+        filter: &Filter,
+        below: Option<Uuid>,
+        most: i64,
+    ) -> Result<i64, DbError> {
+        let mut c = self.conn().await?;
+        let mut query = filtered(filter).limit(most);
+        if let Some(below) = below {
+            query = query.filter(activity::id.lt(below));
+        }
+        // Diesel counts no limited query; ids are small, and there are at most as many as an export has rows.
+        let ids: Vec<Uuid> = query.select(activity::id).load(&mut c).await?;
+        Ok(i64::try_from(ids.len()).unwrap_or(most))
+    }
+
+    /// One entry.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn activity_get(&self, id: Uuid) -> Result<Option<Activity>, DbError> {
+        let mut c = self.conn().await?;
+        let row: Option<Row> =
+            activity::table.find(id).select(Row::as_select()).first(&mut c).await.optional()?;
+        row.map(Activity::try_from).transpose()
+    }
+
+    /// Removes entries older than `at`, at most 1,000 at once; how many.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn activity_delete_before(&self, at: Timestamp) -> Result<usize, DbError> {
+        let mut c = self.conn().await?;
+        // The oldest ids are the oldest entries, so the key finds them without an index on the time.
+        let oldest: Vec<(Uuid, DateTime<Utc>)> = activity::table
+            .order(activity::id.asc())
+            .limit(1000)
+            .select((activity::id, activity::at))
+            .load(&mut c)
+            .await?;
+        let old: Vec<Uuid> = oldest.into_iter().filter(|(_, a)| *a < to_db(at)).map(|(id, _)| id).collect();
+        if old.is_empty() {
+            return Ok(0);
+        }
+        Ok(diesel::delete(activity::table.filter(activity::id.eq_any(old))).execute(&mut c).await?)
+    }
+}
+
+fn filtered(f: &Filter) -> activity::BoxedQuery<'_, Pg> {
+    let mut query = activity::table.into_boxed();
+    if let Some(actor) = &f.actor {
+        query = query.filter(activity::actor.eq(actor));
+    }
+    query = match f.by_system {
+        None => query,
+        Some(true) => query.filter(activity::actor.eq(SYSTEM)),
+        Some(false) => query.filter(activity::actor.ne(SYSTEM)),
+    };
+    if let Some(action) = &f.action {
+        query = query.filter(activity::action.like(format!("{}%", escaped(action))));
+    }
+    if let Some(kind) = &f.target_kind {
+        query = query.filter(activity::target_kind.eq(kind));
+    }
+    if let Some(id) = &f.target_id {
+        query = query.filter(activity::target_id.eq(id));
+    }
+    if let Some(region) = &f.region_id {
+        query = query.filter(activity::region_id.eq(region.as_str()));
+    }
+    if !f.outcomes.is_empty() {
+        let outcomes: Vec<&str> = f.outcomes.iter().map(|o| o.as_str()).collect();
+        query = query.filter(activity::outcome.eq_any(outcomes));
+    }
+    if let Some(since) = f.since {
+        query = query.filter(activity::at.ge(to_db(since)));
+    }
+    if let Some(until) = f.until {
+        query = query.filter(activity::at.lt(to_db(until)));
+    }
+    if let Some(words) = &f.words {
+        let pattern = format!("%{}%", escaped(words));
+        query = query.filter(
+            activity::actor
+                .ilike(pattern.clone())
+                .or(activity::action.ilike(pattern.clone()))
+                .or(activity::target_id.ilike(pattern.clone()))
+                .or(activity::target_name.ilike(pattern.clone()))
+                .or(activity::reason.ilike(pattern)),
+        );
+    }
+    query
+}
+
+/// Text in which nothing is a wildcard.
+fn escaped(text: &str) -> String {
+    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
 }

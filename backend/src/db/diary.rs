@@ -100,6 +100,21 @@ impl Db {
         Ok(rows.into_iter().filter_map(entry).collect())
     }
 
+    /// Removes groups by their hashes; how many.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn diary_delete(&self, hashes: &[[u8; 32]]) -> Result<usize, DbError> {
+        if hashes.is_empty() {
+            return Ok(0);
+        }
+        let mut c = self.conn().await?;
+        let hashes: Vec<&[u8]> = hashes.iter().map(|h| &h[..]).collect();
+        Ok(diesel::delete(rejections::table.filter(rejections::group_hash.eq_any(hashes)))
+            .execute(&mut c)
+            .await?)
+    }
+
     /// Removes groups last seen before `at`, at most 1,000 at once; how many.
     ///
     /// # Errors

@@ -8,12 +8,24 @@ pub mod migrations;
 pub mod pool;
 
 mod activity;
+mod commands;
 mod diary;
+mod frontend_nodes;
+mod jobs;
+mod drains;
+mod events;
+mod history;
+mod intents;
+mod idempotency;
 mod keys;
 mod live;
 mod nodes;
+mod partitions;
 mod regions;
+mod registry;
+mod storage;
 pub mod schema;
+mod snoozes;
 mod tls;
 mod users;
 
@@ -23,8 +35,15 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 
 pub use diary::DiaryEntry;
+pub use events::{EventFilter, EventsOf};
+pub use frontend_nodes::{FrontendRow, FrontendSeen};
+pub use jobs::RunFilter;
+pub use intents::{IntentOf, IntentWritten};
 pub use live::LiveRow;
+pub use storage::Written;
 pub use nodes::NewNode;
+pub use registry::{NewSecret, NodeStanding, Removed, Versioned};
+pub use partitions::Maintained;
 pub use users::{NewSession, SessionUser, UserRecord};
 
 /// What the database refused or could not do.

@@ -6,17 +6,19 @@ use chrono::{DateTime, Utc};
 use common::endpoint::{Endpoint, Scheme};
 use common::ids::{NodeId, RegionId};
 use common::node::{NodeKind, SipTransport};
+use common::time::Timestamp;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection as _, RunQueryDsl};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::activity::note;
 use super::regions::{intent_columns, intent_text};
+use super::registry::secret_insert;
 use super::schema::{node_live, node_secrets, nodes};
 use super::{Db, DbError, from_db, next_change, to_db, unknown};
 
 use crate::domain::activity::Entry;
-use crate::domain::registry::{NodeRecord, SecretHash, SecretRecord};
+use crate::domain::registry::{NodeRecord, SecretHash, SecretRecord, Tombstone};
 
 /// A node to be stored, with its sealed secret.
 pub struct NewNode<'a> {
@@ -102,6 +104,49 @@ impl NodeRow {
     }
 }
 
+/// Secrets by node, newest first: of one node, or of all.
+pub(in crate::db) async fn secrets_of(
+    c: &mut AsyncPgConnection,
+    node: Option<NodeId>,
+) -> Result<HashMap<Uuid, Vec<SecretRecord>>, DbError> {
+    let mut query = node_secrets::table
+        .order((node_secrets::created_at.desc(), node_secrets::id.desc()))
+        .select(SecretRow::as_select())
+        .into_boxed();
+    if let Some(id) = node {
+        query = query.filter(node_secrets::node_id.eq(id.0));
+    }
+    let rows: Vec<SecretRow> = query.load(c).await?;
+    let mut by_node: HashMap<Uuid, Vec<SecretRecord>> = HashMap::new();
+    for s in rows {
+        let hash = s.sha256.try_into().map_err(|_| unknown("secret hash", "of another length"))?;
+        by_node.entry(s.node_id).or_default().push(SecretRecord {
+            hash: SecretHash(hash),
+            created_at: from_db(s.created_at),
+            valid_until: s.valid_until.map(from_db),
+        });
+    }
+    Ok(by_node)
+}
+
+/// A node that is not deleted, under the lock of its row until the transaction ends.
+pub(in crate::db) async fn node_locked(
+    c: &mut AsyncPgConnection,
+    id: NodeId,
+) -> Result<Option<NodeRecord>, DbError> {
+    let row: Option<NodeRow> = nodes::table
+        .find(id.0)
+        .filter(nodes::deleted_at.is_null())
+        .select(NodeRow::as_select())
+        .for_update()
+        .first(c)
+        .await
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let secrets = secrets_of(c, Some(id)).await?.remove(&id.0).unwrap_or_default();
+    row.record(secrets).map(Some)
+}
+
 impl Db {
     /// All nodes that are not deleted, with their secrets, newest secret first.
     ///
@@ -115,25 +160,32 @@ impl Db {
             .select(NodeRow::as_select())
             .load(&mut c)
             .await?;
-        let secrets: Vec<SecretRow> = node_secrets::table
-            .order((node_secrets::created_at.desc(), node_secrets::id.desc()))
-            .select(SecretRow::as_select())
-            .load(&mut c)
-            .await?;
-        let mut by_node: HashMap<Uuid, Vec<SecretRecord>> = HashMap::new();
-        for s in secrets {
-            let hash =
-                s.sha256.try_into().map_err(|_| unknown("secret hash of node", &s.node_id.to_string()))?;
-            by_node.entry(s.node_id).or_default().push(SecretRecord {
-                hash: SecretHash(hash),
-                created_at: from_db(s.created_at),
-                valid_until: s.valid_until.map(from_db),
-            });
-        }
+        let mut by_node = secrets_of(&mut c, None).await?;
         rows.into_iter()
             .map(|r| {
                 let secrets = by_node.remove(&r.id).unwrap_or_default();
                 r.record(secrets)
+            })
+            .collect()
+    }
+
+    /// Nodes that were deleted and are not forgotten yet.
+    ///
+    /// # Errors
+    /// Where the database fails, or holds what this version does not know.
+    pub async fn tombstone_list(&self) -> Result<Vec<Tombstone>, DbError> {
+        let mut c = self.conn().await?;
+        let rows: Vec<(NodeRow, Option<DateTime<Utc>>, Option<String>)> = nodes::table
+            .filter(nodes::deleted_at.is_not_null())
+            .select((NodeRow::as_select(), nodes::deleted_at, nodes::deleted_by))
+            .load(&mut c)
+            .await?;
+        let mut by_node = secrets_of(&mut c, None).await?;
+        rows.into_iter()
+            .map(|(row, at, by)| {
+                let secrets = by_node.remove(&row.id).unwrap_or_default();
+                let at = at.map_or(Timestamp(0), from_db);
+                Ok(Tombstone::of(&row.record(secrets)?, at, by.unwrap_or_default()))
             })
             .collect()
     }
@@ -181,16 +233,7 @@ impl Db {
                 .execute(c)
                 .await?;
             for s in &r.secrets {
-                diesel::insert_into(node_secrets::table)
-                    .values((
-                        node_secrets::id.eq(n.secret_id),
-                        node_secrets::node_id.eq(r.id.0),
-                        node_secrets::sha256.eq(&s.hash.0[..]),
-                        node_secrets::sealed.eq(n.sealed),
-                        node_secrets::created_at.eq(to_db(s.created_at)),
-                    ))
-                    .execute(c)
-                    .await?;
+                secret_insert(c, r.id, s, n.secret_id, n.sealed).await?;
             }
             diesel::insert_into(node_live::table)
                 .values((
@@ -201,9 +244,8 @@ impl Db {
                 .execute(c)
                 .await?;
             note(c, entry).await?;
-            next_change(c).await
+            Ok(next_change(c).await?)
         })
         .await
-        .map_err(DbError::from)
     }
 }

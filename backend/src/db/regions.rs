@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use common::ids::RegionId;
 use common::status::{Intent, IntentState};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection as _, RunQueryDsl};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
 
 use super::activity::note;
 use super::schema::{platform, regions};
@@ -99,6 +99,21 @@ impl TryFrom<RegionRow> for RegionRecord {
             version: r.version,
         })
     }
+}
+
+/// A region under the lock of its row until the transaction ends.
+pub(in crate::db) async fn region_locked(
+    c: &mut AsyncPgConnection,
+    id: &RegionId,
+) -> Result<Option<RegionRecord>, DbError> {
+    let row: Option<RegionRow> = regions::table
+        .find(id.as_str())
+        .select(RegionRow::as_select())
+        .for_update()
+        .first(c)
+        .await
+        .optional()?;
+    row.map(TryInto::try_into).transpose()
 }
 
 impl Db {

@@ -274,3 +274,95 @@ diesel::table! {
         reply_later -> Nullable<Bytea>,
     }
 }
+
+diesel::table! {
+    job_runs (id) {
+        id -> Uuid,
+        node_id -> Nullable<Uuid>,
+        job -> Text,
+        state -> Text,
+        requested_by -> Text,
+        requested_at -> Timestamptz,
+        boot_id -> Nullable<Text>,
+        started_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
+        reported_at -> Nullable<Timestamptz>,
+        cancel_requested -> Bool,
+        output -> Text,
+        output_bytes -> Int8,
+        error -> Nullable<Text>,
+        command_id -> Nullable<Uuid>,
+        push -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    frontend_nodes (id) {
+        id -> Uuid,
+        hostname -> Text,
+        pid -> Int8,
+        version -> Text,
+        bundle -> Nullable<Text>,
+        started_at -> Timestamptz,
+        last_seen -> Timestamptz,
+        stopped_at -> Nullable<Timestamptz>,
+        report -> Jsonb,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(job_runs, commands);
+
+diesel::table! {
+    history_1m (subject, bucket) {
+        subject -> Text,
+        bucket -> Timestamptz,
+        metrics -> Array<Nullable<Int2>>,
+        mins -> Array<Nullable<Float4>>,
+        avgs -> Array<Nullable<Float4>>,
+        maxs -> Array<Nullable<Float4>>,
+        samples -> Array<Nullable<Int2>>,
+    }
+}
+
+diesel::table! {
+    history_15m (subject, bucket) {
+        subject -> Text,
+        bucket -> Timestamptz,
+        metrics -> Array<Nullable<Int2>>,
+        mins -> Array<Nullable<Float4>>,
+        avgs -> Array<Nullable<Float4>>,
+        maxs -> Array<Nullable<Float4>>,
+        samples -> Array<Nullable<Int2>>,
+    }
+}
+
+diesel::table! {
+    history_1h (subject, bucket) {
+        subject -> Text,
+        bucket -> Timestamptz,
+        metrics -> Array<Nullable<Int2>>,
+        mins -> Array<Nullable<Float4>>,
+        avgs -> Array<Nullable<Float4>>,
+        maxs -> Array<Nullable<Float4>>,
+        samples -> Array<Nullable<Int2>>,
+    }
+}
+
+diesel::table! {
+    problem_snoozes (problem_id) {
+        problem_id -> Text,
+        severity -> Text,
+        by_email -> Text,
+        at -> Timestamptz,
+        until -> Timestamptz,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    unregistered_ignored (group_id) {
+        group_id -> Bytea,
+        by_email -> Text,
+        at -> Timestamptz,
+    }
+}

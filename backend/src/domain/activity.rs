@@ -5,6 +5,34 @@ use common::ids::{NodeId, RegionId};
 use common::time::Timestamp;
 use uuid::Uuid;
 
+/// The actor of what the control plane did by itself.
+pub const SYSTEM: &str = "system";
+
+/// Which entries of the log are meant. What is not given lets everything through.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// By this person.
+    pub actor: Option<String>,
+    /// By the control plane itself, or by people.
+    pub by_system: Option<bool>,
+    /// Actions that begin so, such as `node.`.
+    pub action: Option<String>,
+    /// About such an object.
+    pub target_kind: Option<String>,
+    /// About this object.
+    pub target_id: Option<String>,
+    /// Concerning this region.
+    pub region_id: Option<RegionId>,
+    /// Ended so; any where empty.
+    pub outcomes: Vec<Outcome>,
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+    /// With this text in actor, action, target or reason, in any letter case.
+    pub words: Option<String>,
+}
+
 /// What somebody tried to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -26,12 +54,7 @@ impl Target {
 
     /// A node.
     pub fn node(id: NodeId, name: &str, region_id: Option<&RegionId>) -> Self {
-        Self {
-            kind: "node",
-            id: id.to_string(),
-            name: Some(name.to_owned()),
-            region_id: region_id.cloned(),
-        }
+        Self { kind: "node", id: id.to_string(), name: Some(name.to_owned()), region_id: region_id.cloned() }
     }
 
     /// Something that exists once or by a name of its own.
@@ -73,7 +96,7 @@ impl Entry {
         Self {
             id: Uuid::now_v7(),
             at,
-            actor: "system".to_owned(),
+            actor: SYSTEM.to_owned(),
             action,
             outcome: Outcome::Allowed,
             target,

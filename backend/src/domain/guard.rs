@@ -28,6 +28,19 @@ pub struct Doubt {
     pub until: Mono,
 }
 
+/// One kind of evidence from its first time on, for as long as it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// What happened.
+    pub reason: Reason,
+    /// The first time.
+    pub since: Mono,
+    /// When it stops counting.
+    pub until: Mono,
+    /// How often.
+    pub count: u32,
+}
+
 /// Whether silence may be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judgement {
@@ -61,6 +74,8 @@ struct Late {
 pub struct Guard {
     /// The doubt that lasts longest: any other ends before it and changes nothing.
     doubt: Option<Doubt>,
+    /// Everything that was held against us, one run per reason.
+    runs: Vec<Run>,
     last_tick: Option<Tick>,
     lateness: VecDeque<Late>,
     /// How far back lateness is kept.
@@ -77,6 +92,7 @@ impl Guard {
         let until = now.after(policy.restart_grace_ms());
         Guard {
             doubt: Some(Doubt { reason: Reason::Restart, until }),
+            runs: vec![Run { reason: Reason::Restart, since: now, until, count: 1 }],
             last_tick: None,
             lateness: VecDeque::new(),
             memory_ms: 0,
@@ -88,7 +104,7 @@ impl Guard {
     pub fn new_sweeper(&mut self, now: Mono, policy: &Policy) -> Judgement {
         // Ticks of an earlier turn say nothing about this one.
         self.last_tick = None;
-        self.doubt(Reason::NewSweeper, now.after(policy.restart_grace_ms()))
+        self.doubt(Reason::NewSweeper, now, now.after(policy.restart_grace_ms()))
     }
 
     /// The sweeper woke. Unjudgeable when this very tick shows that we slept: the answer goes to the whole
@@ -103,9 +119,9 @@ impl Guard {
         });
         let late_ms = tick.actual.since(tick.planned);
         if slept_ms > policy.interval_ms {
-            self.doubt(Reason::Suspended, until)
+            self.doubt(Reason::Suspended, tick.actual, until)
         } else if late_ms > policy.interval_ms {
-            self.doubt(Reason::SweeperLate, until)
+            self.doubt(Reason::SweeperLate, tick.actual, until)
         } else {
             self.note_lateness(tick.actual, late_ms, policy);
             Judgement::Clear
@@ -114,12 +130,12 @@ impl Guard {
 
     /// A beat was refused or lost through our own fault at `at` (5xx, 429, a failed accept).
     pub fn ingest_error(&mut self, at: Mono, policy: &Policy) {
-        self.doubt(Reason::IngestErrors, at.after(policy.offline_after_ms));
+        self.doubt(Reason::IngestErrors, at, at.after(policy.offline_after_ms));
     }
 
     /// The database failed at `at`.
     pub fn database_error(&mut self, at: Mono, policy: &Policy) {
-        self.doubt(Reason::DatabaseErrors, at.after(policy.offline_after_ms));
+        self.doubt(Reason::DatabaseErrors, at, at.after(policy.offline_after_ms));
     }
 
     /// Whether silence may be judged at `now`.
@@ -146,7 +162,23 @@ impl Guard {
         Event::Due { slack_ms, judgement: self.judge(now) }
     }
 
-    fn doubt(&mut self, reason: Reason, until: Mono) -> Judgement {
+    /// Everything that speaks against us at `now`, the longest lasting first.
+    #[must_use]
+    pub fn evidence(&self, now: Mono) -> Vec<Run> {
+        let mut runs: Vec<Run> = self.runs.iter().filter(|run| run.until > now).copied().collect();
+        runs.sort_by_key(|run| std::cmp::Reverse(run.until));
+        runs
+    }
+
+    fn doubt(&mut self, reason: Reason, at: Mono, until: Mono) -> Judgement {
+        match self.runs.iter_mut().find(|run| run.reason == reason) {
+            Some(run) if run.until > at => {
+                run.until = run.until.max(until);
+                run.count = run.count.saturating_add(1);
+            }
+            Some(run) => *run = Run { reason, since: at, until, count: 1 },
+            None => self.runs.push(Run { reason, since: at, until, count: 1 }),
+        }
         let fresh = Doubt { reason, until };
         if self.doubt.is_none_or(|known| known.until < until) {
             self.doubt = Some(fresh);

@@ -2,9 +2,21 @@
 
 pub mod activity;
 pub mod capacity;
+pub mod command;
 pub mod deadlines;
+pub mod deletion;
+pub mod drain;
+pub mod effects;
 pub mod guard;
+pub mod incidents;
+pub mod intent;
+pub mod history;
+pub mod job;
 pub mod liveness;
 pub mod problems;
 pub mod registry;
+pub mod rivals;
+pub mod storage;
+pub mod sync;
 pub mod throttle;
+pub mod unregistered;

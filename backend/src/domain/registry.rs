@@ -116,3 +116,44 @@ pub struct NodeRecord {
     /// Newest first.
     pub secrets: Vec<SecretRecord>,
 }
+
+impl NodeRecord {
+    /// What the screen calls it: the display name, else host and port.
+    pub fn name(&self) -> String {
+        self.display_name.clone().unwrap_or_else(|| self.endpoint.authority())
+    }
+}
+
+/// What is kept of a deleted node, so that its late heartbeats are recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    /// Its id.
+    pub id: NodeId,
+    /// What the screen called it.
+    pub name: String,
+    /// What it did.
+    pub kind: NodeKind,
+    /// Its region; `None` for the background node and where the region is deleted too.
+    pub region_id: Option<RegionId>,
+    /// When it was deleted.
+    pub deleted_at: Timestamp,
+    /// E-mail of who did it.
+    pub deleted_by: String,
+    /// Of its secrets.
+    pub hashes: Vec<SecretHash>,
+}
+
+impl Tombstone {
+    /// Of a node as it was.
+    pub fn of(node: &NodeRecord, deleted_at: Timestamp, deleted_by: String) -> Self {
+        Self {
+            id: node.id,
+            name: node.name(),
+            kind: node.kind,
+            region_id: node.region_id.clone(),
+            deleted_at,
+            deleted_by,
+            hashes: node.secrets.iter().map(|s| s.hash).collect(),
+        }
+    }
+}

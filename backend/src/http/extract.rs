@@ -29,7 +29,7 @@ pub const COOKIE: &str = "iqra";
 /// Name of the session cookie under TLS; the prefix makes browsers refuse it from anywhere else.
 pub const COOKIE_TLS: &str = "__Host-iqra";
 /// Longest body of an operator's request.
-const BODY_MAX: usize = 64 * 1024;
+pub const BODY_MAX: usize = 64 * 1024;
 /// How long a body may take to arrive: a sender that dribbles must not hold a place.
 const BODY_WITHIN: Duration = Duration::from_secs(5);
 
@@ -70,12 +70,21 @@ pub async fn identify(req: &HttpRequest) {
     req.extensions_mut().insert(Identity(found));
 }
 
-async fn who(req: &HttpRequest) -> Result<Actor, ApiError> {
+/// Whose credential a request carries.
+///
+/// # Errors
+/// Where it carries none that is good.
+pub async fn who(req: &HttpRequest) -> Result<Actor, ApiError> {
     let app = app(req)?;
     let credential = credential(req).ok_or(ServiceError::Unauthenticated)?;
     let mut actor = authenticate(&app, &credential).await?;
     actor.origin = Origin { request_id: request_id::current(), source: source(req).to_string() };
     Ok(actor)
+}
+
+/// Who is signed in, where somebody is; the handler is told as well.
+pub fn actor(req: &HttpRequest) -> Option<Actor> {
+    req.extensions().get::<Identity>()?.0.as_ref().ok().cloned()
 }
 
 /// Somebody who is signed in. The first argument of every handler but the open ones, so that a request without a good
@@ -147,6 +156,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             from_json(&bytes).map(Self)
         })
     }
+}
+
+/// A JSON object as a node sends it, at most `max` bytes, whatever type it claims to be.
+///
+/// # Errors
+/// As [`Body`], 415 apart.
+pub async fn json<T: DeserializeOwned>(payload: Payload, max: usize) -> Result<T, ApiError> {
+    from_json(&read(payload, max).await?)
 }
 
 fn is_json(value: &str) -> bool {
@@ -244,8 +261,9 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(
-            web::Query::<T>::from_query(req.query_string())
-                .map(|q| Self(q.into_inner()))
+            // Reads a parameter that is given more than once into a list.
+            serde_html_form::from_str(req.query_string())
+                .map(Self)
                 .map_err(|e| ApiError::field("#query", "query", plain(&e.to_string()))),
         )
     }

@@ -9,7 +9,9 @@ use utoipa::{Modify, OpenApi as _};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::handlers::{auth, fleet, health, ingest, nodes, regions, stream};
+use super::handlers::{activity, auth, background, bulk, commands, deletion, fleet, frontend, health, history, ingest, intents, jobs, nodes, platform, problems, regions, secrets, storage, stream, unregistered};
+use super::middleware::denied::denials_noted;
+use super::middleware::idempotency;
 use super::middleware::{identified, same_origin};
 
 #[derive(utoipa::OpenApi)]
@@ -26,8 +28,12 @@ use super::middleware::{identified, same_origin};
     tags(
         (name = "auth", description = "Sign-in and access tokens"),
         (name = "fleet", description = "Figures, timers, and refused heartbeats"),
+        (name = "problems", description = "What needs a person, and servers the registry does not know"),
         (name = "regions", description = "Groups of servers and storage in one place"),
         (name = "nodes", description = "Registered servers"),
+        (name = "history", description = "Figures over time, and what happened when"),
+        (name = "activity", description = "Who changed what"),
+        (name = "background", description = "The background node, its jobs and their runs"),
         (name = "stream", description = "Server-sent events"),
         (name = "node", description = "For nodes, with their own secret"),
         (name = "health", description = "For supervisors and load balancers"),
@@ -62,11 +68,14 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         utoipa_actix_web::scope("/api/v1/node")
             .service(ingest::heartbeat)
             .service(ingest::goodbye)
-            .service(ingest::bootstrap),
+            .service(ingest::bootstrap)
+            .service(jobs::report_run),
     );
     config.service(
         utoipa_actix_web::scope("/api/v1")
+            .wrap(actix_web::middleware::from_fn(idempotency::idempotent))
             .wrap(actix_web::middleware::from_fn(identified))
+            .wrap(actix_web::middleware::from_fn(denials_noted))
             // The last one wrapped runs first: other sites are turned away before anything is looked up.
             .wrap(actix_web::middleware::from_fn(same_origin))
             .service(auth::login)
@@ -76,19 +85,74 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(fleet::meta)
             .service(fleet::overview)
             .service(fleet::rejections)
+            .service(problems::list_problems)
+            .service(problems::snooze_problem)
+            .service(problems::unsnooze_problem)
+            .service(unregistered::list_unregistered)
+            .service(unregistered::ignore_unregistered)
+            .service(unregistered::unignore_unregistered)
+            .service(history::overview_history)
+            .service(history::region_history)
+            .service(history::node_history)
+            .service(history::node_events)
+            .service(history::region_events)
+            .service(activity::list_activity)
+            .service(activity::count_activity)
+            .service(activity::export_activity)
+            .service(activity::get_activity)
             .service(regions::list_regions)
             .service(regions::create_region)
             .service(regions::get_region)
+            .service(regions::edit_region)
+            .service(deletion::get_region_deletion)
+            .service(deletion::delete_region)
             .service(nodes::list_nodes)
             .service(nodes::create_node)
             .service(nodes::get_node)
+            .service(nodes::edit_node)
+            .service(deletion::get_node_deletion)
+            .service(deletion::delete_node)
+            .service(secrets::rotate_secret)
+            .service(secrets::revoke_previous_secret)
+            .service(storage::get_storage)
+            .service(storage::put_storage)
+            .service(storage::delete_storage)
+            .service(storage::test_storage)
+            .service(background::get_background)
+            .service(background::put_background)
+            .service(background::delete_background)
+            .service(background::test_background)
+            .service(jobs::start_job)
+            .service(jobs::list_runs_of_job)
+            .service(jobs::list_runs)
+            .service(jobs::get_run)
+            .service(jobs::cancel_run)
+            .service(frontend::list_frontends)
+            .service(frontend::frontend_history)
+            .service(bulk::change_nodes)
+            .service(intents::set_node_intent)
+            .service(intents::preview_node_intent)
+            .service(intents::set_region_intent)
+            .service(intents::preview_region_intent)
+            .service(platform::get_platform)
+            .service(platform::set_platform_intent)
+            .service(platform::preview_platform_intent)
+            .service(commands::shutdown_node)
+            .service(commands::preview_node_shutdown)
+            .service(commands::shutdown_region)
+            .service(commands::preview_region_shutdown)
+            .service(commands::list_commands)
+            .service(commands::cancel_command)
             .service(stream::follow),
     );
 }
 
 /// The document, made from the routes; needs no server, state or database.
 pub fn document() -> OpenApi {
-    ActixApp::new().into_utoipa_app().openapi(Document::openapi()).configure(routes).split_for_parts().1
+    let routes = ActixApp::new().into_utoipa_app().openapi(Document::openapi()).configure(routes);
+    let mut document = routes.split_for_parts().1;
+    idempotency::describe(&mut document);
+    document
 }
 
 /// As checked in under `openapi/`: indented, with a newline at the end.

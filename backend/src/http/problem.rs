@@ -53,6 +53,11 @@ impl ApiError {
         }
     }
 
+    /// What the reply says in words.
+    pub fn detail(&self) -> String {
+        self.parts().2
+    }
+
     fn parts(&self) -> (StatusCode, &'static str, String, Vec<FieldError>) {
         let plain = |status, code, detail: &str| (status, code, detail.to_owned(), Vec::new());
         match self {
@@ -86,6 +91,7 @@ impl ApiError {
                 ServiceError::NotFound { what, id } => {
                     plain(StatusCode::NOT_FOUND, "not_found", &format!("There is no {what} {id}."))
                 }
+                ServiceError::Unknown { code, detail } => plain(StatusCode::NOT_FOUND, code, detail),
                 ServiceError::Invalid(errors) => {
                     let n = errors.len();
                     let detail = if n == 1 {
@@ -143,7 +149,7 @@ impl ApiError {
                 Some(retry_after_ms.div_ceil(1000))
             }
             Self::Service(ServiceError::Unavailable(_) | ServiceError::Busy)
-            | Self::Beat(BeatError::TooFast) => Some(1),
+            | Self::Beat(BeatError::TooFast | BeatError::Closing) => Some(1),
             Self::Request { status, .. } if *status == StatusCode::SERVICE_UNAVAILABLE => Some(1),
             _ => None,
         }
@@ -163,6 +169,10 @@ fn beat(e: &BeatError) -> (StatusCode, &'static str, String, Vec<FieldError>) {
         BeatError::Invalid(why) => (StatusCode::UNPROCESSABLE_ENTITY, why.clone()),
         BeatError::TooFast => {
             (StatusCode::TOO_MANY_REQUESTS, "Too many heartbeats from this node.".to_owned())
+        }
+        BeatError::NodeDeleted => (StatusCode::GONE, "This node was deleted. Stop its process.".to_owned()),
+        BeatError::Closing => {
+            (StatusCode::SERVICE_UNAVAILABLE, "The control plane is busy or stopping. Try again.".to_owned())
         }
     };
     (status, e.code(), detail, Vec::new())

@@ -16,6 +16,11 @@ pub async fn scope<T>(work: impl Future<Output = T>) -> T {
     CURRENT.scope(NEXT.fetch_add(1, Ordering::Relaxed), work).await
 }
 
+/// The same request, for work that goes on in a task of its own.
+pub fn inherited<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    CURRENT.scope(CURRENT.try_with(|n| *n).unwrap_or(0), work)
+}
+
 /// The current request's id: eight digits of this process, then a count. Made only when somebody asks, so that
 /// heartbeats do not pay for it.
 pub fn current() -> String {

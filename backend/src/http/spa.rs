@@ -64,6 +64,20 @@ impl Spa {
     }
 }
 
+/// Names the console this program carries: the hash in the name of its WebAssembly file, which a page finds in its own
+/// `<link rel="preload">`. `None` where it carries none.
+pub fn bundle() -> Option<String> {
+    let page = Dist::get("index.html")?;
+    bundle_of(&String::from_utf8_lossy(&page.data))
+}
+
+fn bundle_of(page: &str) -> Option<String> {
+    let (before, _) = page.split_once(".wasm\"")?;
+    let (_, hash) = before.rsplit_once('.')?;
+    let hex = (8..=64).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    hex.then(|| hash.to_owned())
+}
+
 /// Bodies of `<script>` elements without a `src`.
 fn inline_scripts(page: &str) -> Vec<&str> {
     let mut rest = page;
@@ -157,6 +171,15 @@ mod tests {
     fn finds_inline_scripts_only() {
         let page = r#"<script>a()</script><script type="module">b()</script><script src="/x.js"></script>"#;
         assert_eq!(inline_scripts(page), ["a()", "b()"]);
+    }
+
+    #[test]
+    fn the_console_is_named_by_its_program() {
+        let page = r#"<link rel="preload" href="/assets/console.b03ce914ec67d483.wasm" as="fetch">"#;
+        assert_eq!(bundle_of(page).as_deref(), Some("b03ce914ec67d483"));
+        for other in ["", r#"href="/console.wasm""#, r#"href="/assets/console.nothexnothex.wasm""#] {
+            assert_eq!(bundle_of(other), None, "{other}");
+        }
     }
 
     #[test]

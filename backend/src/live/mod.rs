@@ -4,4 +4,8 @@
 
 pub mod diary;
 pub mod fleet;
+pub mod history;
 pub mod hub;
+pub mod problems;
+pub mod singletons;
+pub mod storage;

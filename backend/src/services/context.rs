@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use common::time::Timestamp;
 use parking_lot::Mutex;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use super::ServiceError;
 use crate::auth::seal::Sealer;
 use crate::auth::token::Signer;
+use crate::clients::connector::Connector;
 use crate::clock::{Mono, SharedClock};
 use crate::config::Settings;
 use crate::db::Db;
@@ -28,6 +29,8 @@ pub struct App {
     pub db: Db,
     /// Regions and nodes.
     pub fleet: Arc<Fleet>,
+    /// Figures over time.
+    pub history: crate::live::history::History,
     /// Open streams.
     pub hub: Arc<Hub>,
     /// Encryption at rest.
@@ -36,12 +39,22 @@ pub struct App {
     pub signer: Signer,
     /// Failed sign-ins.
     pub attempts: Attempts,
+    /// Denied changes that were noted.
+    pub denials: super::activity::Denials,
     /// How many passwords are looked at at once: each takes 19 MiB.
     pub password_slots: Semaphore,
     /// Heartbeats being handled now.
     pub beats_in_flight: AtomicUsize,
     /// The same from senders whose secret nobody knows.
     pub strangers_in_flight: AtomicUsize,
+    /// How many storage tests run at once: each holds sockets and takes seconds.
+    pub storage_tests: Semaphore,
+    /// Settings changed: check at once.
+    pub storage_due: Notify,
+    /// Calls to nodes and storage.
+    pub connector: Connector,
+    /// What this process is called.
+    pub process: super::frontend_nodes::Process,
     /// The process is on its way out.
     pub stopping: AtomicBool,
     /// When it started.

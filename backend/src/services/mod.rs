@@ -1,9 +1,27 @@
 //! Use cases: authorise, apply the rule, store, tell the fleet. One error type for all of them.
 
+pub mod activity;
+pub mod bulk;
+pub mod commands;
+pub mod background;
+pub mod background_test;
 mod context;
+pub mod history;
+pub mod deletion;
+pub mod intents;
+pub mod idempotency;
+pub mod frontend_nodes;
+pub mod jobs;
 pub mod nodes;
+mod preview;
+mod push;
+pub mod problems;
 pub mod regions;
+pub mod secrets;
 pub mod sessions;
+pub mod shutdown;
+pub mod storage;
+pub mod unregistered;
 
 use common::auth::Role;
 use common::ids::RegionId;
@@ -42,6 +60,14 @@ pub enum ServiceError {
         what: &'static str,
         /// As asked for.
         id: String,
+    },
+    /// Something named is not there, with a code of its own.
+    #[error("{code}: {detail}")]
+    Unknown {
+        /// Stable.
+        code: &'static str,
+        /// In words.
+        detail: String,
     },
     /// Fields that are not right, all of them.
     #[error("{} fields are not right", .0.len())]

@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use common::activity::Outcome;
 use common::auth::{LoginReply, LoginRequest, Role, User};
 use common::ids::UserId;
 use common::problem::FieldError;
 use common::time::Timestamp;
 use uuid::Uuid;
 
-use super::{App, ServiceError};
+use super::{App, ServiceError, activity};
 use crate::auth::policy::{Actor, Origin};
 use crate::auth::{NoRandom, password, random, sha256};
 use crate::config::Hidden;
+use crate::domain::activity::Target;
 use crate::db::{NewSession, SessionUser, UserRecord};
 
 /// A session ends at the latest after a week,
@@ -42,6 +44,8 @@ pub struct From {
     pub source: IpAddr,
     /// Browser or program.
     pub user_agent: Option<String>,
+    /// The request's number.
+    pub request_id: String,
 }
 
 /// Signs in.
@@ -77,6 +81,9 @@ pub async fn login(app: &Arc<App>, request: LoginRequest, from: From) -> Result<
     let Some(user) = known.filter(|_| right) else {
         app.attempts.failed(&email, from.source, app.clock.mono());
         tracing::warn!(source = %from.source, "sign-in refused");
+        // Bounded by the throttle: beyond it nobody gets this far.
+        let entry = activity::sign_in(app, &email, from.source, &from.request_id, Outcome::Denied);
+        activity::note(app, &entry.because(Some("E-mail or password is not right."))).await;
         return Err(ServiceError::WrongPassword);
     };
     drop(permit);
@@ -92,6 +99,8 @@ pub async fn login(app: &Arc<App>, request: LoginRequest, from: From) -> Result<
         user_agent: from.user_agent.map(|a| a.chars().filter(|c| !c.is_control()).take(200).collect()),
     };
     app.db.session_insert(&session).await?;
+    let entry = activity::sign_in(app, &email, from.source, &from.request_id, Outcome::Allowed);
+    activity::note(app, &entry).await;
     tracing::info!(user = %user.user.id, source = %from.source, "signed in");
     let reply = access(app, &user, session.sid)?;
     Ok(SignedIn { cookie, reply })
@@ -125,6 +134,8 @@ pub async fn refresh(app: &Arc<App>, actor: &Actor) -> Result<LoginReply, Servic
 pub async fn logout(app: &Arc<App>, actor: &Actor) -> Result<(), ServiceError> {
     app.db.session_delete(actor.session_id).await?;
     app.hub.close(actor.session_id);
+    let target = Target::named("session", &actor.user.email);
+    activity::note(app, &actor.act(app.clock.wall(), "auth.logout", target)).await;
     Ok(())
 }
 

@@ -54,4 +54,8 @@ async fn flush(app: &App) {
         tracing::error!(error = %e, "the rejection diary could not be written");
         app.fleet.diary.put_back_unwritten(&entries);
     }
+    // What went for want of room goes in the database too, or a flood would fill that for a day.
+    if let Err(e) = app.db.diary_delete(&app.fleet.diary.take_evicted()).await {
+        tracing::warn!(error = %e, "the rejection diary could not be cut");
+    }
 }

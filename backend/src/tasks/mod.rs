@@ -1,9 +1,16 @@
 //! What runs by itself. Each task takes no input, is bounded per run, ends when told to, and does what it can again
 //! at its next run instead of retrying.
 
+mod frontend_node;
+mod activity;
 mod heartbeat_writer;
+mod history;
+mod jobs;
+mod lifecycle;
 mod publisher;
 mod retention;
+mod rollup;
+mod storage_health;
 mod sweeper;
 
 use std::sync::Arc;
@@ -31,6 +38,14 @@ impl Tasks {
         set.spawn(sweeper::run(Arc::clone(app), stop.clone()));
         set.spawn(publisher::run(Arc::clone(app), stop.clone()));
         set.spawn(heartbeat_writer::run(Arc::clone(app), stop.clone()));
+        set.spawn(storage_health::run(Arc::clone(app), stop.clone()));
+        set.spawn(lifecycle::run(Arc::clone(app), stop.clone()));
+        set.spawn(frontend_node::run(Arc::clone(app), stop.clone()));
+        set.spawn(jobs::run(Arc::clone(app), stop.clone()));
+        set.spawn(history::sample(Arc::clone(app), stop.clone()));
+        set.spawn(history::write(Arc::clone(app), stop.clone()));
+        set.spawn(rollup::run(Arc::clone(app), stop.clone()));
+        set.spawn(activity::run(Arc::clone(app), stop.clone()));
         set.spawn(retention::run(Arc::clone(app), stop.clone()));
         Self { stop, set }
     }

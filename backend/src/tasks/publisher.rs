@@ -7,7 +7,8 @@ use std::time::Duration;
 use common::capacity::Capacity;
 use common::ids::{NodeId, RegionId};
 use common::node::Node;
-use common::overview::{OpenProblem, Overview, RegionSummary};
+use common::overview::{Attention, OpenProblem, Overview, RegionSummary};
+use common::singleton::Singletons;
 use common::status::StatusWord;
 use common::stream::{Change, LiveEvent, Topic};
 use tokio::time::{MissedTickBehavior, interval};
@@ -51,6 +52,8 @@ struct Publisher {
     cluster: Option<Capacity>,
     regions: BTreeMap<RegionId, RegionSummary>,
     problems: Vec<OpenProblem>,
+    attention: Attention,
+    singletons: Singletons,
     words: HashMap<NodeId, StatusWord>,
 }
 
@@ -66,10 +69,19 @@ impl Publisher {
         let registered: Vec<Node> =
             dirty.registered.into_iter().filter_map(|id| fleet.node(id)).map(|n| n.node()).collect();
         let words: Vec<StatusWord> = dirty.nodes.iter().map(|n| n.settle()).collect();
+        // Looked at after settling: what is deleted by now is told of as deleted, and of nothing else.
+        let gone: Vec<bool> = dirty.nodes.iter().map(|n| n.is_gone()).collect();
+        let runs = fleet.board.take_runs();
         let overview = fleet.overview();
         let wanted: HashSet<Topic> = hub.wanted().into_iter().collect();
 
         let mut changes: BTreeMap<Topic, Vec<Change>> = BTreeMap::new();
+        for (id, region) in dirty.removed {
+            self.words.remove(&id);
+            for topic in [Topic::Nodes, Topic::Node(id)].into_iter().chain(region.map(Topic::Region)) {
+                push(&mut changes, &wanted, topic, || Change::NodeRemoved { id });
+            }
+        }
         for node in registered {
             let topics =
                 [Some(Topic::Nodes), node.region_id.clone().map(Topic::Region), Some(Topic::Node(node.id()))];
@@ -78,7 +90,10 @@ impl Publisher {
             }
         }
         let small = fleet.node_count() <= FIGURES_OF_ALL;
-        for (node, word) in dirty.nodes.iter().zip(words) {
+        for ((node, word), gone) in dirty.nodes.iter().zip(words).zip(gone) {
+            if gone {
+                continue;
+            }
             let word_changed = self.words.insert(node.id, word) != Some(word);
             let topics = [
                 (small || word_changed).then_some(Topic::Nodes),
@@ -95,7 +110,18 @@ impl Publisher {
                 changes.entry(topic).or_default().push(Change::NodeLive { live: live.clone() });
             }
         }
+        for run in runs {
+            if let Some(node) = run.node_id {
+                push(&mut changes, &wanted, Topic::Node(node), || Change::Job { run });
+            }
+        }
         self.figures(fleet, overview, &wanted, &mut changes);
+        for id in dirty.regions {
+            let Some(region) = fleet.region(&id) else { continue };
+            push(&mut changes, &wanted, Topic::Region(id), || Change::RegionDetail {
+                region: fleet.region_detail(&region),
+            });
+        }
         if change > self.change {
             // Whoever waits for the number of a write of their own gets it on each topic: also where nothing of that
             // topic changed, and where what changed went out a moment before its number was known.
@@ -131,7 +157,9 @@ impl Publisher {
             .collect();
         for id in gone {
             self.regions.remove(&id);
-            push(changes, wanted, Topic::Summary, || Change::RegionRemoved { id: id.clone() });
+            for topic in [Topic::Summary, Topic::Region(id.clone())] {
+                push(changes, wanted, topic, || Change::RegionRemoved { id: id.clone() });
+            }
         }
         for region in overview.regions {
             if self.regions.get(&region.id) == Some(&region) {
@@ -144,11 +172,18 @@ impl Publisher {
             }
             self.regions.insert(region.id.clone(), region);
         }
-        if self.problems != overview.problems {
+        if self.singletons != overview.singletons {
+            self.singletons = overview.singletons;
+            let singletons = self.singletons.clone();
+            push(changes, wanted, Topic::Summary, || Change::Singletons { singletons });
+        }
+        if self.problems != overview.problems || self.attention != overview.attention {
             push(changes, wanted, Topic::Summary, || Change::Problems {
                 problems: overview.problems.clone(),
+                attention: overview.attention.clone(),
             });
             self.problems = overview.problems;
+            self.attention = overview.attention;
         }
     }
 }

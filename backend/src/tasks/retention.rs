@@ -1,4 +1,5 @@
-//! Removes what has ended: sessions, and refused heartbeats older than a day.
+//! Removes what has ended: sessions, refused heartbeats older than a day, runs of jobs older than 90 days, activity older than 400 days. Figures and
+//! events go in pieces, see [`super::rollup`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,9 +8,18 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::live::diary::KEPT_MS;
-use crate::services::App;
+use crate::services::{App, idempotency};
 
+/// How long runs of jobs are kept: 90 days.
+const RUNS_KEPT_MS: u64 = 90 * 24 * 3_600_000;
+/// A hidden server that still tries after three months is worth another look.
+const IGNORED_KEPT_MS: u64 = 90 * 24 * 3_600_000;
 const EVERY: Duration = Duration::from_secs(60);
+/// A year, and a month to look back at it.
+const ACTIVITY_KEPT_MS: u64 = 400 * 24 * 3_600_000;
+
+/// How long the late heartbeats of a deleted node are recognised.
+const TOMBSTONES_KEPT_MS: u64 = 30 * 24 * 3_600_000;
 
 /// Cleans up until told to stop; bounded per run, the rest waits for the next.
 pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
@@ -22,8 +32,24 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
         }
         let now = app.clock.wall();
         app.fleet.diary.forget_old(now);
-        let outcomes =
-            [app.db.session_delete_expired(now).await, app.db.diary_delete_before(now.before(KEPT_MS)).await];
+        app.fleet.problems.ignored_forget(now.before(IGNORED_KEPT_MS));
+        app.fleet.secrets_expire(now);
+        let deleted_before = now.before(TOMBSTONES_KEPT_MS);
+        app.fleet.tombstones_forget(deleted_before);
+        let outcomes = [
+            app.db.secret_purge(now).await,
+            app.db.tombstone_purge(deleted_before).await,
+            app.db
+                .idempotency_purge(now.before(idempotency::KEPT_MS), now.before(idempotency::SECRET_MS))
+                .await,
+            app.db.session_delete_expired(now).await,
+            app.db.diary_delete_before(now.before(KEPT_MS)).await,
+            app.db.run_delete_before(now.before(RUNS_KEPT_MS)).await,
+            app.db.frontend_delete_old().await,
+            app.db.snoozes_forget(&app.fleet.problems.take_ended()).await,
+            app.db.ignored_delete_before(now.before(IGNORED_KEPT_MS)).await,
+            app.db.activity_delete_before(now.before(ACTIVITY_KEPT_MS)).await,
+        ];
         for outcome in outcomes {
             match outcome {
                 Ok(0) => {}

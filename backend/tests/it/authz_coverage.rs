@@ -32,16 +32,69 @@ const TABLE: &[(&str, Access)] = &[
     ("getMeta", Access::Needs(Permission::Read)),
     ("getOverview", Access::Needs(Permission::Read)),
     ("listRejections", Access::Needs(Permission::Read)),
+    ("listProblems", Access::Needs(Permission::Read)),
+    ("snoozeProblem", Access::Needs(Permission::Operate)),
+    ("unsnoozeProblem", Access::Needs(Permission::Operate)),
+    ("listUnregisteredNodes", Access::Needs(Permission::Read)),
+    ("ignoreUnregisteredNode", Access::Needs(Permission::Operate)),
+    ("unignoreUnregisteredNode", Access::Needs(Permission::Operate)),
+    ("getOverviewHistory", Access::Needs(Permission::Read)),
+    ("getRegionHistory", Access::Needs(Permission::Read)),
+    ("getNodeHistory", Access::Needs(Permission::Read)),
+    ("listNodeEvents", Access::Needs(Permission::Read)),
+    ("listRegionEvents", Access::Needs(Permission::Read)),
+    ("listActivity", Access::Needs(Permission::Read)),
+    ("countActivity", Access::Needs(Permission::Read)),
+    ("exportActivity", Access::Needs(Permission::Read)),
+    ("getActivity", Access::Needs(Permission::Read)),
     ("listRegions", Access::Needs(Permission::Read)),
     ("createRegion", Access::Needs(Permission::Operate)),
     ("getRegion", Access::Needs(Permission::Read)),
+    ("editRegion", Access::Needs(Permission::Operate)),
+    ("getRegionDeletion", Access::Needs(Permission::Read)),
+    ("deleteRegion", Access::Needs(Permission::Operate)),
+    ("getStorage", Access::Needs(Permission::Read)),
+    ("putStorage", Access::Needs(Permission::Operate)),
+    ("deleteStorage", Access::Needs(Permission::Operate)),
+    ("testStorage", Access::Needs(Permission::Operate)),
     ("listNodes", Access::Needs(Permission::Read)),
     ("createNode", Access::Needs(Permission::Operate)),
     ("getNode", Access::Needs(Permission::Read)),
+    ("editNode", Access::Needs(Permission::Operate)),
+    ("getNodeDeletion", Access::Needs(Permission::Read)),
+    ("deleteNode", Access::Needs(Permission::Operate)),
+    ("rotateNodeSecret", Access::Needs(Permission::Operate)),
+    ("revokePreviousNodeSecret", Access::Needs(Permission::Operate)),
+    ("getBackgroundNode", Access::Needs(Permission::Read)),
+    ("putBackgroundNode", Access::Needs(Permission::Operate)),
+    ("deleteBackgroundNode", Access::Needs(Permission::Operate)),
+    ("testBackgroundNode", Access::Needs(Permission::Operate)),
+    ("startJob", Access::Needs(Permission::Operate)),
+    ("listRunsOfJob", Access::Needs(Permission::Read)),
+    ("listRuns", Access::Needs(Permission::Read)),
+    ("getRun", Access::Needs(Permission::Read)),
+    ("cancelRun", Access::Needs(Permission::Operate)),
+    ("listFrontendNodes", Access::Needs(Permission::Read)),
+    ("getFrontendHistory", Access::Needs(Permission::Read)),
+    ("changeNodes", Access::Needs(Permission::Operate)),
+    ("setNodeIntent", Access::Needs(Permission::Operate)),
+    ("previewNodeIntent", Access::Needs(Permission::Operate)),
+    ("setRegionIntent", Access::Needs(Permission::Operate)),
+    ("previewRegionIntent", Access::Needs(Permission::Operate)),
+    ("getPlatform", Access::Needs(Permission::Read)),
+    ("setPlatformIntent", Access::Needs(Permission::Administer)),
+    ("previewPlatformIntent", Access::Needs(Permission::Administer)),
+    ("shutdownNode", Access::Needs(Permission::Operate)),
+    ("previewNodeShutdown", Access::Needs(Permission::Operate)),
+    ("shutdownRegion", Access::Needs(Permission::Operate)),
+    ("previewRegionShutdown", Access::Needs(Permission::Operate)),
+    ("listCommands", Access::Needs(Permission::Read)),
+    ("cancelCommand", Access::Needs(Permission::Operate)),
     ("followStream", Access::Needs(Permission::Read)),
     ("heartbeat", Access::Node),
     ("goodbye", Access::Node),
     ("bootstrap", Access::Node),
+    ("reportRun", Access::Node),
     ("livez", Access::Open),
     ("readyz", Access::Open),
 ];
@@ -73,7 +126,11 @@ fn all() -> Vec<Operation> {
             // Of objects that do not exist: who may ask is decided before what is there.
             path: path
                 .replace("{regionId}", "XX-NONE")
-                .replace("{nodeId}", "0198f6a2-0000-7000-8000-000000000001"),
+                .replace("{activityId}", "0198f6a2-0000-7000-8000-000000000001")
+                .split('/')
+                .map(|part| if part.starts_with('{') { "0198f6a2-0000-7000-8000-000000000001" } else { part })
+                .collect::<Vec<_>>()
+                .join("/"),
         })
         .collect()
 }
@@ -81,10 +138,19 @@ fn all() -> Vec<Operation> {
 /// Calls it, with a `whole` body or with one that is a JSON object and nothing more.
 async fn call(client: &Client, o: &Operation, whole: bool) -> Reply {
     let mut request = client.request(o.method.clone(), &o.path);
-    if o.method == Method::POST {
+    // A version that cannot be right: who may ask is decided before what it is based on.
+    request = request.header("if-match", "\"0\"");
+    if matches!(o.method, Method::POST | Method::PUT | Method::PATCH) {
         request = request.json(&match (o.id.as_str(), whole) {
             ("createRegion", true) => json!({"countryCode": "OM", "name": "mct"}),
             ("createNode", true) => json!({"regionId": "XX-NONE", "kind": "proxy", "endpoint": "10.0.0.1"}),
+            ("putBackgroundNode", true) => json!({"endpoint": "10.0.0.9:5003"}),
+            ("putStorage" | "testStorage", true) => {
+                json!({"endpoint": "http://127.0.0.1:1", "accessKey": "key", "secretKey": "12345678", "ssl": false})
+            }
+            ("snoozeProblem", true) => json!({"reason": "known"}),
+            ("changeNodes", true) => json!({"nodeIds": [uuid::Uuid::nil()], "action": "activate"}),
+            (id, true) if id.ends_with("Intent") => json!({"state": "active"}),
             _ => json!({}),
         });
     }

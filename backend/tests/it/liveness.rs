@@ -151,7 +151,7 @@ fn assert_no_blame(seen: &[Message], innocent: NodeId) {
                 overview.problems.iter().any(|p| p.node_id == Some(innocent))
             }
             LiveEvent::Delta { changes, .. } => changes.iter().any(|c| match c {
-                Change::Problems { problems } => problems.iter().any(|p| p.node_id == Some(innocent)),
+                Change::Problems { problems, .. } => problems.iter().any(|p| p.node_id == Some(innocent)),
                 Change::Cluster { capacity } => capacity.backend.stale + capacity.backend.offline > 0,
                 _ => false,
             }),

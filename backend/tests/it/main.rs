@@ -7,18 +7,38 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod activity;
+mod agent;
 mod architecture;
 mod auth;
 mod authz_coverage;
+mod background;
+mod bulk;
+mod commands;
 mod connections;
+mod deletion;
+mod drain;
 mod embedded;
+mod frontend;
 mod heartbeat;
+mod history;
+mod incident;
+mod idempotency;
+mod intents;
+mod jobs;
 mod liveness;
 mod nodes;
 mod openapi;
 mod problem_shape;
+mod problems;
 mod regions;
+mod registry;
+mod rotation;
 mod schema;
 mod secrets;
+mod storage_client;
+mod storage;
 mod stream;
 mod support;
+mod timeline;
+mod unregistered;

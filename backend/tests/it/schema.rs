@@ -91,7 +91,9 @@ async fn the_code_knows_the_tables_as_they_are() {
     crate::support::app::prepare();
     let db = TestDb::migrated().await;
     let sql = "SELECT concat_ws(' ', c.table_name, c.column_name, c.udt_name, c.is_nullable) FROM information_schema.columns c \
-        WHERE c.table_schema = 'public' AND c.table_name <> '__diesel_schema_migrations' ORDER BY c.table_name, c.ordinal_position";
+        JOIN pg_class t ON t.oid = format('%I.%I', c.table_schema, c.table_name)::regclass AND NOT t.relispartition \
+        WHERE c.table_schema = 'public' AND c.table_name <> '__diesel_schema_migrations' \
+        ORDER BY c.table_name COLLATE \"C\", c.ordinal_position";
     let actual = db.texts(sql).await;
     let tables = declared();
     let columns = tables.iter().flat_map(|(table, (_, columns))| {
@@ -101,10 +103,19 @@ async fn the_code_knows_the_tables_as_they_are() {
     });
     assert_eq!(columns.collect::<Vec<_>>(), actual);
     let sql = "SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'p' \
-        AND connamespace = 'public'::regnamespace AND conrelid::regclass::text <> '__diesel_schema_migrations' ORDER BY 1";
+        AND connamespace = 'public'::regnamespace AND conrelid::regclass::text <> '__diesel_schema_migrations' \
+        AND NOT (SELECT relispartition FROM pg_class WHERE oid = conrelid) \
+        ORDER BY (conrelid::regclass || ' ' || pg_get_constraintdef(oid)) COLLATE \"C\"";
     let keys: Vec<_> =
         tables.iter().map(|(table, (key, _))| format!("{table} PRIMARY KEY ({key})")).collect();
     assert_eq!(keys, db.texts(sql).await);
+    // Pieces are of tables above, and a new database has none but the default ones.
+    let sql = "SELECT i.inhparent::regclass || ' ' || i.inhrelid::regclass FROM pg_inherits i \
+        JOIN pg_class p ON p.oid = i.inhparent WHERE p.relkind = 'p' ORDER BY 1";
+    for piece in db.texts(sql).await {
+        let (table, piece) = piece.split_once(' ').unwrap();
+        assert!(tables.contains_key(table) && piece == format!("{table}_default"), "{table} {piece}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,7 @@
+//! The rules of storage settings, and what is never printed.
+
 use super::*;
+use crate::ids::RegionId;
 
 fn put(endpoint: &str, ssl: bool) -> PutStorage {
     PutStorage {

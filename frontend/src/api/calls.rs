@@ -56,7 +56,9 @@ impl Api {
     pub async fn login(self, who: &LoginRequest) -> Result<User, ApiError> {
         let body = json(who)?;
         // Not through `call`: a 401 here is an answer and no end of a session.
-        let reply: LoginReply = read(&exchange(Method::POST, paths::LOGIN, Some(body)).await?)?;
+        let reply: LoginReply = read(
+            &exchange(Ask { method: Method::POST, path: paths::LOGIN, body: Some(body), ..Ask::default() }).await?,
+        )?;
         self.session.begin(reply.user.clone());
         Ok(reply.user)
     }
@@ -68,7 +70,7 @@ impl Api {
     pub async fn logout(self) -> Result<(), ApiError> {
         // The stream ends with the session and may say so before the reply is here.
         self.session.set_leaving(true);
-        match exchange(Method::POST, paths::LOGOUT, None).await {
+        match exchange(Ask { method: Method::POST, path: paths::LOGOUT, ..Ask::default() }).await {
             Ok(_) => {}
             // Ended already, which is what was asked for.
             Err(e) if e.status() == Some(401) => {}
@@ -157,13 +159,18 @@ impl Api {
         self.call(Method::GET, paths::REJECTIONS, None).await
     }
 
-    async fn call<T: FromJson>(
+    pub(super) async fn call<T: FromJson>(
         self,
         method: Method,
         path: &str,
         body: Option<String>,
     ) -> Result<T, ApiError> {
-        let reply = exchange(method, path, body).await;
+        self.ask(Ask { method, path, body, ..Ask::default() }).await
+    }
+
+    /// Sends a request and reads its reply; for calls that stand in other files of this folder.
+    pub(super) async fn ask<T: FromJson>(self, ask: Ask<'_>) -> Result<T, ApiError> {
+        let reply = exchange(ask).await;
         if let Err(e) = &reply
             && e.status() == Some(401)
         {
@@ -178,7 +185,29 @@ impl Api {
     }
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String, ApiError> {
+/// A request, and under which conditions it is sent.
+pub(super) struct Ask<'a> {
+    /// GET, POST, PUT, PATCH, DELETE.
+    pub method: Method,
+    /// The path with its query.
+    pub path: &'a str,
+    /// JSON, where there is a body.
+    pub body: Option<String>,
+    /// `If-Match`: the version of the object as the page shows it.
+    pub base: Option<i64>,
+    /// `Idempotency-Key`: the same for every try to send the same form.
+    pub key: Option<&'a str>,
+    /// How long to wait, in milliseconds.
+    pub timeout_ms: u32,
+}
+
+impl Default for Ask<'_> {
+    fn default() -> Self {
+        Self { method: Method::GET, path: "", body: None, base: None, key: None, timeout_ms: TIMEOUT_MS }
+    }
+}
+
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String, ApiError> {
     // The request types are plain data; they cannot fail to be written.
     serde_json::to_string(value).map_err(|_| ApiError::Garbled { status: 0 })
 }
@@ -188,11 +217,17 @@ fn read<T: FromJson>(text: &str) -> Result<T, ApiError> {
 }
 
 /// One request and the text of its reply. Not generic, so that it is in the bundle once.
-async fn exchange(method: Method, path: &str, body: Option<String>) -> Result<String, ApiError> {
+async fn exchange(ask: Ask<'_>) -> Result<String, ApiError> {
     let lost = |_| ApiError::Unreachable;
-    let abort = web_sys::AbortSignal::timeout_with_u32(TIMEOUT_MS);
-    let request = RequestBuilder::new(path).method(method).abort_signal(Some(&abort));
-    let request = match body {
+    let abort = web_sys::AbortSignal::timeout_with_u32(ask.timeout_ms);
+    let mut request = RequestBuilder::new(ask.path).method(ask.method).abort_signal(Some(&abort));
+    if let Some(base) = ask.base {
+        request = request.header("if-match", &format!("\"{base}\""));
+    }
+    if let Some(key) = ask.key {
+        request = request.header("idempotency-key", key);
+    }
+    let request = match ask.body {
         Some(body) => request.header("content-type", "application/json").body(body),
         None => request.build(),
     };

@@ -11,10 +11,12 @@ use std::fmt;
 use common::auth::{LoginReply, Me};
 use common::meta::Meta;
 use common::node::{CreatedNode, Node, NodePage};
-use common::overview::{Overview, RegionSummary, RejectionPage};
+use common::overview::{Attention, Overview, RegionSummary, RejectionPage};
 use common::problem::Problem;
 use common::region::Region;
+use common::storage::{RegionStorage, StorageTestReply};
 use common::stream::{Change, LiveEvent, SnapshotData};
+use common::unregistered::UnregisteredPage;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value};
@@ -224,6 +226,14 @@ macro_rules! plain {
 }
 
 plain!(LoginReply, Me, Meta, Problem, Region, RejectionPage);
+plain!(RegionStorage, StorageTestReply, UnregisteredPage);
+
+/// Of a reply that says nothing more than that it is done.
+impl FromJson for () {
+    fn from_json(_: Value) -> Result<Self, Unreadable> {
+        Ok(())
+    }
+}
 
 /// The members of an object that is taken apart by hand.
 struct Fields(Map<String, Value>);
@@ -290,9 +300,10 @@ impl FromJson for CreatedNode {
         let mut f = Fields::of(value)?;
         Ok(Self {
             node: Node::from_json(f.value("node"))?,
-            plain_secret: f.take("plainSecret")?,
-            snippet: f.take("snippet")?,
+            plain_secret: f.take::<Option<String>>("plainSecret")?.unwrap_or_default(),
+            snippet: f.take::<Option<String>>("snippet")?.unwrap_or_default(),
             command: f.take("command")?,
+            secret_shown: f.take::<Option<bool>>("secretShown")?.unwrap_or_default(),
         })
     }
 }
@@ -305,6 +316,7 @@ impl FromJson for RegionSummary {
             country_code: f.take("countryCode")?,
             display_name: f.take("displayName")?,
             status: f.take("status")?,
+            storage: f.take("storage")?,
             capacity: f.rest()?,
         })
     }
@@ -319,7 +331,9 @@ impl FromJson for Overview {
             cluster: f.take("cluster")?,
             regions: f.each("regions")?,
             problems: f.take("problems")?,
+            attention: f.take::<Option<Attention>>("attention")?.unwrap_or_default(),
             collecting: f.take("collecting")?,
+            singletons: f.take("singletons")?,
         })
     }
 }
@@ -335,6 +349,7 @@ impl FromJson for SnapshotData {
                 truncated: f.take("truncated")?,
             },
             Some("node") => Self::Node { node: Node::from_json(f.value("node"))? },
+            Some("activity") => Self::Activity,
             Some("gone") => Self::Gone,
             _ => return Err(Unreadable),
         })
@@ -352,7 +367,13 @@ impl FromJson for Change {
             Some("nodeLive") => Self::NodeLive { live: f.take("live")? },
             Some("nodeRemoved") => Self::NodeRemoved { id: f.take("id")? },
             Some("regionRemoved") => Self::RegionRemoved { id: f.take("id")? },
-            Some("problems") => Self::Problems { problems: f.take("problems")? },
+            Some("problems") => Self::Problems {
+                problems: f.take("problems")?,
+                attention: f.take::<Option<Attention>>("attention")?.unwrap_or_default(),
+            },
+            Some("singletons") => Self::Singletons { singletons: f.take("singletons")? },
+            Some("job") => Self::Job { run: f.take("run")? },
+            Some("activity") => Self::Activity { entry: f.take("entry")? },
             _ => return Err(Unreadable),
         })
     }
@@ -397,7 +418,9 @@ impl FromJson for LiveEvent {
 /// # Errors
 /// Where the text is not JSON, or not of this type.
 pub fn read<T: FromJson>(text: &str) -> Result<T, Unreadable> {
-    T::from_json(serde_json::from_str(text).map_err(|_| Unreadable)?)
+    // A 204 has no text.
+    let value = if text.is_empty() { Value::Null } else { serde_json::from_str(text).map_err(|_| Unreadable)? };
+    T::from_json(value)
 }
 
 #[cfg(test)]

@@ -24,13 +24,14 @@ fn events_are_read_as_serde_json_reads_them() {
     let at = "2026-11-22T10:00:00.123Z";
     let region = json!({"id": "OM-MCT", "countryCode": "OM", "displayName": null,
         "status": {"word": "stale", "count": 1, "since": at},
+        "storage": {"configured": true, "healthy": false, "checkedAt": at, "since": at, "step": null},
         "conversations": {"phone": 3, "web": null},
         "outbound": {"processing": 1, "pending": 2, "oldestPendingSeconds": null},
         "backend": counts, "proxy": counts, "slots": {"used": 3, "max": 25},
         "lastKnown": {"phone": null, "web": null, "processing": null, "pending": 9},
         "coverage": {"reporting": 2, "expected": 4}});
     let mut cluster = region.clone();
-    for field in ["id", "countryCode", "displayName", "status"] {
+    for field in ["id", "countryCode", "displayName", "status", "storage"] {
         cluster.as_object_mut().unwrap().remove(field);
     }
     let rejection = json!({"reason": "unknown_secret", "nodeId": null, "claimedNode": "x", "claimedRegion": null,
@@ -38,14 +39,15 @@ fn events_are_read_as_serde_json_reads_them() {
     let problem = json!({"id": "a", "code": "none_online", "severity": "bad", "regionId": "OM-MCT", "nodeId": null,
         "nodeName": null, "kind": "proxy", "count": 4, "since": at, "lastHeartbeatAt": null, "rejections": [rejection]});
     let overview = json!({"asOf": at, "change": -1, "cluster": cluster, "regions": [region], "problems": [problem],
-        "collecting": {"reason": "restart", "since": at, "until": at, "confirmed": 1, "expected": 2}});
+        "collecting": {"reason": "restart", "since": at, "until": at, "confirmed": 1, "expected": 2},
+        "singletons": common::singleton::Singletons::default()});
     let _: Overview = serde_json::from_value(overview.clone()).unwrap();
     let live = json!({"id": "0198f6a2-0000-7000-8000-000000000001", "status": {"word": "online", "since": at, "inheritedFrom": "region"},
         "liveness": "live", "runtime": "running", "runtimeReason": "", "sessions": {"phone": 1, "web": 0, "max": 25,
         "ageSeconds": [1, 2]}, "outbound": null, "hardware": {"cpuPercent": 12.5, "memoryPercent": 40,
         "networkDownMbps": 0.1, "networkUpMbps": null}, "lastHeartbeatAt": at, "intervalMs": 5000, "bootId": "b",
         "startedAt": at, "softwareVersion": "0.1.0", "hostname": "h", "source": "10.0.0.1", "clockOffsetMs": -20,
-        "conditions": [{"kind": "clock_in_sync", "state": "ok", "detail": "fine"}]});
+        "commands": [], "conditions": [{"kind": "clock_in_sync", "state": "ok", "detail": "fine"}]});
     let mut node = live.clone();
     node.as_object_mut().unwrap().extend(
         json!({"externalId": null, "regionId": "OM-MCT", "kind": "backend",

@@ -1,6 +1,7 @@
 //! The only place that talks to the server: one function per endpoint, and the stream of events.
 
 mod calls;
+mod calls_registry;
 pub mod decode;
 pub mod events;
 
@@ -33,6 +34,12 @@ impl ApiError {
     /// The server's words, where it had any.
     pub fn problem(&self) -> Option<&Problem> {
         if let Self::Refused { problem, .. } = self { Some(problem) } else { None }
+    }
+
+    /// The object as it is now, where somebody changed it before this request came (412).
+    pub fn current<T: decode::FromJson>(&self) -> Option<T> {
+        let problem = self.problem().filter(|p| p.status == 412)?;
+        T::from_json(problem.current.clone()?).ok()
     }
 
     /// The status of the answer; `None` without one.

@@ -9,11 +9,13 @@ pub mod figure;
 pub mod form;
 pub mod format;
 pub mod icon;
+pub mod modal;
 pub mod nav;
 pub mod region_card;
 pub mod secret;
 pub mod status;
 pub mod table;
+pub mod tabs;
 
 pub use action::{GatedLink, Reason, SubmitButton};
 pub use copy::CopyButton;
@@ -23,11 +25,13 @@ pub use feedback::{Empty, ErrorPanel, Note, Skeleton};
 pub use figure::{Age, Meter, NoData, Num, Ratio, TextOrNone};
 pub use form::{Check, ErrorSummary, Field, TextField};
 pub use icon::{Flag, Icon};
+pub use modal::Modal;
 pub use nav::{Breadcrumb, Crumb};
 pub use region_card::RegionCard;
 pub use secret::{Reveal, SecretBox};
 pub use status::{Segment, StackedBar, StatusBadge, Tag, count_beside};
 pub use table::{Sort, SortHeader, TableBox};
+pub use tabs::{Tab, Tabs};
 
 use crate::i18n::en_pages::PageStrings;
 

@@ -85,6 +85,8 @@ pub static EN: Strings = Strings {
 
     error_unreachable_title: "The server did not answer",
     error_unreachable: "Check your network and that the server runs, then try again.",
+    part_missing_title: "This page could not be fetched",
+    part_missing: "The server did not send this part of the console. Try again; if the server has been updated meanwhile, reload the page.",
     error_garbled_title: "The answer could not be read",
     error_garbled: |status| {
         format!(

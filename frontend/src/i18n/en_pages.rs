@@ -4,8 +4,11 @@
 //! that each language puts it where its grammar wants it.
 
 pub mod adding;
+pub mod conflict;
 pub mod nodes;
 pub mod regions;
+pub mod storage;
+pub mod tabs;
 
 /// Everything the components and these pages say.
 pub struct PageStrings {
@@ -37,6 +40,12 @@ pub struct PageStrings {
     pub connect: adding::ConnectWords,
     /// The page of a node.
     pub node: nodes::NodeWords,
+    /// Two people changed the same thing.
+    pub conflict: conflict::ConflictWords,
+    /// A region's storage.
+    pub storage: storage::StorageWords,
+    /// Tabs of a region and of a node.
+    pub tabs: tabs::TabWords,
 }
 
 /// Words used everywhere.
@@ -176,4 +185,7 @@ pub static EN_PAGES: PageStrings = PageStrings {
     node_new: adding::NODE_NEW,
     connect: adding::CONNECT,
     node: nodes::NODE,
+    conflict: conflict::CONFLICT,
+    storage: storage::STORAGE,
+    tabs: tabs::TABS,
 };

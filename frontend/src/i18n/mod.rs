@@ -1,6 +1,12 @@
 //! Every word on the screen. One typed table per language: a missing sentence does not compile.
 //!
 //! Sentences with parts are functions of the table, because the order of the parts is the language's own.
+//!
+//! To add one: a field in `strings.rs` (frame, sign-in, dashboard, help) or in the struct of its page in `en_pages/`, and
+//! its words in each table (`en.rs`, the `static` beside the struct). A new page brings a struct of its own in a file of
+//! `en_pages/`, as a field of `en_pages::PageStrings`. Views read `use_i18n().t.field` or `words().page.field`.
+//! A sentence without values is a `&'static str`; one with values is a `fn(&str, …) -> String`, which is code beside
+//! the words: where a value stands apart from its label anyway, put it beside the label in the view.
 
 pub mod en;
 pub mod en_pages;

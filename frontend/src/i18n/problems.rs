@@ -30,6 +30,7 @@ pub fn headline(t: &Strings, p: &OpenProblem) -> String {
         OpenProblemCode::NodeStale => (t.problem_node_stale)(&node, region.as_deref()),
         OpenProblemCode::NodeNeverSeen => (t.problem_never_seen)(&node),
         OpenProblemCode::HeartbeatsRefused => (t.problem_refused)(p.count.unwrap_or(1)),
+        _ => p.code.as_str().to_owned(),
     }
 }
 
@@ -51,6 +52,7 @@ pub fn detail(t: &Strings, p: &OpenProblem, now: Option<Timestamp>) -> String {
         OpenProblemCode::HeartbeatsRefused => {
             p.rejections.first().map(|r| rejection(t, r, now)).unwrap_or_default()
         }
+        _ => String::new(),
     }
 }
 

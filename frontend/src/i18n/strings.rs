@@ -41,6 +41,8 @@ pub struct Strings {
     // Errors of calls.
     pub error_unreachable_title: &'static str,
     pub error_unreachable: &'static str,
+    pub part_missing_title: &'static str,
+    pub part_missing: &'static str,
     pub error_garbled_title: &'static str,
     /// Of the HTTP status.
     pub error_garbled: fn(u16) -> String,

@@ -272,7 +272,7 @@ mod tests {
             "status": {"word": StatusWord::NeverSeen, "since": "2026-11-22T10:00:00Z", "inheritedFrom": null},
             "liveness": "never_seen", "runtime": null, "runtimeReason": null, "sessions": null, "outbound": null,
             "hardware": null, "lastHeartbeatAt": null, "intervalMs": 5000, "bootId": null, "startedAt": null,
-            "softwareVersion": null, "hostname": null, "source": null, "clockOffsetMs": null, "conditions": [],
+            "softwareVersion": null, "hostname": null, "source": null, "clockOffsetMs": null, "conditions": [], "commands": [],
             "externalId": "own-7", "regionId": "OM-MCT", "kind": "backend",
             "endpoint": {"scheme": "http", "host": "10.0.0.5", "port": 5002, "path": ""},
             "sipHost": null, "sipPort": 5080, "sipTransport": "udp", "displayName": null, "notes": null,

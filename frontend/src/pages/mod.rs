@@ -1,24 +1,40 @@
 //! One module per page: it follows its topics, puts components together and turns what people do into calls.
 
+pub mod conflict;
 pub mod connect_secret;
 pub mod connect_wait;
 pub mod dashboard;
 pub mod help;
 pub mod login;
 pub mod node;
+pub mod node_activity;
 pub mod node_connect;
 pub mod node_figures;
 pub mod node_identity;
+pub mod node_metrics;
 pub mod node_new;
 pub mod node_order;
 pub mod node_row;
+pub mod node_settings;
 pub mod node_table;
+pub mod node_tabs;
 pub mod nodes;
 pub mod not_found;
 pub mod query;
 pub mod region;
+pub mod region_activity;
 pub mod region_new;
+pub mod region_settings;
+pub mod region_storage;
+pub mod region_storage_ask;
+pub mod region_storage_fields;
+pub mod region_storage_form;
+pub mod region_storage_health;
+pub mod region_storage_model;
+pub mod region_storage_test;
+pub mod region_tabs;
 pub mod regions;
+pub mod unregistered;
 
 use common::ids::NodeId;
 use common::node::CreatedNode;

@@ -10,6 +10,7 @@ use super::connect_wait::{refusal_text, use_refusals};
 use super::node_figures::Figures;
 use super::node_identity::Identity;
 use super::node_table::{NodeBadge, kind_text};
+use super::node_tabs::{NodeTab, NodeTabs};
 use crate::components::{Breadcrumb, Crumb, Empty, Icon, Note, Skeleton, Tag, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, memo};
@@ -83,6 +84,7 @@ fn Page(id: NodeId) -> impl IntoView {
             // The heading, which has the focus, stays while the page fills.
             view! {
                 <Header id=id node=node />
+                <NodeTabs id=id tab=NodeTab::Overview />
                 {dynamic(move || {
                     if loading.get() {
                         view! {
@@ -108,8 +110,14 @@ fn Page(id: NodeId) -> impl IntoView {
     }
 }
 
+/// The heading of all its tabs.
 #[component]
-fn Header(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
+pub fn Header(
+    /// The node.
+    id: NodeId,
+    /// As it is now; `None` until it is known.
+    node: Memo<Option<Node>>,
+) -> impl IntoView {
     let w = &words().node;
     let i18n = use_i18n();
     let title = memo(move || {

@@ -4,10 +4,9 @@ use common::ids::NodeId;
 use common::node::{CreatedNode, Node};
 use common::status::{Liveness, StatusWord};
 use common::stream::Topic;
-use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
+use super::conflict::guard_leaving;
 use super::connect_secret::SecretCard;
 use super::connect_wait::WaitCard;
 use super::node::{NodeMissing, use_node_id};
@@ -49,7 +48,7 @@ fn Connect(id: NodeId) -> impl IntoView {
     let stored = RwSignal::new(false);
     // A server that beats with the secret has it stored.
     let safe = derived(move || !has_secret || stored.get() || online.get());
-    guard_leaving(safe);
+    guard_leaving(safe, words().connect.leave);
     Effect::new(move |before: Option<bool>| {
         let now = online.get();
         if now && before == Some(false) {
@@ -185,40 +184,4 @@ fn Finish(id: NodeId, node: Memo<Option<Node>>, online: Memo<bool>, safe: Signal
         </div>
         <p class="sm mut">{dynamic(move || never.get().then_some(w.may_leave))}</p>
     }
-}
-
-/// Asks before the page is left while the secret is only here.
-fn guard_leaving(safe: Signal<bool>) {
-    let unload = window_event_listener(ev::beforeunload, move |event| {
-        if !safe.get_untracked() {
-            event.prevent_default();
-            // Older browsers ask only where this is set.
-            event.set_return_value("unsaved");
-        }
-    });
-    // In the capture phase: before the router sees the click.
-    let ask =
-        wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
-            let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
-            let link = target.and_then(|t| t.closest("a[href]").ok().flatten());
-            let Some(link) = link else { return };
-            // Downloads and links into this page leave nothing.
-            let href = link.get_attribute("href").unwrap_or_default();
-            if safe.get_untracked() || link.has_attribute("download") || href.starts_with('#') {
-                return;
-            }
-            if !window().confirm_with_message(words().connect.leave).unwrap_or(true) {
-                event.prevent_default();
-                event.stop_propagation();
-            }
-        });
-    let _ = document().add_event_listener_with_callback_and_bool("click", ask.as_ref().unchecked_ref(), true);
-    let ask = StoredValue::new_local(ask);
-    on_cleanup(move || {
-        unload.remove();
-        ask.try_with_value(|ask| {
-            let callback = ask.as_ref().unchecked_ref();
-            let _ = document().remove_event_listener_with_callback_and_bool("click", callback, true);
-        });
-    });
 }

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use super::region::{Missing, use_region_id};
+use super::region_tabs::{Missing, use_region_id};
 use super::use_handover;
 use crate::api::use_api;
 use crate::components::form::{Fault, fault_of, place};
@@ -121,6 +121,7 @@ pub fn NodeNewPage() -> impl IntoView {
             max_concurrent_calls: max.unwrap_or(None).filter(|_| backend),
             external_id: None,
             start_in_maintenance: maintenance.get_untracked(),
+            secret: None,
         };
         let mut errors = request.validate().err().unwrap_or_default();
         if port.is_err() {

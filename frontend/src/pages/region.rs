@@ -7,113 +7,27 @@ use common::node::NodeKind;
 use common::region::Region;
 use common::stream::Topic;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::node_order::{Held, ResortChip, use_order};
 use super::node_row::{Column, NodeFilter, NodeRow};
 use super::node_table::NodeTable;
+use super::region_tabs::{RegionFrame, RegionTab};
 use crate::components::format;
 use crate::components::region_card::conversations;
-use crate::components::status::{segments, word_text};
-use crate::components::{
-    Breadcrumb, Crumb, Empty, Flag, GatedLink, Icon, Num, Reason, Skeleton, Sort, StackedBar, StatusBadge,
-    count_beside, country_name, words,
-};
-use crate::i18n::use_i18n;
-use crate::reactive::{derived, dynamic, effect, memo};
+use crate::components::status::segments;
+use crate::components::{Empty, GatedLink, Icon, Num, Reason, Sort, StackedBar, words};
+use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
-use crate::shell::as_of::AsOf;
-use crate::shell::title::use_title;
-use crate::state::connection::use_topic;
 use crate::state::gate::use_gate;
-use crate::state::live::{TopicState, use_live};
+use crate::state::live::use_live;
 
 /// Id of the reason why nothing can be added.
 const REASON: &str = "region-reason";
 
-/// The Region ID of the address, in its one form; an address in another form is replaced.
-pub fn use_region_id() -> Memo<RegionId> {
-    let typed = super::use_id_in_path();
-    let id = memo(move || RegionId::from(typed.get().as_str()));
-    let navigate = use_navigate();
-    effect(move || {
-        let (typed, id) = (typed.get(), id.get());
-        if typed.is_empty() || typed == id.as_str() {
-            return;
-        }
-        let location = window().location();
-        let path =
-            location.pathname().unwrap_or_default().replacen(&format!("/{typed}"), &format!("/{id}"), 1);
-        let query = location.search().unwrap_or_default();
-        navigate(
-            &format!("{path}{query}"),
-            NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() },
-        );
-    });
-    id
-}
-
 /// `/regions/:region`
 #[component]
 pub fn RegionPage() -> impl IntoView {
-    let id = use_region_id();
-    use_title(move || id.get().to_string());
-    use_topic(move || Some(Topic::Region(id.get())));
-    let live = use_live();
-    let state = memo(move || live.topic(&Topic::Region(id.get())));
-    let gone = memo(move || state.get() == TopicState::Gone);
-    let loading = memo(move || state.get() == TopicState::Loading);
-    let region = memo(move || live.region(&id.get(), Clone::clone));
-    let crumbs = derived(move || {
-        vec![
-            Crumb::link(routes::REGIONS, words().regions.title),
-            Crumb::here(id.get().to_string()).technical(),
-        ]
-    });
-    view! {
-        <Breadcrumb crumbs=crumbs />
-        {dynamic(move || {
-            if gone.get() {
-                return view! { <Missing id=id.get() /> }.into_any();
-            }
-            // The heading, which has the focus, stays while the page fills.
-            view! {
-                <Header id=id.get() region=region />
-                {dynamic(move || {
-                    if loading.get() {
-                        view! {
-                            <div class="grid k4" aria-busy="true">
-                                <Skeleton shape="sk-card" count=4 />
-                            </div>
-                            <Skeleton count=5 />
-                        }
-                            .into_any()
-                    } else {
-                        view! { <Ready id=id.get() region=region /> }.into_any()
-                    }
-                })}
-            }
-                .into_any()
-        })}
-    }
-}
-
-/// No such region.
-#[component]
-pub fn Missing(
-    /// The id in the address.
-    id: RegionId,
-) -> impl IntoView {
-    let w = &words().region;
-    view! {
-        <h1 tabindex="-1">{w.missing_title}</h1>
-        <Empty icon="map-pin" title=(w.missing)(id.as_str()) text=w.missing_text>
-            <a class="btn" href=routes::REGIONS>
-                {w.to_list}
-            </a>
-        </Empty>
-    }
+    view! { <RegionFrame tab=RegionTab::Overview content=|id, region| view! { <Ready id=id region=region /> }.into_any() /> }
 }
 
 #[component]
@@ -139,48 +53,6 @@ fn Ready(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
                     .into_any()
             }
         })}
-    }
-}
-
-#[component]
-fn Header(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
-    let i18n = use_i18n();
-    let identity =
-        memo(move || region.with(|r| r.as_ref().map(|r| (r.country_code.clone(), r.display_name.clone()))));
-    let status = memo(move || region.with(|r| r.as_ref().map(|r| r.status.clone())));
-    view! {
-        <div class="hd">
-            {dynamic(move || identity.get().map(|(code, _)| view! { <Flag code=code large=true /> }))}
-            <h1 tabindex="-1">
-                <bdi class="id" translate="no">
-                    {id.to_string()}
-                </bdi>
-            </h1>
-            {dynamic(move || {
-                status
-                    .get()
-                    .map(|s| {
-                        let count = count_beside(&s);
-                        view! { <StatusBadge word=s.word extra=count /> }
-                    })
-            })}
-            <AsOf />
-            <p class="sub">
-                {dynamic(move || {
-                    identity
-                        .get()
-                        .map(|(code, name)| match name {
-                            Some(name) => format!("{name} · {}", country_name(&code)),
-                            None => country_name(&code),
-                        })
-                })}
-                {dynamic(move || {
-                    status
-                        .get()
-                        .map(|s| format!(" · {}", (words().node.since)(word_text(s.word), &i18n.fmt.date_time(s.since))))
-                })}
-            </p>
-        </div>
     }
 }
 

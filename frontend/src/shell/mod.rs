@@ -186,7 +186,8 @@ fn focus_on_new_page(path: Memo<String>) {
     });
 }
 
-fn focus(selector: &str) {
+/// Puts the focus on the first element that fits, where it stands.
+pub fn focus(selector: &str) {
     let found = document().query_selector(selector).ok().flatten();
     if let Some(element) = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
         // The router has put the page where it belongs already; focusing must not scroll.

@@ -155,6 +155,8 @@ fn snapshot(live: &mut Live, topic: Topic, data: SnapshotData, touched: &mut Vec
             live.put_list(topic, NodeList { ids: vec![node.id()], truncated: false });
             live.nodes.insert(node.id(), node);
         }
+        // Entries come as deltas, to the screen that shows them.
+        SnapshotData::Activity => {}
         SnapshotData::Gone => vanish(live, topic, touched),
     }
 }
@@ -220,9 +222,18 @@ fn patch(live: &mut Live, topic: &Topic, change: Change, touched: &mut Vec<Part>
             }
             vanish(live, Topic::Region(id), touched);
         }
-        Change::Problems { problems } => {
+        Change::Activity { .. } => {}
+        Change::Singletons { singletons } => {
+            if let Some(overview) = &mut live.overview {
+                overview.singletons = singletons;
+                touched.push(Part::Cluster);
+            }
+        }
+        Change::Job { run } => touched.extend(run.node_id.map(Part::Node)),
+        Change::Problems { problems, attention } => {
             if let Some(overview) = &mut live.overview {
                 overview.problems = problems;
+                overview.attention = attention;
                 touched.push(Part::Problems);
             }
         }

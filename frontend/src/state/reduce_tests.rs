@@ -17,7 +17,7 @@ fn node(n: u8) -> Node {
         "id": id(n), "status": {"word": "never_seen", "since": "2026-11-22T10:00:00.000Z", "inheritedFrom": null},
         "liveness": "never_seen", "runtime": null, "runtimeReason": null, "sessions": null, "outbound": null,
         "hardware": null, "lastHeartbeatAt": null, "intervalMs": 5000, "bootId": null, "startedAt": null,
-        "softwareVersion": null, "hostname": null, "source": null, "clockOffsetMs": null, "conditions": [],
+        "softwareVersion": null, "hostname": null, "source": null, "clockOffsetMs": null, "conditions": [], "commands": [],
         "externalId": null, "regionId": "OM-MCT", "kind": "backend",
         "endpoint": common::endpoint::Endpoint::parse("10.0.0.5:5002").unwrap(),
         "sipHost": null, "sipPort": 5080, "sipTransport": "udp", "displayName": null, "notes": null, "labels": {},
@@ -35,6 +35,7 @@ fn summary(name: &str, online: u32) -> RegionSummary {
         country_code: "OM".into(),
         display_name: None,
         status: RegionStatus { word: StatusWord::Online, count: None, since: Timestamp(0) },
+        storage: Default::default(),
         capacity: Capacity {
             backend: KindCounts { online, registered: 4, ..KindCounts::default() },
             ..Capacity::default()
@@ -62,7 +63,9 @@ fn with_overview(regions: Vec<RegionSummary>) -> Live {
         cluster: Capacity::default(),
         regions,
         problems: Vec::new(),
+        attention: common::overview::Attention::default(),
         collecting: None,
+        singletons: Default::default(),
     };
     apply(&mut live, snapshot_of(Topic::Summary, SnapshotData::Summary { overview }));
     live
@@ -154,7 +157,7 @@ fn deltas_before_the_snapshot_invent_nothing() {
     let changes = vec![
         Change::Cluster { capacity: Capacity::default() },
         Change::Region { region: summary("OM-A", 1) },
-        Change::Problems { problems: Vec::new() },
+        Change::Problems { problems: Vec::new(), attention: common::overview::Attention::default() },
     ];
     assert!(apply(&mut live, delta(Topic::Summary, changes)).is_empty());
     assert_eq!(live, Live::default());

@@ -3,14 +3,29 @@
 
 use std::time::Duration;
 
-use common::heartbeat::{Accepts, Desired, DesiredState, Hardware, Heartbeat, RuntimeReport};
+use common::heartbeat::{Accepts, Desired, DesiredState, Hardware, Heartbeat, RuntimeReport, StorageReport};
+use common::job::JobOffer;
 use common::node::NodeKind;
 use common::status::Runtime;
 use common::time::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::orders::Orders;
 use crate::work::Work;
+
+/// Why a run ends, where that is not the operator's lasting wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leave {
+    /// A signal: whoever runs the process wants it down.
+    Signal,
+    /// A command of the control plane: it is to come back.
+    Shutdown,
+    /// The supervised command ended by itself.
+    Command,
+    /// The node was deleted.
+    Deleted,
+}
 
 /// What the node claims to be; the server holds it against its registry.
 #[derive(Debug, Clone)]
@@ -34,14 +49,28 @@ pub(crate) struct Node {
     pub(crate) claims: Claims,
     /// What it is busy with.
     pub(crate) work: Work,
+    /// The commands of this run.
+    pub(crate) orders: Orders,
+    /// How many jobs run.
+    pub(crate) jobs_running: usize,
+    /// What it can run; background nodes.
+    pub(crate) jobs: Option<Vec<JobOffer>>,
+    /// What its storage test found.
+    pub(crate) storage: Option<StorageReport>,
+    /// The registration it runs with.
+    pub(crate) config_hash: Option<String>,
+    /// The supervised command does not run yet.
+    pub(crate) starting: bool,
+    /// The supervised command was asked to end.
+    pub(crate) stopping: bool,
     boot_id: String,
     seq: u64,
     started_at: Timestamp,
     wish: DesiredState,
     reason: String,
     generation: Option<i64>,
-    /// Asked to end by a signal; nothing an operator wishes takes that back.
-    ending: bool,
+    /// Nothing an operator wishes takes that back.
+    leave: Option<Leave>,
 }
 
 impl Node {
@@ -50,13 +79,20 @@ impl Node {
         Self {
             claims,
             work,
+            orders: Orders::default(),
+            jobs_running: 0,
+            jobs: None,
+            storage: None,
+            config_hash: None,
+            starting: false,
+            stopping: false,
             boot_id: Uuid::now_v7().to_string(),
             seq: 0,
             started_at,
             wish: DesiredState::Run,
             reason: String::new(),
             generation: None,
-            ending: false,
+            leave: None,
         }
     }
 
@@ -83,31 +119,45 @@ impl Node {
         changed
     }
 
-    /// Closes every entrance for the rest of this run.
-    pub(crate) fn end(&mut self) {
-        self.ending = true;
+    /// Closes every entrance for the rest of this run. A signal counts more than what came before it.
+    pub(crate) fn end(&mut self, why: Leave) {
+        if self.leave.is_none() || why == Leave::Signal {
+            self.leave = Some(why);
+        }
+    }
+
+    /// What it was told last.
+    pub(crate) fn wish(&self) -> DesiredState {
+        self.wish
+    }
+
+    /// Why this run ends, where that is not the operator's wish.
+    pub(crate) fn leave(&self) -> Option<Leave> {
+        self.leave
     }
 
     /// Whether new work is taken.
     pub(crate) fn is_open(&self) -> bool {
-        self.wish == DesiredState::Run && !self.ending
+        self.wish == DesiredState::Run && self.leave.is_none() && !self.starting && !self.stopping
     }
 
     /// Whether it is to exit at zero work.
     pub(crate) fn is_leaving(&self) -> bool {
-        self.wish == DesiredState::Drain || self.ending
+        self.wish == DesiredState::Drain || self.leave.is_some()
     }
 
     /// Whether it has to exit now.
     pub(crate) fn is_done(&self) -> bool {
-        self.is_leaving() && self.work.is_idle()
+        self.is_leaving() && self.work.is_idle() && self.jobs_running == 0
     }
 
     /// What it is doing.
     pub(crate) fn runtime(&self) -> Runtime {
         match self.wish {
-            _ if self.ending => Runtime::Draining,
+            _ if self.stopping => Runtime::Stopping,
+            _ if self.leave.is_some() => Runtime::Draining,
             DesiredState::Drain => Runtime::Draining,
+            _ if self.starting => Runtime::Starting,
             DesiredState::Maintenance => Runtime::Maintenance,
             DesiredState::Run => Runtime::Running,
         }
@@ -123,11 +173,14 @@ impl Node {
     ) -> Heartbeat {
         self.seq += 1;
         self.work.advance(uptime, self.is_open());
-        let reason = match self.runtime() {
-            _ if !self.reason.is_empty() && !self.ending => self.reason.clone(),
-            Runtime::Draining if self.ending => "Asked to stop".to_owned(),
-            Runtime::Draining => "Taken out of service".to_owned(),
-            Runtime::Maintenance => "Maintenance".to_owned(),
+        let reason = match (self.leave, self.runtime()) {
+            (Some(Leave::Signal), _) => "Asked to stop".to_owned(),
+            (Some(Leave::Shutdown), _) => "Shutting down".to_owned(),
+            (Some(Leave::Command), _) => "The supervised command ended".to_owned(),
+            _ if !self.reason.is_empty() => self.reason.clone(),
+            (_, Runtime::Starting) => "Starting".to_owned(),
+            (_, Runtime::Draining | Runtime::Stopping) => "Taken out of service".to_owned(),
+            (_, Runtime::Maintenance) => "Maintenance".to_owned(),
             _ => "Normal operation".to_owned(),
         };
         let open = Some(self.is_open());
@@ -153,8 +206,11 @@ impl Node {
             hardware,
             accepts,
             sip_port: self.claims.sip_port,
+            storage: self.storage.clone(),
+            config_hash: self.config_hash.clone(),
+            jobs: self.jobs.clone(),
             observed_generation: self.generation,
-            ..Heartbeat::default()
+            acks: self.orders.acks(),
         }
     }
 }
@@ -276,9 +332,25 @@ mod tests {
         node.heartbeat(NOW, Duration::from_secs(3600), None);
         assert!(node.is_done());
         assert!(node.obey(&desired(DesiredState::Run, 3)) && !node.is_leaving() && node.is_open());
-        node.end();
+        node.end(Leave::Shutdown);
         node.obey(&desired(DesiredState::Run, 4));
-        assert!(node.is_leaving() && !node.is_open(), "a wish does not take back a signal");
+        assert!(node.is_leaving() && !node.is_open(), "a wish does not take back a command");
+        node.end(Leave::Signal);
+        node.end(Leave::Shutdown);
+        assert_eq!(node.leave(), Some(Leave::Signal), "what a service manager wants counts most");
+    }
+
+    #[test]
+    fn without_its_command_a_node_takes_nothing() {
+        let mut node = node(NodeKind::Backend);
+        node.starting = true;
+        let beat = node.heartbeat(NOW, Duration::from_secs(60), None);
+        assert_eq!(beat.runtime.map(|r| r.status), Some(Runtime::Starting));
+        assert_eq!(beat.accepts.and_then(|a| a.inbound), Some(false));
+        node.starting = false;
+        assert!(node.is_open());
+        node.stopping = true;
+        assert!(!node.is_open() && node.runtime() == Runtime::Stopping);
     }
 
     #[test]

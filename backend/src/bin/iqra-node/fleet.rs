@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::heartbeat::{Goodbye, Hardware, Heartbeat, HeartbeatReply};
+use common::command::{Ack, AckStatus, ShutdownMode};
+use common::heartbeat::{DesiredState, Goodbye, Hardware, Heartbeat, HeartbeatReply};
 use common::node::NodeKind;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::beat::{self, Claims, Node};
+use crate::beat::{self, Claims, Leave, Node};
 use crate::clock::Clock;
+use crate::orders::Order;
 use crate::pace::{self, Rng};
 use crate::schedule::Schedule;
 use crate::settings::Member;
@@ -34,6 +36,8 @@ pub(crate) struct Faults {
     pub(crate) silence: Option<(Duration, Option<Duration>)>,
     /// How many nodes of the list it takes.
     pub(crate) silent: usize,
+    /// How long a node that was shut down stays away: what its service manager takes to start it.
+    pub(crate) restart_delay: Duration,
 }
 
 /// What all nodes of a fleet share.
@@ -155,9 +159,7 @@ impl Simulated {
             self.restart.zip(self.shared.faults.restart_every).filter(|(at, _)| *at <= now)
         {
             self.goodbye("restart").await;
-            let calls = Work::demo(self.node.claims.kind, None, self.schedule.rng.next());
-            self.node.reboot(calls, self.clock.wall());
-            self.booted = now;
+            self.reboot(now);
             self.restart = Some(at.max(now) + pace::jittered(every, &mut self.schedule.rng));
         }
         let uptime = now.saturating_duration_since(self.booted);
@@ -187,30 +189,51 @@ impl Simulated {
         let result = shared.client.heartbeat(&self.secret, body).await;
         drop(slot);
         let now = self.clock.now();
-        let wait = self.note(&result, sent, now);
-        if wait.is_none() && result.is_ok() {
-            self.goodbye("shutdown").await;
+        let wait = self.note(result, &beat.acks, sent, now);
+        if wait.is_none() && self.node.is_done() {
+            let shut_down = self.node.leave() == Some(Leave::Shutdown);
+            self.goodbye(if shut_down { "shutdown" } else { "drain" }).await;
+            if shut_down && self.node.wish() != DesiredState::Drain {
+                let back = self.clock.now() + self.shared.faults.restart_delay;
+                self.reboot(back);
+                return Some(back);
+            }
         }
         wait.map(|wait| now + wait)
+    }
+
+    /// Becomes another run, which starts at `at`.
+    fn reboot(&mut self, at: Instant) {
+        let calls = Work::demo(self.node.claims.kind, None, self.schedule.rng.next());
+        self.node.reboot(calls, self.clock.wall());
+        self.booted = at;
     }
 
     /// Counts what a heartbeat came to; the time from `now` to the next one, `None` where the node ends.
     fn note(
         &mut self,
-        result: &Result<HeartbeatReply, Trouble>,
+        result: Result<HeartbeatReply, Trouble>,
+        acks: &[Ack],
         sent: Instant,
         now: Instant,
     ) -> Option<Duration> {
         let took = now.saturating_duration_since(sent);
-        let mut stats = self.shared.stats.lock();
+        let shared = Arc::clone(&self.shared);
+        let mut stats = shared.stats.lock();
         match result {
             Ok(reply) => {
                 stats.ok += 1;
                 stats.duplicates += u64::from(reply.duplicate);
                 stats.latency.add(took);
                 self.node.obey(&reply.desired);
-                // What an agent does at once takes this one an interval: a fleet is asked at its pace.
-                (!self.node.is_done()).then(|| self.schedule.accepted(reply.next_in_ms, took))
+                self.node.orders.arrived(acks);
+                // What an agent does at once takes this one an interval: a fleet is asked at its pace. But for
+                // commands, which are rare.
+                let wait = self.schedule.accepted(reply.next_in_ms, took);
+                if self.carry_out(reply) {
+                    return Some(pace::spacing(self.schedule.interval()));
+                }
+                (!self.node.is_done()).then_some(wait)
             }
             Err(trouble) => {
                 *stats.rejected.entry(trouble.code().to_owned()).or_default() += 1;
@@ -218,9 +241,32 @@ impl Simulated {
                     stats.latency.add(took);
                 }
                 let since = |at: Instant| at.saturating_duration_since(self.shared.started);
-                self.schedule.refused(trouble, since(sent), since(now))
+                self.schedule.refused(&trouble, since(sent), since(now))
             }
         }
+    }
+
+    /// Executes new commands; whether there is something to say about them.
+    fn carry_out(&mut self, reply: HeartbeatReply) -> bool {
+        if self.shared.flat {
+            // Today's servers know no commands.
+            return false;
+        }
+        for (id, order) in self.node.orders.take(reply.commands, reply.server_time) {
+            let (status, detail) = match order {
+                Order::Shutdown(mode) => {
+                    self.node.end(Leave::Shutdown);
+                    if mode == ShutdownMode::Immediate {
+                        self.node.work.end_all();
+                    }
+                    (AckStatus::Accepted, String::new())
+                }
+                Order::EndSessions => (AckStatus::Done, format!("{} ended.", self.node.work.end_all())),
+                Order::RunJob { .. } => (AckStatus::Refused, "A simulated node runs no jobs.".to_owned()),
+            };
+            self.node.orders.ack(id, status, &detail);
+        }
+        !self.node.orders.is_silent()
     }
 
     async fn goodbye(&mut self, reason: &str) {

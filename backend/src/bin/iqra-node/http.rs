@@ -1,34 +1,42 @@
 //! The agent's own small HTTP server: `GET /health`, so that an operator or the control plane can see whether the
-//! node's port is reachable. One request per connection, bounded in size and time; nothing else is served.
+//! node's port is reachable, and the control plane's push. One request per connection, bounded in size and time.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::endpoint::Endpoint;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
 use serde_json::json;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::push::{self, Door};
+
 /// A request must be there and the reply gone within this time.
 const DEADLINE: Duration = Duration::from_secs(5);
-/// The head of a request; longer ones are refused.
+/// The head of a request; longer ones are refused. No server of HTTP can do with less.
 const HEAD_MAX: usize = 8 * 1024;
+/// The body of a request; longer ones are refused.
+const BODY_MAX: usize = 16 * 1024;
 /// Connections at once; more wait to be accepted.
 const CONNECTIONS: usize = 32;
 
 /// A listener that ends when it is dropped.
-pub(crate) struct Listener {
-    wanted: Vec<SocketAddr>,
-    task: JoinHandle<()>,
-}
+pub(crate) struct Listener(JoinHandle<()>);
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.task.abort();
+        self.0.abort();
     }
 }
 
@@ -37,14 +45,17 @@ impl Listener {
     ///
     /// # Errors
     /// In words, where none can.
-    pub(crate) async fn start(wanted: Vec<SocketAddr>, node_id: String) -> Result<Self, String> {
+    pub(crate) async fn start(
+        wanted: Vec<SocketAddr>,
+        node_id: String,
+        door: Arc<Door>,
+    ) -> Result<Self, String> {
         let mut why = String::new();
         for address in &wanted {
             match TcpListener::bind(address).await {
                 Ok(listener) => {
                     tracing::info!("listening on {address}");
-                    let task = tokio::spawn(accept(listener, Arc::from(node_id)));
-                    return Ok(Self { wanted, task });
+                    return Ok(Self(tokio::spawn(accept(listener, Arc::from(node_id), door))));
                 }
                 Err(e) => why = format!("cannot listen on {address}: {e}"),
             }
@@ -52,9 +63,11 @@ impl Listener {
         Err(why)
     }
 
-    /// Whether it was started for these addresses.
-    pub(crate) fn is_for(&self, wanted: &[SocketAddr]) -> bool {
-        self.wanted == wanted
+    /// Ends when the port is free again.
+    pub(crate) async fn stop(mut self) {
+        self.0.abort();
+        // It ended by being aborted.
+        let _ = (&mut self.0).await;
     }
 }
 
@@ -71,16 +84,16 @@ pub(crate) fn addresses(endpoint: &Endpoint) -> Vec<SocketAddr> {
     ips.into_iter().map(|ip| SocketAddr::new(ip, endpoint.port)).collect()
 }
 
-async fn accept(listener: TcpListener, node_id: Arc<str>) {
+async fn accept(listener: TcpListener, node_id: Arc<str>, door: Arc<Door>) {
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let node_id = Arc::clone(&node_id);
+                let (node_id, door) = (Arc::clone(&node_id), Arc::clone(&door));
                 tokio::spawn(async move {
                     // Whoever hangs up or is too slow has no further claim.
-                    let _ = timeout(DEADLINE, serve(stream, &node_id)).await;
+                    let _ = timeout(DEADLINE, serve(stream, &node_id, &door)).await;
                     drop(slot);
                 });
             }
@@ -92,74 +105,44 @@ async fn accept(listener: TcpListener, node_id: Arc<str>) {
     }
 }
 
-async fn serve(mut stream: TcpStream, node_id: &str) -> std::io::Result<()> {
-    let head = read_head(&mut stream).await?;
-    let (status, body) = reply(head.as_deref(), node_id);
-    let text = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nCache-Control: no-store\r\n\
-         Connection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(text.as_bytes()).await?;
-    if !head.is_some_and(|h| h.starts_with(b"HEAD ")) {
-        stream.write_all(body.as_bytes()).await?;
-    }
-    stream.shutdown().await
+async fn serve(stream: TcpStream, node_id: &str, door: &Door) -> hyper::Result<()> {
+    http1::Builder::new()
+        .keep_alive(false)
+        .max_buf_size(HEAD_MAX)
+        .serve_connection(TokioIo::new(stream), service_fn(|request| reply(request, node_id, door)))
+        .await
 }
 
-/// The request up to the empty line; `None` where it is too long or ends before.
-async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Option<Vec<u8>>> {
-    let mut head = Vec::new();
-    while !head.windows(4).any(|w| w == b"\r\n\r\n") {
-        let mut part = [0; 1024];
-        let n = stream.read(&mut part).await?;
-        if n == 0 || head.len() + n > HEAD_MAX {
-            return Ok(None);
+async fn reply(
+    request: Request<Incoming>,
+    node_id: &str,
+    door: &Door,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    // Read in full before the reply: a client that is still sending would not read it.
+    let (status, body) = match Limited::new(body, BODY_MAX).collect().await {
+        Err(_) => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            json!({ "success": false, "message": "The body is too long.", "code": "BODY_TOO_LARGE" }),
+        ),
+        Ok(_) => {
+            let key = head.headers.get("X-API-Key").map(|v| v.as_bytes());
+            push::answer(door, node_id, &head.method, head.uri.path(), key)
         }
-        head.extend(part.iter().take(n));
-    }
-    Ok(Some(head))
-}
-
-/// Status line and body for a request.
-fn reply(head: Option<&[u8]>, node_id: &str) -> (&'static str, String) {
-    let line = head.and_then(|h| h.split(|b| *b == b'\r').next()).and_then(|l| std::str::from_utf8(l).ok());
-    let mut words = line.unwrap_or_default().split(' ');
-    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let path = target.split('?').next().unwrap_or_default();
-    if !words.next().is_some_and(|v| v.starts_with("HTTP/1.")) {
-        return ("400 Bad Request", json!({ "error": "not an HTTP request" }).to_string());
-    }
-    match (method, path) {
-        ("GET" | "HEAD", "/health") => ("200 OK", json!({ "status": "ok", "nodeId": node_id }).to_string()),
-        (_, "/health") => ("405 Method Not Allowed", json!({ "error": "use GET" }).to_string()),
-        _ => ("404 Not Found", json!({ "error": "only /health is here" }).to_string()),
-    }
+    };
+    let mut response = Response::new(Full::from(body.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn answers_health_and_nothing_else() {
-        let status = |head: &str| reply(Some(head.as_bytes()), "n1").0.split(' ').next().unwrap().to_owned();
-        assert_eq!(status("GET /health HTTP/1.1\r\nHost: x\r\n\r\n"), "200");
-        assert_eq!(status("GET /health?x=1 HTTP/1.0\r\n\r\n"), "200");
-        assert_eq!(status("POST /health HTTP/1.1\r\n\r\n"), "405");
-        assert_eq!(status("GET / HTTP/1.1\r\n\r\n"), "404");
-        assert_eq!(status("\u{16}\u{3}\r\n\r\n"), "400");
-        assert_eq!(reply(None, "n1").0, "400 Bad Request");
-        assert_eq!(reply(Some(b"GET /health HTTP/1.1\r\n\r\n"), "n1").1, r#"{"nodeId":"n1","status":"ok"}"#);
-    }
-
-    #[tokio::test]
-    async fn a_head_without_end_is_cut_off() {
-        let long = vec![b'a'; HEAD_MAX * 2];
-        assert_eq!(read_head(&mut long.as_slice()).await.unwrap(), None);
-        assert_eq!(read_head(&mut &b"GET / HT"[..]).await.unwrap(), None);
-        assert!(read_head(&mut &b"GET / HTTP/1.1\r\n\r\n"[..]).await.unwrap().is_some());
-    }
+    use crate::push::tests::door;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     #[test]
     fn listens_where_it_is_registered() {
@@ -171,19 +154,37 @@ mod tests {
         assert_eq!(at("localhost:5004"), ["127.0.0.1:5004"]);
     }
 
+    /// What comes back for these bytes, until the connection ends.
+    async fn talk(at: SocketAddr, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        // A server that refuses may close before everything is sent.
+        let _ = stream.write_all(bytes).await;
+        let mut text = Vec::new();
+        let _ = timeout(Duration::from_secs(10), stream.read_to_end(&mut text)).await.unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
     #[tokio::test]
     async fn answers_over_a_socket_until_dropped() {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let wanted = vec![SocketAddr::from(([127, 0, 0, 1], port))];
-        let listener = Listener::start(wanted.clone(), "n1".to_owned()).await.unwrap();
-        assert!(listener.is_for(&wanted) && !listener.is_for(&[]));
-        let mut stream = TcpStream::connect(wanted[0]).await.unwrap();
-        stream.write_all(b"GET /health HTTP/1.1\r\n\r\n").await.unwrap();
-        let mut text = String::new();
-        timeout(Duration::from_secs(5), stream.read_to_string(&mut text)).await.unwrap().unwrap();
-        assert!(
-            text.starts_with("HTTP/1.1 200 OK\r\n") && text.ends_with(r#"{"nodeId":"n1","status":"ok"}"#)
-        );
-        assert!(Listener::start(wanted, "n2".to_owned()).await.is_err(), "the port is taken");
+        let door = door();
+        let listener = Listener::start(wanted.clone(), "n1".to_owned(), Arc::clone(&door)).await.unwrap();
+        let text = talk(wanted[0], b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
+        assert!(text.ends_with(r#"{"nodeId":"n1","status":"ok"}"#), "{text}");
+        let push = b"POST /api/node/management/shutdown HTTP/1.1\r\nHost: x\r\nX-API-Key: iqn_s\r\nContent-Length: 2\r\n\r\n{}";
+        assert!(talk(wanted[0], push).await.contains("SHUTDOWN_ACCEPTED"));
+        timeout(Duration::from_secs(5), door.knock.notified()).await.unwrap();
+        let mut long = b"POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n".to_vec();
+        long.resize(long.len() + 99_999, b'a');
+        assert!(!talk(wanted[0], &long).await.contains(" 200 "), "a long body is refused");
+        let mut head = b"GET /health HTTP/1.1\r\nX: ".to_vec();
+        head.resize(HEAD_MAX * 4, b'a');
+        assert!(!talk(wanted[0], &head).await.contains(" 200 "), "a head without end is cut off");
+        let other = Listener::start(wanted.clone(), "n2".to_owned(), Arc::clone(&door)).await;
+        assert!(other.is_err(), "the port is taken");
+        listener.stop().await;
+        assert!(Listener::start(wanted, "n2".to_owned(), door).await.is_ok(), "it is free again");
     }
 }

@@ -1,6 +1,6 @@
 //! `iqra-node`: the agent of one server (`run`), and a whole fleet in one process (`simulate`).
 //!
-//! It speaks the node protocol and shares nothing with the control plane but the wire types of `common`.
+//! It speaks the node protocol. With the control plane it shares the wire types of `common` and the S3 client.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -9,12 +9,18 @@ use clap::Parser;
 use tokio::runtime::Builder;
 use tracing_subscriber::EnvFilter;
 
+mod agent;
 mod beat;
+mod child;
 mod cli;
 mod clock;
+mod exit;
 mod fleet;
 mod http;
+mod jobs;
+mod orders;
 mod pace;
+mod push;
 mod run;
 mod sample;
 mod schedule;
@@ -22,11 +28,14 @@ mod settings;
 mod signals;
 mod simulate;
 mod stats;
+mod storage;
 mod trouble;
+mod unit;
 mod wire;
 mod work;
 
 use cli::{Cli, Command};
+use exit::End;
 
 fn main() -> ExitCode {
     // First of all: TLS has no provider of its own, and a client without one panics. It can only be set already.
@@ -47,7 +56,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     match go(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(end) => end.into(),
         Err(e) => {
             // Nobody is left to tell where standard error is closed.
             let _ = writeln!(std::io::stderr(), "iqra-node: {e}");
@@ -56,16 +65,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn go(command: Command) -> Result<(), String> {
+fn go(command: Command) -> Result<End, String> {
     let mut builder = match &command {
+        Command::Unit(args) => return unit::print(args).map(|()| End::StayDown),
         // One node has next to nothing to do: one thread is enough, and small.
         Command::Run(_) => Builder::new_current_thread(),
         Command::Simulate(_) => Builder::new_multi_thread(),
     };
     let runtime = builder.enable_all().build().map_err(|e| format!("cannot start: {e}"))?;
     let ended = match command {
-        Command::Run(args) => runtime.block_on(run::run(args)),
-        Command::Simulate(args) => runtime.block_on(simulate::simulate(args)),
+        Command::Run(args) => runtime.block_on(run::run(*args)),
+        Command::Simulate(args) => runtime.block_on(simulate::simulate(args)).map(|()| End::StayDown),
+        Command::Unit(_) => Ok(End::StayDown),
     };
     // A name that is being looked up must not hold up the end.
     runtime.shutdown_background();

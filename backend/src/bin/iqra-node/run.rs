@@ -1,335 +1,402 @@
-//! `iqra-node run`: the agent of one real server.
+//! `iqra-node run`: the life of one real server, from its first word to its goodbye.
 
-use std::net::SocketAddr;
+use std::ffi::OsString;
+use std::process::ExitStatus;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use common::heartbeat::{Bootstrap, Desired, DesiredState, Goodbye, HeartbeatReply};
-use common::snippet::NodeSettings;
-use sysinfo::System;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
-use uuid::Uuid;
+use common::command::{AckStatus, ShutdownMode};
+use common::heartbeat::{DesiredState, HeartbeatReply, StorageReport};
+use common::ids::CommandId;
+use tokio::time::{Instant, sleep_until};
 
-use crate::beat::{Claims, Node};
-use crate::cli::{Calls, RunArgs};
-use crate::clock::Clock;
-use crate::http::{self, Listener};
-use crate::pace::{self, Rng};
-use crate::sample::Sampler;
-use crate::schedule::Schedule;
-use crate::settings;
-use crate::signals::Signals;
-use crate::trouble::Log;
-use crate::wire::{Base, Client, Secret, Trouble};
+use crate::agent::{Agent, Step};
+use crate::beat::Leave;
+use crate::child::Child;
+use crate::cli::RunArgs;
+use crate::exit::End;
+use crate::jobs::{Ended, Jobs, Outcome};
+use crate::orders::Order;
+use crate::signals::{Asked, Signals};
 use crate::work::Work;
 
-/// How often a draining agent looks whether its last call has ended.
+/// How often a leaving agent looks whether its last call has ended.
 const LOOK: Duration = Duration::from_millis(250);
-/// A goodbye, with its second and third attempt, takes no longer.
-const GOODBYE: Duration = Duration::from_secs(4);
+/// So long the end waits until the control plane has taken the last acknowledgements.
+const ACKS: Duration = Duration::from_secs(3);
 
 /// Speaks for a server until it is told to end.
 ///
 /// # Errors
-/// In words, where the settings cannot be used.
-pub(crate) async fn run(args: RunArgs) -> Result<(), String> {
-    let settings = settings::read(&args.appsettings, args.url.as_deref())?;
-    let base = Base::parse(&settings.url)?;
-    let mut agent = Agent::new(&settings, &args, base)?;
+/// In words, where the settings or the command cannot be used.
+pub(crate) async fn run(args: RunArgs) -> Result<End, String> {
+    let mut agent = Agent::new(&args)?;
     let mut signals = Signals::listen()?;
-    let started = tokio::select! {
-        biased;
-        () = signals.next() => return Ok(()),
-        known = agent.connect() => known,
-    };
-    if !started {
-        return Ok(());
-    }
-    if agent.beat_until_done(&mut signals, args.drain_timeout).await {
+    let started = loop {
         tokio::select! {
             biased;
-            () = signals.next() => tracing::warn!("asked to end a second time: ending without a goodbye"),
-            () = agent.goodbye() => {}
+            asked = signals.next() => match asked {
+                Asked::End => return Ok(End::StayDown),
+                Asked::Reload => { agent.reload(true); }
+            },
+            known = Box::pin(agent.connect()) => break known,
+        }
+    };
+    if !started {
+        return Ok(End::StayDown);
+    }
+    let due = agent.first();
+    let life = Life {
+        agent,
+        signals,
+        command: args.command,
+        drain_timeout: args.drain_timeout,
+        stop_timeout: args.stop_timeout,
+        child: None,
+        failed: None,
+        due: Some(due),
+        deadline: None,
+        acks_until: None,
+        kill_at: None,
+    };
+    life.live().await
+}
+
+struct Life {
+    agent: Agent,
+    signals: Signals,
+    /// Still to be started; empty where it was, or there is none.
+    command: Vec<OsString>,
+    drain_timeout: Duration,
+    stop_timeout: Duration,
+    child: Option<Child>,
+    /// How the command ended by itself, or why it could not be started.
+    failed: Option<Result<End, String>>,
+    /// The next heartbeat; none where nobody wants to hear of this node.
+    due: Option<Instant>,
+    /// Of the wait after a signal.
+    deadline: Option<Instant>,
+    acks_until: Option<Instant>,
+    /// When the command has had time enough to end.
+    kill_at: Option<Instant>,
+}
+
+/// What happened.
+enum Event {
+    Signal(Asked),
+    Child(ExitStatus),
+    Knock,
+    Storage(StorageReport),
+    Job(Ended),
+    Time,
+}
+
+impl Life {
+    async fn live(mut self) -> Result<End, String> {
+        loop {
+            let now = self.agent.clock.now();
+            self.start_child();
+            self.agent.storage.start_if_due(now);
+            if self.agent.listen_again().is_some_and(|at| at <= now) {
+                self.agent.listen_if_needed(false).await;
+            }
+            if self.may_end(now) {
+                break;
+            }
+            match self.event().await {
+                Event::Signal(asked) => {
+                    if self.signal(asked) {
+                        return Ok(End::StayDown);
+                    }
+                }
+                Event::Child(status) => self.child_ended(status),
+                Event::Knock => self.beat_soon(),
+                Event::Storage(report) => {
+                    let now = self.agent.clock.now();
+                    if self.agent.storage.keep(report, now, &mut self.agent.schedule.rng) {
+                        self.beat_soon();
+                    }
+                    self.agent.node.storage = self.agent.storage.last();
+                }
+                Event::Job(ended) => self.job_ended(&ended),
+                Event::Time => {
+                    if self.on_time().await {
+                        return Ok(End::StayDown);
+                    }
+                }
+            }
+            self.agent.node.jobs_running = self.agent.jobs.as_ref().map_or(0, Jobs::active);
+        }
+        self.farewell().await
+    }
+
+    async fn event(&mut self) -> Event {
+        let wake = self.wake();
+        let Self { agent, signals, child, .. } = self;
+        let Agent { storage, jobs, door, .. } = agent;
+        tokio::select! {
+            biased;
+            asked = signals.next() => Event::Signal(asked),
+            status = async {
+                match child {
+                    Some(child) => child.ended().await,
+                    None => std::future::pending().await,
+                }
+            } => Event::Child(status),
+            report = storage.tested() => Event::Storage(report),
+            ended = async {
+                match jobs {
+                    Some(jobs) => jobs.ended().await,
+                    None => std::future::pending().await,
+                }
+            } => Event::Job(ended),
+            () = door.knock.notified() => Event::Knock,
+            () = sleep_until(wake) => Event::Time,
         }
     }
-    Ok(())
-}
 
-struct Agent {
-    clock: Clock,
-    started: Instant,
-    client: Client,
-    secret: Secret,
-    node: Node,
-    sampler: Sampler,
-    schedule: Schedule,
-    log: Log,
-    config_tag: String,
-    /// What the file says, where the registry says nothing.
-    max_of_file: Option<u32>,
-    listen: Option<SocketAddr>,
-    listener: Option<Listener>,
-    last_sent: Option<Instant>,
-    accepted: bool,
-    rotation_told: bool,
-}
+    fn wake(&self) -> Instant {
+        let now = self.agent.clock.now();
+        let look = self.agent.node.is_leaving().then_some(now + LOOK);
+        let others = [look, self.deadline, self.kill_at, self.agent.storage.due(), self.agent.listen_again()];
+        // A look an hour from now costs nothing where nothing is due.
+        let idle = self.due.unwrap_or(now + Duration::from_secs(3600));
+        others.into_iter().flatten().fold(idle, Instant::min)
+    }
 
-/// What an attempt came to.
-enum Step {
-    /// The next one is due after this time.
-    Next(Duration),
-    /// There is nothing left to speak for.
-    Deleted,
-}
+    /// Makes the next heartbeat an extra one.
+    fn beat_soon(&mut self) {
+        let soonest = self.agent.soonest();
+        self.due = self.due.map(|due| due.min(soonest));
+    }
 
-impl Agent {
-    fn new(settings: &NodeSettings, args: &RunArgs, base: Base) -> Result<Self, String> {
-        let clock = Clock::default();
-        let secret = Secret::new(&settings.api_key)?;
-        let (seed, jitter) = Uuid::new_v4().as_u64_pair();
-        let claims = Claims {
-            node_id: settings.id.clone(),
-            region_id: settings.region_id.as_ref().map(ToString::to_string),
-            kind: settings.kind,
-            hostname: System::host_name(),
-            sip_port: None,
-        };
-        let work = match args.calls {
-            Calls::None => Work::none(settings.kind, settings.max_concurrent_calls),
-            Calls::Demo => Work::demo(settings.kind, settings.max_concurrent_calls, seed),
-        };
+    /// Starts the command once the control plane has answered, unless this node is to end.
+    fn start_child(&mut self) {
+        let agent = &mut self.agent;
+        if self.command.is_empty() || !agent.accepted || agent.node.is_leaving() {
+            return;
+        }
+        match Child::start(&std::mem::take(&mut self.command)) {
+            Ok(child) => self.child = Some(child),
+            Err(e) => {
+                self.failed = Some(Err(e));
+                agent.node.end(Leave::Command);
+            }
+        }
+        agent.node.starting = false;
+        self.beat_soon();
+    }
+
+    /// Whether everything is worked off, said and ended, so that only the goodbye is left.
+    fn may_end(&mut self, now: Instant) -> bool {
+        let agent = &mut self.agent;
+        let uptime = agent.uptime();
+        agent.node.work.advance(uptime, agent.node.is_open());
+        if self.kill_at.is_some_and(|at| at <= now) {
+            self.kill_at = None;
+            if let Some(child) = &self.child {
+                tracing::warn!("the command did not end in time: killing it");
+                child.kill();
+            }
+        }
+        if self.deadline.is_some_and(|at| at <= now) {
+            self.deadline = None;
+            if !agent.node.is_done() {
+                tracing::warn!("calls are left, and the time to drain is over: ending them");
+                self.end_work();
+            }
+        }
+        let agent = &mut self.agent;
+        if agent.node.stopping {
+            return self.child.is_none();
+        }
+        // A node that has never been heard has nobody to say goodbye to, unless its end has another cause.
+        let heard = agent.accepted || agent.node.leave().is_some();
+        if !agent.node.is_done() || !heard {
+            self.acks_until = None;
+            return false;
+        }
+        if !agent.node.orders.is_silent() && self.due.is_some() {
+            let until = *self.acks_until.get_or_insert(now + ACKS);
+            if now < until {
+                self.beat_soon();
+                return false;
+            }
+        }
+        tracing::info!("no work left: ending");
+        agent.node.stopping = true;
+        let Some(child) = &self.child else { return true };
+        child.terminate();
+        self.kill_at = Some(now + self.stop_timeout);
+        self.beat_soon();
+        false
+    }
+
+    fn end_work(&mut self) -> u32 {
+        if let Some(jobs) = &self.agent.jobs {
+            jobs.stop();
+        }
+        self.agent.node.work.end_all()
+    }
+
+    /// Whether to end at once.
+    fn signal(&mut self, asked: Asked) -> bool {
+        if asked == Asked::Reload {
+            if self.agent.reload(true) {
+                self.beat_soon();
+            }
+            return false;
+        }
+        if self.agent.node.leave() == Some(Leave::Signal) {
+            tracing::warn!("asked to end a second time: ending without a goodbye");
+            if let Some(child) = &self.child {
+                child.kill();
+            }
+            return true;
+        }
         tracing::info!(
-            "{} of region {} speaks with {}; its secret has the fingerprint {}",
-            settings.kind.as_str(),
-            claims.region_id.as_deref().unwrap_or("-"),
-            base.as_str(),
-            secret.fingerprint()
+            "asked to end: takes no new calls, waits at most {:?} for the running ones",
+            self.drain_timeout
         );
-        let now = clock.now();
-        Ok(Self {
-            clock,
-            started: now,
-            client: Client::new(base)?,
-            node: Node::new(claims, work, clock.wall()),
-            sampler: Sampler::start(now),
-            schedule: Schedule::new(Rng::new(jitter), None),
-            log: Log::new(secret.fingerprint()),
-            secret,
-            config_tag: String::new(),
-            max_of_file: settings.max_concurrent_calls,
-            listen: args.listen,
-            listener: None,
-            last_sent: None,
-            accepted: false,
-            rotation_told: false,
-        })
+        self.agent.node.end(Leave::Signal);
+        self.deadline = Some(self.agent.clock.now() + self.drain_timeout);
+        self.beat_soon();
+        false
     }
 
-    /// Since the start.
-    fn uptime(&self) -> Duration {
-        self.clock.now().saturating_duration_since(self.started)
+    fn child_ended(&mut self, status: ExitStatus) {
+        self.child = None;
+        self.kill_at = None;
+        if self.agent.node.stopping {
+            tracing::info!("the command ended: {status}");
+            return;
+        }
+        tracing::error!("the command ended by itself: {status}");
+        self.failed = Some(Ok(End::of_command(status)));
+        // Whatever calls it had ended with it.
+        self.end_work();
+        self.agent.node.end(Leave::Command);
+        self.beat_soon();
     }
 
-    /// Reads the bootstrap, however long that takes, unless the secret is refused; whether there is something to say.
-    async fn connect(&mut self) -> bool {
-        for n in 1_u32.. {
-            let sent = self.uptime();
-            let trouble = match self.client.bootstrap(&self.secret).await {
-                Ok(b) => {
-                    self.apply(b).await;
-                    return true;
-                }
-                Err(trouble) => trouble,
-            };
-            self.log.trouble(&trouble, self.uptime());
-            self.client.reconnect();
-            let wait = match &trouble {
-                Trouble::Failed(_) => pace::connect(n, &mut self.schedule.rng),
-                // A heartbeat says who claims to be here, so that an operator sees which server it is. The first
-                // one that is accepted makes us read the bootstrap again.
-                Trouble::UnknownSecret => return true,
-                _ => match self.schedule.refused(&trouble, sent, self.uptime()) {
-                    Some(wait) => wait,
-                    None => return false,
-                },
-            };
-            sleep(wait).await;
+    fn job_ended(&mut self, ended: &Ended) {
+        let (status, detail) = match &ended.outcome {
+            Outcome::Succeeded => (AckStatus::Done, ""),
+            Outcome::Cancelled => (AckStatus::Done, "Cancelled."),
+            Outcome::Failed(why) => (AckStatus::Failed, why.as_str()),
+            // Nobody waits for a word about it.
+            Outcome::Unwanted => return,
+        };
+        self.agent.node.orders.ack(ended.command, status, detail);
+        self.beat_soon();
+    }
+
+    /// Sends a heartbeat where one is due; whether a second signal came meanwhile.
+    async fn on_time(&mut self) -> bool {
+        let now = self.agent.clock.now();
+        if self.due.is_none_or(|due| due > now) {
+            return false;
+        }
+        let step = tokio::select! {
+            biased;
+            asked = self.signals.next() => Err(asked),
+            step = Box::pin(self.agent.attempt()) => Ok(step),
+        };
+        let now = self.agent.clock.now();
+        match step {
+            // The heartbeat was broken off, and is due again.
+            Err(asked) => {
+                self.due = Some(self.agent.soonest());
+                return self.signal(asked);
+            }
+            Ok(Step::Again(wait)) => self.due = Some(now + wait),
+            Ok(Step::Answered { wait, reply }) => {
+                self.due = Some(now + wait);
+                self.orders(*reply);
+            }
+            Ok(Step::Deleted) => {
+                // Calls that run are not cut off for that; nobody wants to hear of them.
+                self.due = None;
+                self.agent.node.end(Leave::Deleted);
+            }
         }
         false
     }
 
-    /// Takes over what the registry says; whether the node now does or says something else.
-    async fn apply(&mut self, b: Bootstrap) -> bool {
-        let claims = &mut self.node.claims;
-        if b.kind != claims.kind {
-            tracing::error!(
-                "this node is registered as a {}, and its settings are those of a {}",
-                b.kind.as_str(),
-                claims.kind.as_str()
-            );
+    fn orders(&mut self, reply: HeartbeatReply) {
+        for (id, order) in self.agent.node.orders.take(reply.commands, reply.server_time) {
+            let (status, detail) = self.carry_out(id, order);
+            self.agent.node.orders.ack(id, status, &detail);
+            self.beat_soon();
         }
-        // What the file says is sent as it stands: the server is to notice a file of another node or region.
-        claims.node_id.get_or_insert_with(|| b.node_id.to_string());
-        if claims.region_id.is_none() {
-            claims.region_id = b.region_id.as_ref().map(ToString::to_string);
-        }
-        let sip_changed = claims.sip_port != b.sip_port;
-        claims.sip_port = b.sip_port;
-        self.node.work.set_max(b.max_concurrent_calls.or(self.max_of_file));
-        self.schedule.tell(b.interval_ms);
-        let wanted = self.listen.map_or_else(|| http::addresses(&b.endpoint), |a| vec![a]);
-        if !self.listener.as_ref().is_some_and(|l| l.is_for(&wanted)) {
-            self.listener = None;
-            match Listener::start(wanted, b.node_id.to_string()).await {
-                Ok(l) => self.listener = Some(l),
-                Err(e) => tracing::warn!("{e}; heartbeats go on without it"),
-            }
-        }
-        self.config_tag = b.config_tag;
-        self.obey(&b.desired) || sip_changed
     }
 
-    fn obey(&mut self, desired: &Desired) -> bool {
-        let before = self.node.runtime();
-        let changed = self.node.obey(desired);
-        if self.node.runtime() != before {
-            let what = match desired.state {
-                DesiredState::Run => "takes calls again",
-                DesiredState::Maintenance => "maintenance: takes no new calls and stays",
-                DesiredState::Drain => "drain: takes no new calls and ends after the last one",
-            };
-            let reason =
-                if desired.reason.is_empty() { String::new() } else { format!(" ({})", desired.reason) };
-            tracing::info!("{what}{reason}");
+    fn carry_out(&mut self, id: CommandId, order: Order) -> (AckStatus, String) {
+        match order {
+            Order::Shutdown(mode) => {
+                self.agent.door.shutting_down.store(true, Ordering::Relaxed);
+                self.agent.node.end(Leave::Shutdown);
+                let calls = self.agent.node.work.calls();
+                if mode == ShutdownMode::Immediate {
+                    tracing::info!("shutdown: ends {calls} calls and itself, to be started again");
+                    self.end_work();
+                } else {
+                    tracing::info!("shutdown: ends after {calls} calls, to be started again");
+                }
+                (AckStatus::Accepted, String::new())
+            }
+            Order::EndSessions => {
+                if let Work::Unknown { .. } = self.agent.node.work {
+                    let text = "The agent cannot end the calls of the command it runs.";
+                    return (AckStatus::Refused, text.to_owned());
+                }
+                let ended = self.agent.node.work.end_all();
+                tracing::info!("ended {ended} calls");
+                (AckStatus::Done, format!("{ended} ended."))
+            }
+            Order::RunJob { job, run } => {
+                let started = match &mut self.agent.jobs {
+                    _ if self.agent.node.is_leaving() => Err("This node is ending.".to_owned()),
+                    Some(jobs) => jobs.start(&job, run, id),
+                    None => Err("Only a background node runs jobs.".to_owned()),
+                };
+                match started {
+                    Ok(()) => (AckStatus::Accepted, String::new()),
+                    Err(why) => (AckStatus::Refused, why),
+                }
+            }
         }
-        changed
     }
 
-    /// Beats until the node has to end; whether a goodbye is due.
-    async fn beat_until_done(&mut self, signals: &mut Signals, drain_timeout: Duration) -> bool {
-        // A moment later than at once, so that the first heartbeat carries figures.
-        let mut due = self.started + Sampler::FIRST_AFTER;
-        let mut deadline: Option<Instant> = None;
-        loop {
-            let now = self.clock.now();
-            let (uptime, open) = (self.uptime(), self.node.is_open());
-            self.node.work.advance(uptime, open);
-            // A node that has never been seen has nobody to say goodbye to, unless it was asked to end by a signal.
-            if self.node.is_done() && (self.accepted || deadline.is_some()) {
-                tracing::info!("no work left: ending");
-                return self.last_sent.is_some();
+    /// Says goodbye; what a service manager is told.
+    async fn farewell(mut self) -> Result<End, String> {
+        let leave = self.agent.node.leave();
+        let disabled = self.agent.node.wish() == DesiredState::Drain;
+        let (reason, end) = match leave {
+            Some(Leave::Signal) => ("stop", Ok(End::StayDown)),
+            Some(Leave::Deleted) => ("", Ok(End::StayDown)),
+            // Disabled in the meantime: it would be sent away again at once.
+            Some(Leave::Shutdown) => ("shutdown", Ok(if disabled { End::StayDown } else { End::StartAgain })),
+            Some(Leave::Command) => {
+                let end = self.failed.take().unwrap_or(Ok(End::StartAgain));
+                ("command_ended", if disabled { end.map(|_| End::StayDown) } else { end })
             }
-            if deadline.is_some_and(|d| d <= now) {
-                tracing::warn!("calls are left, and the time to drain is over: ending");
-                return self.last_sent.is_some();
-            }
-            let look = if self.node.is_leaving() { now + LOOK } else { due };
-            let wake = due.min(look).min(deadline.unwrap_or(due));
-            let asked = tokio::select! {
-                biased;
-                () = signals.next() => true,
-                () = sleep_until(wake) => false,
-            };
-            let asked = asked
-                || (self.clock.now() >= due && {
-                    tokio::select! {
-                        biased;
-                        () = signals.next() => true,
-                        step = self.attempt() => match step {
-                            Step::Next(wait) => {
-                                due = self.clock.now() + wait;
-                                false
-                            }
-                            Step::Deleted => return false,
-                        },
+            None if disabled => ("drain", Ok(End::StayDown)),
+            // The drain was cancelled while the command was ending already.
+            None => ("restart", Ok(End::StartAgain)),
+        };
+        if leave != Some(Leave::Deleted) && self.agent.has_beaten() {
+            let goodbye = async {
+                tokio::select! {
+                    biased;
+                    () = async { while self.signals.next().await != Asked::End {} } => {
+                        tracing::warn!("asked to end: ending without a goodbye");
                     }
-                });
-            if asked {
-                if deadline.is_some() {
-                    tracing::warn!("asked to end a second time: ending without a goodbye");
-                    return false;
+                    () = self.agent.goodbye(reason) => {}
                 }
-                tracing::info!(
-                    "asked to end: takes no new calls, waits at most {drain_timeout:?} for the running ones"
-                );
-                self.node.end();
-                deadline = Some(self.clock.now() + drain_timeout);
-                due = self.soonest();
-            }
+            };
+            Box::pin(goodbye).await;
         }
-    }
-
-    /// When an extra heartbeat may be sent.
-    fn soonest(&self) -> Instant {
-        let now = self.clock.now();
-        self.last_sent.map_or(now, |at| now.max(at + pace::spacing(self.schedule.interval())))
-    }
-
-    /// Sends one heartbeat.
-    async fn attempt(&mut self) -> Step {
-        let now = self.clock.now();
-        let sent = self.uptime();
-        self.last_sent = Some(now);
-        let hardware = self.sampler.sample(now);
-        let beat = self.node.heartbeat(self.clock.wall(), sent, Some(hardware));
-        let body = serde_json::to_vec(&beat).unwrap_or_default();
-        match self.client.heartbeat(&self.secret, body).await {
-            Ok(reply) => Step::Next(self.answered(reply, sent).await),
-            Err(trouble) => {
-                let now = self.uptime();
-                self.log.trouble(&trouble, now);
-                // A connection on which something failed is not trusted with the next attempt.
-                self.client.reconnect();
-                self.schedule.refused(&trouble, sent, now).map_or(Step::Deleted, Step::Next)
-            }
-        }
-    }
-
-    /// Takes in the reply to what was sent at `sent`; the time to the next heartbeat.
-    async fn answered(&mut self, reply: HeartbeatReply, sent: Duration) -> Duration {
-        self.log.fine(self.uptime());
-        self.accepted = true;
-        if reply.secret.rotation_due && !self.rotation_told {
-            self.rotation_told = true;
-            tracing::warn!(
-                "this secret ends soon: put the newer one into the settings and start the agent again"
-            );
-        }
-        let mut changed = self.obey(&reply.desired);
-        let wait = self.schedule.accepted(reply.next_in_ms, self.uptime().saturating_sub(sent));
-        if reply.config_tag != self.config_tag {
-            match self.client.bootstrap(&self.secret).await {
-                Ok(b) => {
-                    tracing::info!("the registration changed and was read again");
-                    changed |= self.apply(b).await;
-                }
-                // The tag stays as it was: the next reply makes us try again.
-                Err(e) => tracing::warn!("the changed registration could not be read ({})", e.code()),
-            }
-        }
-        if changed { self.soonest().saturating_duration_since(self.clock.now()) } else { wait }
-    }
-
-    /// Says that this run ends, three times at most.
-    async fn goodbye(&mut self) {
-        let boot_id = self.node.boot_id().to_owned();
-        let body =
-            serde_json::to_vec(&Goodbye { boot_id, reason: "shutdown".to_owned() }).unwrap_or_default();
-        let said = timeout(GOODBYE, async {
-            for pause in [Duration::from_millis(200), Duration::from_millis(800), Duration::ZERO] {
-                match self.client.goodbye(&self.secret, body.clone()).await {
-                    Ok(_) => return true,
-                    Err(Trouble::Failed(_) | Trouble::Overloaded { .. }) => {
-                        self.client.reconnect();
-                        sleep(pause).await;
-                    }
-                    Err(_) => return false,
-                }
-            }
-            false
-        });
-        match said.await {
-            Ok(true) => tracing::info!("said goodbye"),
-            _ => tracing::warn!("ending without a goodbye: the control plane did not take it"),
-        }
+        end
     }
 }

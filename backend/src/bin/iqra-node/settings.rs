@@ -1,7 +1,7 @@
 //! What an operator hands over: a server's `appsettings.json`, or the list of a fleet.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use common::ids::RegionId;
 use common::node::NodeKind;
@@ -12,23 +12,46 @@ use serde_json::{Value, json};
 /// A list of a million nodes is 100 MB; more is a mistake.
 const FILE_MAX: u64 = 256 * 1024 * 1024;
 
-/// Reads `appsettings.json` as the console shows it; `url` stands in for its `Infrastructure:Url`.
-///
-/// # Errors
-/// In words, on one line.
-pub(crate) fn read(file: &Path, url: Option<&str>) -> Result<NodeSettings, String> {
-    let text = slurp(file)?;
-    parse(&text, url).map_err(|e| format!("{}: {e}", file.display()))
+/// Where the settings of a node are.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// `appsettings.json`.
+    pub(crate) file: PathBuf,
+    /// Stands in for its `Infrastructure:Url`.
+    pub(crate) url: Option<String>,
+    /// Which section counts, where several hold a key.
+    pub(crate) kind: Option<NodeKind>,
 }
 
-fn parse(text: &str, url: Option<&str>) -> Result<NodeSettings, String> {
-    let Some(url) = url else { return snippet::parse(text).map_err(|e| e.to_string()) };
-    // A file of today's servers has no address of a control plane at all.
-    let mut file: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|e| format!("the file is not JSON: {e}"))?;
+impl Source {
+    /// Reads `appsettings.json` as the console shows it.
+    ///
+    /// # Errors
+    /// In words, on one line.
+    pub(crate) fn read(&self) -> Result<NodeSettings, String> {
+        let text = slurp(&self.file)?;
+        parse(&text, self.url.as_deref(), self.kind).map_err(|e| format!("{}: {e}", self.file.display()))
+    }
+}
+
+fn parse(text: &str, url: Option<&str>, kind: Option<NodeKind>) -> Result<NodeSettings, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut file: Value = serde_json::from_str(text).map_err(|e| format!("the file is not JSON: {e}"))?;
     if let Some(members) = file.as_object_mut() {
-        members.retain(|k, _| !k.eq_ignore_ascii_case("Infrastructure"));
-        members.insert("Infrastructure".to_owned(), json!({ "Url": url }));
+        // A file of today's servers has no address of a control plane at all.
+        if let Some(url) = url {
+            members.retain(|k, _| !k.eq_ignore_ascii_case("Infrastructure"));
+            members.insert("Infrastructure".to_owned(), json!({ "Url": url }));
+        }
+        // One file may serve several servers of a machine.
+        let own = kind.map(|kind| match kind {
+            NodeKind::Backend => "Server",
+            NodeKind::Proxy => "Proxy",
+            NodeKind::Background => "Security",
+        });
+        members.retain(|k, _| {
+            own.is_none_or(|own| k.eq_ignore_ascii_case(own) || k.eq_ignore_ascii_case("Infrastructure"))
+        });
     }
     snippet::parse(&file.to_string()).map_err(|e| e.to_string())
 }
@@ -127,19 +150,32 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("appsettings.json");
         std::fs::write(&file, text).unwrap();
-        let read = read(&file, None).unwrap();
+        let source =
+            |file: PathBuf, url: Option<&str>| Source { file, url: url.map(str::to_owned), kind: None };
+        let read = source(file.clone(), None).read().unwrap();
         assert_eq!((read.api_key.as_str(), read.url.as_str()), ("iqn_s", "http://c:8080"));
-        let there = super::read(&file, Some("https://other")).unwrap();
+        let there = source(file, Some("https://other")).read().unwrap();
         assert_eq!((there.api_key.as_str(), there.url.as_str()), ("iqn_s", "https://other"));
-        assert!(super::read(&dir.path().join("none.json"), None).unwrap_err().contains("none.json"));
+        let none = source(dir.path().join("none.json"), None);
+        assert!(none.read().unwrap_err().contains("none.json"));
     }
 
     #[test]
     fn an_address_stands_in_for_a_missing_one() {
         let old = r#"{"Proxy":{"Id":"65f0","RegionId":"x","ApiKey":"k"}}"#;
-        assert!(parse(old, None).unwrap_err().contains("Infrastructure:Url"));
-        assert_eq!(parse(old, Some("http://c/")).unwrap().url, "http://c");
-        assert!(parse("[1]", Some("http://c")).is_err() && parse("{", Some("http://c")).is_err());
+        assert!(parse(old, None, None).unwrap_err().contains("Infrastructure:Url"));
+        assert_eq!(parse(old, Some("http://c/"), None).unwrap().url, "http://c");
+        assert!(parse("[1]", Some("http://c"), None).is_err() && parse("{", Some("http://c"), None).is_err());
+    }
+
+    #[test]
+    fn one_section_of_several_can_be_chosen() {
+        let both =
+            r#"{"proxy":{"ApiKey":"p"},"Security":{"ApiKey":"b"},"infrastructure":{"Url":"http://c"}}"#;
+        assert!(parse(both, None, None).is_err(), "which one?");
+        assert_eq!(parse(both, None, Some(NodeKind::Background)).unwrap().api_key, "b");
+        assert_eq!(parse(both, None, Some(NodeKind::Proxy)).unwrap().api_key, "p");
+        assert!(parse(both, None, Some(NodeKind::Backend)).is_err());
     }
 
     #[test]

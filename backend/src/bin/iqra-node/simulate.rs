@@ -45,6 +45,7 @@ pub(crate) async fn simulate(args: SimulateArgs) -> Result<(), String> {
             restart_every: args.restart_every,
             silence: args.silence_after.map(|from| (from, args.silence_for.map(|d| from + d))),
             silent,
+            restart_delay: args.restart_delay,
         },
         flat: args.flat,
         interval: args.interval_override,
@@ -68,7 +69,7 @@ pub(crate) async fn simulate(args: SimulateArgs) -> Result<(), String> {
     shared.stop.cancel();
     tokio::select! {
         biased;
-        () = signals.next() => {}
+        _ = signals.next() => {}
         _ = timeout(FAREWELL, async { while tasks.join_next().await.is_some() {} }) => {}
     }
     total.take(&shared);
@@ -126,7 +127,7 @@ async fn watch(
         let wake = end.map_or(line, |end| end.min(line));
         tokio::select! {
             biased;
-            () = signals.next() => return,
+            _ = signals.next() => return,
             () = sleep_until(wake) => {}
             left = tasks.join_next() => {
                 if left.is_none() {

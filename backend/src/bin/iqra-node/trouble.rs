@@ -77,8 +77,8 @@ fn explain(why: &Trouble, fingerprint: &str) -> String {
             .to_owned(),
         Trouble::UnknownSecret => format!(
             "the control plane knows no secret with the fingerprint {fingerprint} (401 unknown_secret); compare it \
-             with the node's page in the console; with another ApiKey in the settings, start the agent again; until \
-             then it is tried now and then"
+             with the node's page in the console and put the right ApiKey into the settings: they are read again with \
+             every attempt"
         ),
         Trouble::Mismatch { code, detail } => {
             format!(

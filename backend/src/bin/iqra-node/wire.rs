@@ -1,9 +1,11 @@
-//! Speaking with the control plane: three requests, and every way in which they can go wrong.
+//! Speaking with the control plane: four requests, and every way in which they can go wrong.
 
 use std::time::Duration;
 
-use aws_lc_rs::digest;
+use aws_lc_rs::{constant_time, digest};
 use common::heartbeat::{Bootstrap, GoodbyeReply, HeartbeatReply};
+use common::ids::RunId;
+use common::job::RunReportReply;
 use common::paths;
 use common::problem::Problem;
 use reqwest::header::{HeaderValue, LOCATION, RETRY_AFTER};
@@ -116,6 +118,7 @@ impl Base {
 #[derive(Clone)]
 pub(crate) struct Secret {
     header: HeaderValue,
+    hash: [u8; 32],
     fingerprint: String,
 }
 
@@ -128,15 +131,29 @@ impl Secret {
         let mut header = HeaderValue::from_str(text)
             .map_err(|_| "the ApiKey holds characters that a secret cannot have".to_owned())?;
         header.set_sensitive(true);
-        let hash = digest::digest(&digest::SHA256, text.as_bytes());
-        let fingerprint = hash.as_ref().iter().take(4).map(|b| format!("{b:02x}")).collect();
-        Ok(Self { header, fingerprint })
+        Ok(Self { header, hash: sha256(text.as_bytes()), fingerprint: fingerprint(text) })
+    }
+
+    /// Whether what somebody presents is this secret; takes equally long either way.
+    pub(crate) fn is(&self, presented: &[u8]) -> bool {
+        constant_time::verify_slices_are_equal(&self.hash, &sha256(presented)).is_ok()
     }
 
     /// The first 8 hex digits of its SHA-256: what the console shows.
     pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
+}
+
+/// The first 8 hex digits of a text's SHA-256: enough to tell two keys apart, nothing to guess one from.
+pub(crate) fn fingerprint(text: &str) -> String {
+    sha256(text.as_bytes()).iter().take(4).map(|b| format!("{b:02x}")).collect()
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    hash
 }
 
 /// Connections to one control plane, kept alive.
@@ -197,6 +214,20 @@ impl Client {
     /// [`Trouble`].
     pub(crate) async fn goodbye(&self, secret: &Secret, body: Vec<u8>) -> Result<GoodbyeReply, Trouble> {
         self.call(Method::POST, paths::GOODBYE, secret, Some(body)).await
+    }
+
+    /// Reports on a run of a job.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub(crate) async fn run(
+        &self,
+        secret: &Secret,
+        run: RunId,
+        body: Vec<u8>,
+    ) -> Result<RunReportReply, Trouble> {
+        let path = format!("{}/node/runs/{run}", paths::API);
+        self.call(Method::POST, &path, secret, Some(body)).await
     }
 
     async fn call<T: DeserializeOwned>(
@@ -328,6 +359,7 @@ mod tests {
         let secret = Secret::new("iqn_test").unwrap();
         assert_eq!(secret.fingerprint().len(), 8);
         assert!(format!("{:?}", secret.header).contains("Sensitive"));
+        assert!(secret.is(b"iqn_test") && !secret.is(b"iqn_tesT") && !secret.is(b""));
         assert!(Secret::new("a\nb").is_err());
         let known = Secret::new("abc").unwrap();
         assert_eq!(known.fingerprint(), "ba7816bf");

@@ -128,7 +128,9 @@ impl OutboundError {
             Self::Tls(TlsFault::Other) => "Check that the service speaks TLS 1.2 or 1.3.",
             Self::Timeout(Stage::Dns) => "Check the DNS server of this machine.",
             Self::Timeout(Stage::Tcp) => "Check the address, and the firewall between here and there.",
-            Self::Timeout(Stage::Tls) => "Check that the service is not stuck, and that the port speaks HTTPS.",
+            Self::Timeout(Stage::Tls) => {
+                "Check that the service is not stuck, and that the port speaks HTTPS."
+            }
             Self::Timeout(Stage::Reply) => "Check that the service is not stuck or overloaded.",
             Self::NoReply | Self::TooLarge => "Check the port, and whether it wants HTTPS.",
             Self::Unsendable => "Enter the key again.",

@@ -14,7 +14,7 @@ use super::OutboundError;
 const BODY_MAX: usize = 16 * 1024;
 
 /// A request's body: in memory.
-pub type Body = Full<Bytes>;
+pub(super) type Body = Full<Bytes>;
 
 /// A body of these bytes.
 pub(super) fn body(bytes: impl Into<Bytes>) -> Body {
@@ -56,9 +56,9 @@ impl Link {
         Ok(Self { sender, task })
     }
 
-    /// Whether another request can be sent, once the last reply was read.
-    pub fn is_open(&self) -> bool {
-        !self.sender.is_closed()
+    /// Waits until another request can be sent; `false` where the other side has closed the connection.
+    pub async fn ready(&mut self) -> bool {
+        self.sender.ready().await.is_ok()
     }
 
     /// Sends a request in origin form, with its `Host`, and reads the reply. Has no deadline of its own.

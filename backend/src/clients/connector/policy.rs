@@ -77,8 +77,12 @@ pub fn address_allowed(address: IpAddr, policy: &OutboundPolicy) -> Result<(), F
         IpAddr::V6(v6) => refuse_v6(v6),
     };
     match refused {
-        // A mapped or translated loopback is in no such network: only its plain form can be opened.
-        Some(Forbidden::Loopback) if policy.loopback.iter().any(|net| net.contains(&address)) => Ok(()),
+        // Only its plain form can be opened, never one that hides it in another.
+        Some(Forbidden::Loopback)
+            if address.is_loopback() && policy.loopback.iter().any(|net| net.contains(&address)) =>
+        {
+            Ok(())
+        }
         Some(why) => Err(why),
         None => Ok(()),
     }
@@ -163,13 +167,11 @@ fn refuse_v6(a: Ipv6Addr) -> Option<Forbidden> {
     if a.is_unicast_link_local() {
         return Some(Forbidden::LinkLocal);
     }
-    match embedded_v4(a) {
-        Some(inner) => match refuse_v4(inner) {
-            Some(why) => return Some(why),
-            None if mapped_or_translated(a) => return None,
-            None => {}
-        },
-        None => {}
+    if let Some(inner) = embedded_v4(a) {
+        let refused = refuse_v4(inner);
+        if refused.is_some() || mapped_or_translated(a) {
+            return refused;
+        }
     }
     let handed_out = GLOBAL_V6.contains(&a) || UNIQUE_LOCAL_V6.contains(&a);
     (!handed_out || RESERVED_V6.iter().any(|net| net.contains(&a))).then_some(Forbidden::Reserved)
@@ -228,7 +230,8 @@ mod tests {
     #[test]
     fn every_forbidden_form_is_refused_whatever_is_allowed() {
         use Forbidden::*;
-        let everything = OutboundPolicy { loopback: ["0.0.0.0/0", "::/0"].map(|n| n.parse().unwrap()).to_vec() };
+        let everything =
+            OutboundPolicy { loopback: ["0.0.0.0/0", "::/0"].map(|n| n.parse().unwrap()).to_vec() };
         for (bad, why) in [
             ("169.254.169.254", Metadata),
             ("169.254.170.2", LinkLocal),
@@ -260,6 +263,10 @@ mod tests {
             ("4000::1", Reserved),
             // Forbidden IPv4 addresses within IPv6 ones.
             ("::ffff:169.254.169.254", Metadata),
+            ("::ffff:127.0.0.1", Loopback),
+            ("::127.0.0.1", Loopback),
+            ("64:ff9b::127.0.0.1", Loopback),
+            ("2002:7f00:1::1", Loopback),
             ("::ffff:0.0.0.0", Unspecified),
             ("::ffff:224.0.0.1", Multicast),
             ("::ffff:255.255.255.255", Broadcast),
@@ -294,7 +301,11 @@ mod tests {
             "2002:7f00:1::1",
             "2a01:4f8::5efe:127.0.0.1",
         ] {
-            assert_eq!(verdict(hidden, &OutboundPolicy::with_loopback()), Err(Forbidden::Loopback), "{hidden}");
+            assert_eq!(
+                verdict(hidden, &OutboundPolicy::with_loopback()),
+                Err(Forbidden::Loopback),
+                "{hidden}"
+            );
         }
     }
 }

@@ -32,10 +32,8 @@ pub(super) async fn handshake(
     stream: TcpStream,
 ) -> Result<(TlsStream<TcpStream>, &'static str), OutboundError> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| OutboundError::Host)?;
-    let stream = TlsConnector::from(config)
-        .connect(name, stream)
-        .await
-        .map_err(|e| OutboundError::Tls(fault(&e)))?;
+    let stream =
+        TlsConnector::from(config).connect(name, stream).await.map_err(|e| OutboundError::Tls(fault(&e)))?;
     let version = match stream.get_ref().1.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
         Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",

@@ -246,3 +246,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_evidence_is_one_run_per_reason_with_its_first_time() {
+    let mut guard = settled();
+    assert_eq!(guard.evidence(at(100_000)), []);
+    guard.database_error(at(100_000), &POLICY);
+    guard.ingest_error(at(105_000), &POLICY);
+    guard.database_error(at(110_000), &POLICY);
+    let run = |reason, since, until, count| Run { reason, since: at(since), until: at(until), count };
+    let ingest = run(Reason::IngestErrors, 105_000, 135_000, 1);
+    assert_eq!(guard.evidence(at(120_000)), [run(Reason::DatabaseErrors, 100_000, 140_000, 2), ingest]);
+    // Each ends for itself, and begins anew.
+    assert_eq!(guard.evidence(at(135_000)), [run(Reason::DatabaseErrors, 100_000, 140_000, 2)]);
+    assert_eq!(guard.evidence(at(140_000)), []);
+    guard.database_error(at(150_000), &POLICY);
+    assert_eq!(guard.evidence(at(150_000)), [run(Reason::DatabaseErrors, 150_000, 180_000, 1)]);
+}

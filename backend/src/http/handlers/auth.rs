@@ -8,6 +8,7 @@ use common::problem::Problem;
 use super::{BodyErrors, Refusals};
 use crate::http::extract::{Body, COOKIE, COOKIE_TLS, MaybeSigned, Signed, source, user_agent};
 use crate::http::problem::ApiError;
+use crate::http::request_id;
 use crate::services::App;
 use crate::services::sessions;
 
@@ -40,7 +41,7 @@ pub async fn login(
     app: web::Data<App>,
     req: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let from = sessions::From { source: source(&req), user_agent: user_agent(&req) };
+    let from = sessions::From { source: source(&req), user_agent: user_agent(&req), request_id: request_id::current() };
     let signed = sessions::login(&app, request, from).await?;
     let week = Duration::milliseconds(i64::try_from(sessions::ABSOLUTE_MS).unwrap_or(0));
     Ok(HttpResponse::Ok().cookie(cookie(&app, signed.cookie.reveal(), week)).json(signed.reply))

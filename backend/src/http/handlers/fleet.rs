@@ -27,6 +27,7 @@ pub async fn meta(Signed(actor): Signed, app: web::Data<App>) -> Result<HttpResp
         started_at: app.started_at,
         public_url: app.settings.public_url.clone(),
         loopback_only: app.settings.loopback_only(),
+        bundle: app.process.bundle.clone(),
     }))
 }
 

@@ -12,18 +12,27 @@ use crate::clock::Mono;
 use crate::http::extract::{self, ReceivedAt, header};
 use crate::http::problem::ApiError;
 use crate::live::fleet::{BeatError, Presented};
-use crate::services::App;
+use crate::services::{App, storage};
 
 /// More heartbeats at once than this and the rest is told to come back: memory is bounded by it.
 const IN_FLIGHT_MAX: usize = 4_096;
 /// Senders whose secret nobody knows share this many places, so that they cannot crowd out those who belong here.
 const STRANGERS_MAX: usize = 256;
-static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// The header nodes present their secret in.
+pub(in crate::http) static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 fn secret(req: &HttpRequest) -> Option<&str> {
-    header(req, &API_KEY)
+    presented_secret(header(req, &API_KEY), header(req, AUTHORIZATION))
+}
+
+/// The secret in either header.
+pub(in crate::http) fn presented_secret<'a>(
+    api_key: Option<&'a str>,
+    authorization: Option<&'a str>,
+) -> Option<&'a str> {
+    api_key
         .or_else(|| {
-            let (scheme, token) = header(req, AUTHORIZATION)?.split_once(' ')?;
+            let (scheme, token) = authorization?.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then_some(token)
         })
         .map(str::trim)
@@ -56,7 +65,8 @@ fn enter<'a>(app: &'a App, from: &Presented<'_>) -> Result<Flight<'a>, ApiError>
     Err(ApiError::request(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail))
 }
 
-fn presented<'a>(app: &App, req: &'a HttpRequest, received: Mono) -> Presented<'a> {
+/// Who speaks, by the secret in the headers.
+pub(super) fn presented<'a>(app: &App, req: &'a HttpRequest, received: Mono) -> Presented<'a> {
     app.fleet.present(secret(req), extract::source(req), received)
 }
 
@@ -68,6 +78,7 @@ fn presented<'a>(app: &App, req: &'a HttpRequest, received: Mono) -> Presented<'
     responses((status = 200, body = HeartbeatReply),
               (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json"),
               (status = 409, description = "`region_mismatch`, `kind_mismatch`, `node_mismatch`", body = Problem, content_type = "application/problem+json"),
+              (status = 410, description = "`node_deleted`", body = Problem, content_type = "application/problem+json"),
               (status = 413, description = "`body_too_large`: more than 16 KiB", body = Problem, content_type = "application/problem+json"),
               (status = 422, description = "`invalid_heartbeat`", body = Problem, content_type = "application/problem+json"),
               (status = 429, description = "`too_fast`", body = Problem, content_type = "application/problem+json"),
@@ -90,6 +101,7 @@ pub async fn heartbeat(
     request_body = Goodbye,
     responses((status = 200, body = GoodbyeReply),
               (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json"),
+              (status = 410, description = "`node_deleted`", body = Problem, content_type = "application/problem+json"),
               (status = 413, description = "`body_too_large`", body = Problem, content_type = "application/problem+json"),
               (status = 422, description = "`invalid_heartbeat`", body = Problem, content_type = "application/problem+json"),
               (status = 503, description = "`overloaded`", body = Problem, content_type = "application/problem+json")))]
@@ -111,7 +123,8 @@ pub async fn goodbye(
 /// What a node needs to start: its registration, how often to beat, and what to do.
 #[utoipa::path(tag = "node", operation_id = "bootstrap", summary = "Read what a node needs to start", security(("nodeSecret" = []), ("nodeBearer" = [])),
     responses((status = 200, body = Bootstrap),
-              (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json")))]
+              (status = 401, description = "`unknown_secret`", body = Problem, content_type = "application/problem+json"),
+              (status = 410, description = "`node_deleted`", body = Problem, content_type = "application/problem+json")))]
 #[get("/bootstrap")]
 pub async fn bootstrap(
     ReceivedAt(received): ReceivedAt,
@@ -119,7 +132,7 @@ pub async fn bootstrap(
     app: web::Data<App>,
 ) -> Result<HttpResponse, ApiError> {
     let from = presented(&app, &req, received);
-    let bootstrap = app.fleet.bootstrap(&from)?;
+    let bootstrap = storage::for_node(&app, app.fleet.bootstrap(&from)?)?;
     Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", bootstrap.config_tag))).json(bootstrap))
 }
 

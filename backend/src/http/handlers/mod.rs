@@ -1,12 +1,26 @@
 //! Handlers, one file per resource. Extract, call one service, convert.
 
+pub mod activity;
 pub mod auth;
+pub mod background;
+pub mod bulk;
+pub mod commands;
+pub mod deletion;
 pub mod fleet;
+pub mod frontend;
 pub mod health;
+pub mod history;
 pub mod ingest;
+pub mod intents;
+pub mod jobs;
 pub mod nodes;
+pub mod platform;
+pub mod problems;
 pub mod regions;
+pub mod secrets;
+pub mod storage;
 pub mod stream;
+pub mod unregistered;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CacheControl, CacheDirective, ETAG, LOCATION};
@@ -53,6 +67,17 @@ pub enum BodyErrors {
     Invalid(Problem),
 }
 
+/// What every route that is based on a version may answer besides.
+#[derive(IntoResponses)]
+pub enum Versions {
+    /// `version_stale`: somebody changed it meanwhile. `current` holds it as it is now.
+    #[response(status = 412, content_type = "application/problem+json")]
+    Stale(Problem),
+    /// `version_needed`: there is no `If-Match`.
+    #[response(status = 428, content_type = "application/problem+json")]
+    Needed(Problem),
+}
+
 /// A page's size as asked for.
 ///
 /// # Errors
@@ -75,7 +100,32 @@ fn created<T: Serialize>(c: Changed<T>, location: &str, version: i64) -> HttpRes
         .json(c.object)
 }
 
+/// 200 with a changed object, its version and the number of the change.
+fn changed<T: Serialize>(c: Changed<T>, version: i64) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((ETAG, format!("\"{version}\"")))
+        .insert_header(("X-Change", c.change.to_string()))
+        .insert_header(CacheControl(vec![CacheDirective::NoStore]))
+        .json(c.object)
+}
+
 /// 200 with an object and its version.
 fn read<T: Serialize>(object: &T, version: i64) -> HttpResponse {
     HttpResponse::Ok().insert_header((ETAG, format!("\"{version}\""))).json(object)
+}
+
+/// 202 with what was queued and the number of the change.
+fn accepted<T: Serialize>(c: Changed<T>) -> HttpResponse {
+    HttpResponse::Accepted()
+        .insert_header(("X-Change", c.change.to_string()))
+        .insert_header(CacheControl(vec![CacheDirective::NoStore]))
+        .json(c.object)
+}
+
+/// 200 with what became of a request and the number of the change.
+fn done<T: Serialize>(c: Changed<T>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("X-Change", c.change.to_string()))
+        .insert_header(CacheControl(vec![CacheDirective::NoStore]))
+        .json(c.object)
 }

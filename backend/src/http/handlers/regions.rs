@@ -1,14 +1,15 @@
 //! Regions.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, patch, post, web};
+use common::edit::EditRegion;
 use common::ids::RegionId;
 use common::paths;
 use common::problem::Problem;
 use common::region::{CreateRegion, Region, RegionPage};
 use serde::Deserialize;
 
-use super::{BodyErrors, Refusals, created, limit, read};
-use crate::http::extract::{Body, Query, Signed};
+use super::{BodyErrors, Refusals, Versions, changed, created, limit, read};
+use crate::http::extract::{Body, IfMatch, Query, Signed};
 use crate::http::problem::ApiError;
 use crate::services::App;
 use crate::services::regions;
@@ -67,4 +68,24 @@ pub async fn get_region(
 ) -> Result<HttpResponse, ApiError> {
     let region = regions::get(&app, &actor, &RegionId::from(id.as_str()))?;
     Ok(read(&region, region.version))
+}
+
+/// Changes what is registered of a region. An absent field stays as it is, `null` clears it; what changes nothing is no
+/// change. Id, country and name never change.
+#[utoipa::path(tag = "regions", operation_id = "editRegion", summary = "Change a region",
+    security(("accessToken" = []), ("session" = [])), request_body = EditRegion,
+    params(("regionId" = String, Path, example = "OM-MCT"), ("If-Match" = String, Header, description = "`ETag` of the region this is based on")),
+    responses((status = 200, body = Region, headers(("X-Change" = i64), ("ETag" = String))), Refusals, BodyErrors, Versions,
+              (status = 404, description = "No such region", body = Problem, content_type = "application/problem+json")))]
+#[patch("/regions/{regionId}")]
+pub async fn edit_region(
+    Signed(actor): Signed,
+    IfMatch(version): IfMatch,
+    Body(request): Body<EditRegion>,
+    id: web::Path<String>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
+    let c = regions::edit(&app, &actor, &RegionId::from(id.as_str()), version, request).await?;
+    let version = c.object.version;
+    Ok(changed(c, version))
 }

@@ -40,7 +40,7 @@ pub struct StreamQuery {
 #[utoipa::path(tag = "stream", operation_id = "followStream", summary = "Follow changes live",
     security(("accessToken" = []), ("session" = [])),
     params(("topics" = Option<String>, Query, example = "summary,region:OM-MCT",
-            description = "1–50 of `summary` (the default), `nodes`, `region:ID`, `node:ID`, with commas between"),
+            description = "1–50 of `summary` (the default), `nodes`, `activity`, `region:ID`, `node:ID`, with commas between"),
            ("Last-Event-ID" = Option<String>, Header, description = "`id` of the last event received; browsers send it by themselves")),
     responses((status = 200, description = "The events", body = LiveEvent, content_type = "text/event-stream"), Refusals,
               (status = 422, description = "A topic is not right", body = Problem, content_type = "application/problem+json")))]
@@ -102,7 +102,7 @@ fn topics(asked: Option<&str>) -> Result<Vec<Topic>, ApiError> {
     };
     let known: Option<Vec<_>> = asked.split(',').map(topic).collect();
     known.ok_or_else(|| {
-        let detail = "Topics are summary, nodes, region:ID and node:ID, with commas between.";
+        let detail = "Topics are summary, nodes, activity, region:ID and node:ID, with commas between.";
         refuse("topic_unknown", detail.to_owned())
     })
 }

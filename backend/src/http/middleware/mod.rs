@@ -1,5 +1,9 @@
 //! Around every request: a number, headers, the same-origin rule, and a net under panics.
 
+pub mod denied;
+pub mod idempotency;
+mod ingest;
+
 use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -11,6 +15,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
 use futures_util::FutureExt as _;
 
+use self::ingest::Watch;
 use super::extract;
 use super::problem::ApiError;
 use super::request_id;
@@ -27,8 +32,12 @@ pub async fn outermost(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     request_id::scope(async move {
         let policy = req.app_data::<web::Data<Spa>>().map(|spa| spa.policy_for(req.path()));
+        let watch = Watch::of(&req);
         let error = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
             Ok(Ok(mut response)) => {
+                if let Some(watch) = watch {
+                    watch.replied(response.status());
+                }
                 secure(response.response_mut(), policy);
                 return Ok(response.map_into_boxed_body());
             }
@@ -37,6 +46,9 @@ pub async fn outermost(
         };
         // Made here, while the request still has its number; left to the server it would have neither that nor headers.
         let mut response = error.error_response();
+        if let Some(watch) = watch {
+            watch.replied(response.status());
+        }
         secure(&mut response, policy);
         Err(InternalError::from_response(error, response).into())
     })
@@ -80,7 +92,9 @@ pub async fn same_origin(
     let safe = matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !safe && !from_here(&req) {
         let detail = "This request comes from a page of another site.";
-        return Err(ApiError::request(StatusCode::FORBIDDEN, "cross_site", detail).into());
+        let error = ApiError::request(StatusCode::FORBIDDEN, "cross_site", detail);
+        denied::note(req.request(), &error).await;
+        return Err(error.into());
     }
     next.call(req).await
 }

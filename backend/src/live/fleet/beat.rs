@@ -9,13 +9,16 @@ use common::ids::NodeId;
 use common::node::NodeKind;
 use common::overview::Rejection;
 use common::status::Liveness;
+use parking_lot::MutexGuard;
 
 use super::Fleet;
 use super::entry::{Live, NodeEntry, Refusal, Registered};
+use super::registry::Fence;
 use super::timeline::{What, word};
 use crate::auth::secret::{self, plausible};
 use crate::clock::Mono;
 use crate::domain::liveness::{BootId, Event, step};
+use crate::domain::registry::SecretHash;
 
 /// What a node presented.
 pub struct Presented<'a> {
@@ -25,6 +28,8 @@ pub struct Presented<'a> {
     pub source: IpAddr,
     /// When the headers were read.
     pub received: Mono,
+    /// What the secret is looked up by, where it can be one.
+    hash: Option<SecretHash>,
     /// The node the secret belongs to.
     holder: Option<Arc<NodeEntry>>,
 }
@@ -51,6 +56,10 @@ pub enum BeatError {
     Invalid(String),
     /// 429: above the rate of one node.
     TooFast,
+    /// 410: the node was deleted.
+    NodeDeleted,
+    /// 503: the node is being deleted at this very moment; what comes of it is not decided yet.
+    Closing,
 }
 
 impl BeatError {
@@ -63,6 +72,8 @@ impl BeatError {
             Self::NodeMismatch => "node_mismatch",
             Self::Invalid(_) => "invalid_heartbeat",
             Self::TooFast => "too_fast",
+            Self::NodeDeleted => "node_deleted",
+            Self::Closing => "overloaded",
         }
     }
 }
@@ -86,7 +97,13 @@ struct Claims {
 impl Fleet {
     /// Looks the presented secret up.
     pub fn present<'a>(&self, secret: Option<&'a str>, source: IpAddr, received: Mono) -> Presented<'a> {
-        Presented { secret, source, received, holder: self.holder(secret) }
+        let hash = secret.filter(|s| plausible(s)).map(secret::hash);
+        Presented { secret, source, received, hash, holder: hash.and_then(|h| self.holder(h)) }
+    }
+
+    /// Whether a secret opens a node now.
+    pub fn knows_secret(&self, secret: Option<&str>) -> bool {
+        secret.filter(|s| plausible(s)).is_some_and(|s| self.holder(secret::hash(s)).is_some())
     }
 
     /// Applies a heartbeat.
@@ -97,7 +114,7 @@ impl Fleet {
         let Some(entry) = from.holder.clone() else {
             // An unknown sender's claims are worth reading: they tell the operator which server it is.
             let claims = heartbeat::parse(body).map(|p| claims_of(&p)).unwrap_or_default();
-            return Err(self.refuse(from, None, claims, BeatError::UnknownSecret));
+            return Err(self.stranger(from, claims));
         };
         if entry.limiter.as_ref().is_some_and(|l| l.check().is_err()) {
             return Err(self.refuse(from, Some(&entry), Claims::default(), BeatError::TooFast));
@@ -115,7 +132,7 @@ impl Fleet {
         };
         let registered = entry.registered.load_full();
         match self.cross_check(&entry, &registered, &parsed) {
-            Ok(foreign_id) => Ok(self.accept(&entry, &registered, parsed, from, foreign_id)),
+            Ok(foreign_id) => self.accept(&entry, &registered, parsed, from, foreign_id),
             Err(e) => Err(self.refuse(from, Some(&entry), claims_of(&parsed), e)),
         }
     }
@@ -126,15 +143,23 @@ impl Fleet {
     /// [`BeatError`], which is in the diary by then.
     pub fn goodbye(&self, from: &Presented<'_>, boot_id: &str) -> Result<Accepted, BeatError> {
         let Some(entry) = from.holder.clone() else {
-            return Err(self.refuse(from, None, Claims::default(), BeatError::UnknownSecret));
+            return Err(self.stranger(from, Claims::default()));
         };
         if !(1..=64).contains(&boot_id.len()) {
             let why = "bootId is text of 1 to 64 characters.".to_owned();
             return Err(self.refuse(from, Some(&entry), Claims::default(), BeatError::Invalid(why)));
         }
-        let mut live = entry.live.lock();
+        let mut live = self.open(&entry, from, Claims::default())?;
         self.apply(&entry, &mut live, Event::Goodbye { boot: Some(boot_number(boot_id)) }, from.received);
         Ok(Accepted { node_id: entry.id, left: live.state.liveness() == Liveness::Left })
+    }
+
+    /// The node that speaks, for what it sends besides heartbeats.
+    ///
+    /// # Errors
+    /// [`BeatError::UnknownSecret`], or [`BeatError::NodeDeleted`].
+    pub fn identify(&self, from: &Presented<'_>) -> Result<NodeId, BeatError> {
+        from.holder.as_ref().map(|n| n.id).ok_or_else(|| self.stranger(from, Claims::default()))
     }
 
     /// What a node needs to start.
@@ -143,7 +168,7 @@ impl Fleet {
     /// [`BeatError::UnknownSecret`].
     pub fn bootstrap(&self, from: &Presented<'_>) -> Result<Bootstrap, BeatError> {
         let Some(entry) = from.holder.clone() else {
-            return Err(self.refuse(from, None, Claims::default(), BeatError::UnknownSecret));
+            return Err(self.stranger(from, Claims::default()));
         };
         let r = entry.registered.load();
         Ok(Bootstrap {
@@ -155,7 +180,7 @@ impl Fleet {
             max_concurrent_calls: r.record.max_concurrent_calls,
             interval_ms: self.policy().interval_ms,
             desired: r.effective.desired(),
-            config_tag: config_tag(&entry, &r),
+            config_tag: config_tag(self, &entry, &r),
             storage: Vec::new(),
         })
     }
@@ -167,11 +192,35 @@ impl Fleet {
 
     /// The node a secret belongs to. The look-up is by the secret's SHA-256, so its time says nothing about how much
     /// of a guess was right.
-    fn holder(&self, presented: Option<&str>) -> Option<Arc<NodeEntry>> {
-        let hash = secret::hash(presented.filter(|s| plausible(s))?);
+    fn holder(&self, hash: SecretHash) -> Option<Arc<NodeEntry>> {
         let entry = self.secrets.get(&hash).map(|e| Arc::clone(e.value()))?;
         let until = entry.registered.load().record.secrets.iter().find(|s| s.hash == hash)?.valid_until;
         until.is_none_or(|until| self.clock.wall() < until).then_some(entry)
+    }
+
+    /// Refuses a sender whose secret no node has now: one that nobody knows, or that of a deleted node.
+    fn stranger(&self, from: &Presented<'_>, claims: Claims) -> BeatError {
+        let deleted = from.hash.is_some_and(|h| self.tombstone(&h).is_some());
+        let why = if deleted { BeatError::NodeDeleted } else { BeatError::UnknownSecret };
+        self.refuse(from, None, claims, why)
+    }
+
+    /// The node's live part, unless it is deleted meanwhile.
+    fn open<'e>(
+        &self,
+        entry: &'e Arc<NodeEntry>,
+        from: &Presented<'_>,
+        claims: Claims,
+    ) -> Result<MutexGuard<'e, Live>, BeatError> {
+        let live = entry.live.lock();
+        match live.fence {
+            Fence::Open => Ok(live),
+            Fence::Closing => Err(BeatError::Closing),
+            Fence::Gone => {
+                drop(live);
+                Err(self.refuse(from, None, claims, BeatError::NodeDeleted))
+            }
+        }
     }
 
     /// Whether the body may come from this node; `Ok(true)` where it names an id that nobody has.
@@ -208,43 +257,60 @@ impl Fleet {
         p: Parsed,
         from: &Presented<'_>,
         foreign_id: bool,
-    ) -> HeartbeatReply {
+    ) -> Result<HeartbeatReply, BeatError> {
         let server_time = self.clock.wall();
         let boot = p.beat.boot_id.as_deref().map(boot_number);
-        let mut live = entry.live.lock();
+        let mut live = self.open(entry, from, claims_of(&p))?;
         let duplicate = self.apply(entry, &mut live, Event::Beat { boot, seq: p.beat.seq }, from.received);
+        // A straggler of the run before is told nothing that is meant for its successor.
+        let same_run = !duplicate || p.beat.boot_id.as_deref() == live.boot.as_deref();
         if live.state.last_seen() == Some(from.received) {
             live.last_seen_at = Some(server_time.before(self.clock.mono().since(from.received)));
         }
         if !duplicate {
             live.clock_offset_ms = p.beat.sent_at.map(|at| at.millis().saturating_sub(server_time.millis()));
             self.note_changes(entry, &live, &p.beat);
+            let rebooted = live.boot.is_some() && live.boot.as_deref() != p.beat.boot_id.as_deref();
             if live.boot.as_deref() != p.beat.boot_id.as_deref() {
+                let was = live.boot.take();
+                live.rivals.rebooted(was.as_deref(), p.beat.boot_id.as_deref(), server_time);
                 live.boot = p.beat.boot_id.clone();
             }
             if live.source != Some(from.source) {
                 live.source = Some(from.source);
                 live.source_text = Some(from.source.to_string());
             }
+            live.secret_in_use = from.hash;
             live.foreign_id = foreign_id;
             live.spoiled = p.spoiled;
             live.beat = Some(Box::new(p.beat));
+            if !live.life.is_idle() {
+                self.life_beat(entry, &mut live, r, rebooted);
+            }
             // The figures may have changed the word: work that came to zero ends a drain.
             self.refresh(entry, &mut live);
         }
+        self.board.beat();
         let interval_ms = self.policy().interval_ms;
         let phase = live.state.seq().unwrap_or(from.received.0);
+        let mut commands = Vec::new();
+        if same_run && !live.life.is_idle() {
+            self.life_told(entry, &mut live, r);
+            commands = self.offers(entry, &mut live);
+        }
         drop(live);
-        HeartbeatReply {
+        // The older of two secrets still opens; its holder is told that a newer one waits.
+        let newest = r.record.secrets.first().map(|s| s.hash);
+        Ok(HeartbeatReply {
             node_id: entry.id,
             server_time,
             next_in_ms: jittered(interval_ms, entry.slot, phase),
             duplicate,
             desired: r.effective.desired(),
-            commands: Vec::new(),
-            config_tag: config_tag(entry, r),
-            secret: SecretNotice { rotation_due: false },
-        }
+            commands,
+            config_tag: config_tag(self, entry, r),
+            secret: SecretNotice { rotation_due: from.hash != newest },
+        })
     }
 
     /// A new process and another runtime are events of the node's timeline.
@@ -264,6 +330,10 @@ impl Fleet {
 
     /// Steps the state machine and does what follows; whether the beat was a duplicate.
     pub(super) fn apply(&self, entry: &Arc<NodeEntry>, live: &mut Live, event: Event, now: Mono) -> bool {
+        // A sweep that began before the node was deleted must not bring its deadline back.
+        if live.fence == Fence::Gone {
+            return false;
+        }
         let (state, effects) = step(live.state, event, now, self.policy());
         live.state = state;
         {
@@ -278,13 +348,16 @@ impl Fleet {
             self.dirty.lock().problems = true;
             let what = What { from: word(change.from), to: word(change.to), ..What::default() };
             self.record_node(entry, EventKind::Liveness, what);
+            if !live.life.is_idle() {
+                self.life_moved(entry, live, change.to);
+            }
             tracing::info!(node = %entry.id, from = ?change.from, to = ?change.to, why = ?effects.kind, "liveness changed");
         }
         self.refresh(entry, live);
         effects.duplicate
     }
 
-    fn refresh(&self, entry: &Arc<NodeEntry>, live: &mut Live) {
+    pub(super) fn refresh(&self, entry: &Arc<NodeEntry>, live: &mut Live) {
         entry.refresh_word(live, self.clock.wall());
         self.mark_dirty(entry, live);
     }
@@ -302,6 +375,7 @@ impl Fleet {
 
     fn note(&self, from: &Presented<'_>, entry: Option<&Arc<NodeEntry>>, claims: Claims, code: &str) {
         let now = self.clock.wall();
+        let deleted = from.hash.filter(|_| code == "node_deleted").and_then(|h| self.tombstone(&h));
         let fingerprint = from.secret.filter(|s| !s.is_empty()).map(|s| secret::hash(s).fingerprint());
         // A wrong secret that claims to be a registered node is that node's problem, and shown there.
         let claimed =
@@ -315,7 +389,7 @@ impl Fleet {
         }
         self.diary.add(Rejection {
             reason: code.to_owned(),
-            node_id: entry.map(|e| e.id),
+            node_id: entry.map(|e| e.id).or(deleted.map(|t| t.id)),
             claimed_node: claims.node,
             claimed_region: claims.region,
             claimed_kind: claims.kind,
@@ -348,9 +422,9 @@ pub(super) fn boot_number(boot_id: &str) -> BootId {
 }
 
 /// Changes whenever `bootstrap` would answer something else.
-fn config_tag(entry: &NodeEntry, r: &Registered) -> String {
+fn config_tag(fleet: &Fleet, entry: &NodeEntry, r: &Registered) -> String {
     let region = entry.region.as_ref().map_or(0, |region| region.record.load().version);
-    format!("{}.{region}", r.record.version)
+    format!("{}.{region}.{}", r.record.version, fleet.storage.tag(r.record.region_id.as_ref()))
 }
 
 /// T ± 10 %, spread by node and by heartbeat so that nodes started together drift apart.

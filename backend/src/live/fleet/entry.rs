@@ -8,68 +8,25 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use common::capacity::Capacity;
-use common::heartbeat::{Desired, DesiredState, Group, Heartbeat};
+use common::heartbeat::{Group, Heartbeat};
 use common::ids::{NodeId, RegionId};
 use common::node::{Node, NodeLive, SecretSummary};
 use common::status::{
-    Condition, ConditionKind, ConditionState, InheritedFrom, IntentState, NodeStatus, StatusInput,
-    StatusWord, display,
+    Condition, ConditionKind, ConditionState, NodeStatus, StatusInput, StatusWord, display,
 };
 use common::time::Timestamp;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use parking_lot::{Mutex, RwLock};
 
+use super::drains::{Life, work_left};
+use super::intents::Effective;
+use super::registry::Fence;
+use super::{commands, drains};
 use crate::clock::Mono;
-use crate::domain::capacity::{NodeFigures, work};
+use crate::domain::capacity::NodeFigures;
 use crate::domain::liveness::{Policy, State};
-use crate::domain::registry::{NodeRecord, OwnIntent, RegionRecord};
-
-/// What counts for a node: the strictest of platform, region and node.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Effective {
-    /// The state.
-    pub state: IntentState,
-    /// Who imposes it, where not the node itself.
-    pub inherited_from: Option<InheritedFrom>,
-    /// The public reason of whoever sets it.
-    pub reason: Option<String>,
-    /// Sum of the three counters.
-    pub generation: i64,
-}
-
-impl Effective {
-    /// Works it out.
-    pub fn of(platform: &OwnIntent, region: Option<&RegionEntry>, own: &OwnIntent) -> Self {
-        let region = region.map(|r| r.record.load());
-        let mut strictest = (own, None);
-        for (above, from) in [
-            (region.as_ref().map(|r| &r.intent), InheritedFrom::Region),
-            (Some(platform), InheritedFrom::Platform),
-        ] {
-            if let Some(above) = above.filter(|a| a.intent.state > strictest.0.intent.state) {
-                strictest = (above, Some(from));
-            }
-        }
-        Self {
-            state: strictest.0.intent.state,
-            inherited_from: strictest.1,
-            reason: strictest.0.intent.public_reason.clone(),
-            generation: own.generation
-                + platform.generation
-                + region.as_ref().map_or(0, |r| r.intent.generation),
-        }
-    }
-
-    /// As told to the node.
-    pub fn desired(&self) -> Desired {
-        let state = match self.state {
-            IntentState::Active => DesiredState::Run,
-            IntentState::Maintenance => DesiredState::Maintenance,
-            IntentState::Disabled => DesiredState::Drain,
-        };
-        Desired { state, reason: self.reason.clone().unwrap_or_default(), generation: self.generation }
-    }
-}
+use crate::domain::registry::{NodeRecord, RegionRecord, SecretHash};
+use crate::domain::rivals::Rivals;
 
 /// The registration with what follows from the levels above.
 pub(super) struct Registered {
@@ -97,7 +54,14 @@ pub(super) struct Live {
     pub(super) source_text: Option<String>,
     pub(super) clock_offset_ms: Option<i64>,
     pub(super) foreign_id: bool,
+    pub(super) rivals: Rivals,
     pub(super) refused: Option<Refusal>,
+    /// The secret its last heartbeat presented.
+    pub(super) secret_in_use: Option<SecretHash>,
+    /// Whether heartbeats are taken.
+    pub(super) fence: Fence,
+    /// Its drain and its commands.
+    pub(super) life: Life,
     /// Waits for the publisher.
     pub(super) dirty: bool,
     /// Waits for the database.
@@ -123,20 +87,24 @@ impl Live {
             source_text: None,
             clock_offset_ms: None,
             foreign_id: false,
+            rivals: Rivals::default(),
             refused: None,
+            secret_in_use: None,
+            fence: Fence::Open,
+            life: Life::default(),
             dirty: false,
             unwritten: false,
         }
     }
 
-    fn axes(&self, record: &NodeRecord, effective: &Effective) -> StatusInput {
+    pub(super) fn axes(&self, record: &NodeRecord, effective: &Effective) -> StatusInput {
         let beat = self.beat.as_deref();
         StatusInput {
             intent: effective.state,
             liveness: self.state.liveness(),
             runtime: beat.and_then(|b| b.runtime.as_ref()).map(|r| r.status),
-            work: beat.and_then(|b| work(record.kind, b.sessions.as_ref(), b.outbound.as_ref())),
-            restarting: false,
+            work: work_left(record.kind, beat, &self.life),
+            restarting: self.life.restarting,
         }
     }
 }
@@ -171,6 +139,7 @@ impl NodeEntry {
         };
         let registered = entry.registered.load_full();
         let mut live = entry.live.lock();
+        live.life = Life::new(&registered.effective, registered.record.created_at);
         live.word = display(live.axes(&registered.record, &registered.effective));
         drop(live);
         entry
@@ -241,9 +210,9 @@ impl NodeEntry {
             source: live.source_text.clone(),
             clock_offset_ms: live.clock_offset_ms,
             conditions: conditions(&live),
-            drain: None,
-            commands: Vec::new(),
-            secret_in_use: None,
+            drain: drains::view(&live, &r),
+            commands: commands::view(&live),
+            secret_in_use: live.secret_in_use.map(|s| s.fingerprint()),
             observed_generation: beat.and_then(|b| b.observed_generation),
             accepts: beat.and_then(|b| b.accepts),
         }
@@ -257,9 +226,20 @@ impl NodeEntry {
         live.word
     }
 
+    /// Whether it was deleted.
+    pub fn is_gone(&self) -> bool {
+        self.live.lock().fence == Fence::Gone
+    }
+
     /// Its region.
     pub fn region_id(&self) -> Option<RegionId> {
         self.registered.load().record.region_id.clone()
+    }
+
+    /// What the screen calls it.
+    pub fn name(&self) -> String {
+        let r = self.registered.load();
+        r.record.display_name.clone().unwrap_or_else(|| r.record.endpoint.authority())
     }
 
     /// The whole node, as sent.
@@ -286,7 +266,8 @@ impl NodeEntry {
             secret: SecretSummary {
                 fingerprint: newest.map(|s| s.hash.fingerprint()).unwrap_or_default(),
                 created_at: newest.map_or(n.created_at, |s| s.created_at),
-                previous_until: n.secrets.iter().skip(1).filter_map(|s| s.valid_until).max(),
+                previous_until: n.secrets.get(1).and_then(|s| s.valid_until),
+                previous_fingerprint: n.secrets.get(1).map(|s| s.hash.fingerprint()),
             },
             created_at: n.created_at,
             version: n.version,

@@ -1,26 +1,14 @@
-//! Sums and problems, made from memory when somebody asks and kept while nothing changes.
+//! Sums, made from memory when somebody asks and kept while nothing changes.
 
 use std::sync::atomic::Ordering;
 
 use common::capacity::Capacity;
-use common::overview::{OpenProblem, Overview, RegionSummary};
-use common::region::{Region, StorageSummary};
+use common::overview::{Overview, RegionSummary};
+use common::region::Region;
 use common::status::RegionStatus;
-use common::time::Timestamp;
 
 use super::{Fleet, RegionEntry};
 use crate::domain::capacity::{add_node, region_word};
-use crate::domain::problems::{self, NodeFact, RegionFact};
-
-/// Problems that depend on time alone (a node added a minute ago) are looked at this often.
-const PROBLEMS_EVERY_MS: u64 = 2_000;
-
-/// The list of problems as last made.
-#[derive(Default)]
-pub(super) struct ProblemCache {
-    list: Vec<OpenProblem>,
-    made_at: Option<Timestamp>,
-}
 
 impl Fleet {
     /// Figures and word of a region, made anew where one of its nodes changed.
@@ -59,6 +47,7 @@ impl Fleet {
             country_code: r.country_code.clone(),
             display_name: r.display_name.clone(),
             status,
+            storage: self.storage.summary(&r.id),
             capacity,
         }
     }
@@ -75,7 +64,7 @@ impl Fleet {
             intent: r.intent.intent.clone(),
             status,
             capacity,
-            storage: StorageSummary { configured: false, healthy: None, checked_at: None },
+            storage: self.storage.summary(&r.id),
             created_at: r.created_at,
             version: r.version,
         }
@@ -90,53 +79,16 @@ impl Fleet {
         for r in &regions {
             cluster.add(&r.capacity);
         }
-        let problems = self.problems(&regions);
+        let (problems, attention) = self.problems(&regions);
         Overview {
             as_of: self.clock.wall(),
             change,
             cluster,
             regions,
             problems,
+            attention,
             collecting: self.collecting(),
+            singletons: self.singletons(),
         }
-    }
-
-    fn problems(&self, regions: &[RegionSummary]) -> Vec<OpenProblem> {
-        let now = self.clock.wall();
-        let mut cache = self.problems.lock();
-        let changed = std::mem::take(&mut self.dirty.lock().problems);
-        if changed || cache.made_at.is_none_or(|at| now.since(at) >= PROBLEMS_EVERY_MS) {
-            let facts: Vec<RegionFact> = regions
-                .iter()
-                .map(|r| RegionFact { id: r.id.clone(), capacity: r.capacity.clone() })
-                .collect();
-            cache.list = problems::open(&facts, &self.node_facts(), &self.diary.newest(), now);
-            cache.made_at = Some(now);
-        }
-        cache.list.clone()
-    }
-
-    fn node_facts(&self) -> Vec<NodeFact> {
-        let index = self.index.read();
-        index
-            .nodes
-            .values()
-            .map(|n| {
-                let r = n.registered.load();
-                let live = n.live.lock();
-                let name = r.record.display_name.clone().unwrap_or_else(|| r.record.endpoint.authority());
-                NodeFact {
-                    id: n.id,
-                    name,
-                    region_id: r.record.region_id.clone(),
-                    kind: r.record.kind,
-                    intent: r.effective.state,
-                    liveness: live.state.liveness(),
-                    since: live.liveness_since,
-                    created_at: r.record.created_at,
-                    last_heartbeat_at: live.last_seen_at,
-                }
-            })
-            .collect()
     }
 }

@@ -33,6 +33,12 @@ impl Fleet {
         for region in db.region_list().await? {
             fleet.region_add(region);
         }
+        for (region, record) in db.storage_list().await? {
+            fleet.storage.set(&region, Some(record));
+        }
+        for (region, health) in db.storage_health_list().await? {
+            fleet.storage.restore_health(&region, health);
+        }
         let nodes = db.node_list().await?;
         let mut live: HashMap<NodeId, LiveRow> = db.live_list().await?;
         // The timers of the whole fleet first: restored nodes are judged by them.
@@ -47,7 +53,12 @@ impl Fleet {
                 fleet.deadlines.lock().schedule(entry.slot, at);
             }
         }
+        for tombstone in db.tombstone_list().await? {
+            fleet.tombstone_add(tombstone);
+        }
+        fleet.problems.restore(db.snooze_list().await?, db.ignored_list().await?);
         fleet.diary.restore(db.diary_list(diary::GROUPS_MAX).await?);
+        fleet.life_restore(db.drain_list().await?, db.commands_open().await?, &db.shutdowns_done().await?);
         fleet.note_change(db.change_current().await?);
         // Readers of the first moment must not find the whole fleet "changed".
         let _ = fleet.take_dirty();

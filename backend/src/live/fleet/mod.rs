@@ -3,10 +3,19 @@
 //! Locks are taken in this order and never the other way round: index, node, then deadlines, dirty lists or guard.
 
 mod beat;
+mod commands;
+mod drains;
 mod entry;
+mod facts;
 mod figures;
+mod filter;
+mod intents;
 mod load;
 mod read;
+mod registry;
+mod sampling;
+mod singletons;
+mod storage;
 mod sweep;
 mod timeline;
 
@@ -25,12 +34,20 @@ use crate::domain::activity::EventRecord;
 use crate::domain::deadlines::Deadlines;
 use crate::domain::guard::Guard;
 use crate::domain::liveness::{Policy, Timers};
-use crate::domain::registry::{NodeRecord, OwnIntent, RegionRecord, SecretHash};
+use crate::domain::registry::{NodeRecord, OwnIntent, RegionRecord, SecretHash, Tombstone};
 use crate::live::diary::Diary;
+use crate::live::problems::ProblemBook;
+use crate::live::singletons::Board;
+use crate::live::storage::StorageBook;
 
 pub use beat::{Accepted, BeatError, Presented};
-pub use entry::{Effective, NodeEntry, RegionEntry};
-pub use read::{NodeFilter, TICK_MS};
+pub use commands::{CannotQueue, OPEN_MAX};
+pub use drains::LifeTick;
+pub use entry::{NodeEntry, RegionEntry};
+pub use intents::Effective;
+pub use filter::{LabelFilter, NodeFilter};
+pub use read::TICK_MS;
+pub use singletons::BackgroundFact;
 pub use timeline::What;
 
 /// How finely deadlines are kept: a node is noticed late by at most this.
@@ -44,7 +61,7 @@ struct Index {
     /// Ids that operators gave; today's servers name themselves by them in every heartbeat.
     external: HashMap<String, NodeId>,
     /// Small numbers for the deadline wheel; a slot is never reused, so a late deadline finds nobody else.
-    slots: Vec<Arc<NodeEntry>>,
+    slots: Vec<Option<Arc<NodeEntry>>>,
 }
 
 /// What changed since somebody last asked.
@@ -54,6 +71,10 @@ pub(super) struct Dirty {
     flush: Vec<Arc<NodeEntry>>,
     /// Nodes added or changed by operators.
     registered: Vec<NodeId>,
+    /// Regions changed by operators.
+    regions: Vec<RegionId>,
+    /// Nodes deleted, with the region they were in.
+    removed: Vec<(NodeId, Option<RegionId>)>,
     problems: bool,
 }
 
@@ -66,15 +87,23 @@ pub struct Fleet {
     platform: ArcSwap<OwnIntent>,
     index: RwLock<Index>,
     secrets: DashMap<SecretHash, Arc<NodeEntry>>,
+    tombstones: DashMap<SecretHash, Arc<Tombstone>>,
     deadlines: Mutex<Deadlines>,
     guard: Mutex<Guard>,
     dirty: Mutex<Dirty>,
     events: Mutex<VecDeque<EventRecord>>,
+    /// Nodes on which something is under way.
+    watched: Mutex<BTreeMap<NodeId, Arc<NodeEntry>>>,
     change: AtomicI64,
-    problems: Mutex<figures::ProblemCache>,
+    /// Open problems, snoozes, incidents.
+    pub problems: ProblemBook,
     version: &'static str,
     /// Refused heartbeats.
     pub diary: Diary,
+    /// The singletons.
+    pub board: Board,
+    /// Storage of the regions.
+    pub storage: StorageBook,
 }
 
 impl Fleet {
@@ -89,14 +118,18 @@ impl Fleet {
             platform: ArcSwap::from_pointee(platform),
             index: RwLock::default(),
             secrets: DashMap::new(),
+            tombstones: DashMap::new(),
             deadlines: Mutex::new(Deadlines::new(now, SLOT_MS)),
             guard: Mutex::new(Guard::restarted(now, &policy)),
             dirty: Mutex::default(),
             events: Mutex::default(),
+            watched: Mutex::default(),
             change: AtomicI64::new(0),
-            problems: Mutex::default(),
+            problems: ProblemBook::default(),
             version: env!("CARGO_PKG_VERSION"),
             diary: Diary::new(),
+            board: Board::default(),
+            storage: StorageBook::default(),
             clock,
         }
     }
@@ -159,10 +192,11 @@ impl Fleet {
             state.unwrap_or_else(|| entry::Live::registered(&record, self.clock.mono(), self.policy()));
         let rate = self.limit_beats.then(|| self.policy().interval_ms);
         let entry = Arc::new(NodeEntry::new(slot, record, effective, region.clone(), live, rate));
+        self.watch(&entry, &mut entry.live.lock());
         for secret in &entry.record().secrets {
             self.secrets.insert(secret.hash, Arc::clone(&entry));
         }
-        index.slots.push(Arc::clone(&entry));
+        index.slots.push(Some(Arc::clone(&entry)));
         index.nodes.insert(entry.id, Arc::clone(&entry));
         if let Some(external) = entry.record().external_id {
             index.external.insert(external, entry.id);
@@ -195,6 +229,10 @@ impl Fleet {
     }
 
     fn mark_dirty(&self, entry: &Arc<NodeEntry>, live: &mut entry::Live) {
+        // What is deleted is told of no more.
+        if live.fence == registry::Fence::Gone {
+            return;
+        }
         if !live.dirty {
             live.dirty = true;
             self.dirty.lock().nodes.push(Arc::clone(entry));
@@ -212,6 +250,8 @@ impl Fleet {
         DirtySince {
             nodes: std::mem::take(&mut dirty.nodes),
             registered: std::mem::take(&mut dirty.registered),
+            regions: std::mem::take(&mut dirty.regions),
+            removed: std::mem::take(&mut dirty.removed),
         }
     }
 
@@ -233,4 +273,8 @@ pub struct DirtySince {
     pub nodes: Vec<Arc<NodeEntry>>,
     /// Nodes added or changed by operators.
     pub registered: Vec<NodeId>,
+    /// Regions changed by operators.
+    pub regions: Vec<RegionId>,
+    /// Nodes deleted, with the region they were in.
+    pub removed: Vec<(NodeId, Option<RegionId>)>,
 }

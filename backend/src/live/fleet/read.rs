@@ -3,26 +3,17 @@
 use std::ops::Bound;
 
 use common::ids::{NodeId, RegionId, StreamId};
-use common::node::{Node, NodeKind};
+use common::node::Node;
 use common::region::Region;
 use common::stream::{LiveEvent, SnapshotData, Topic};
 
-use super::Fleet;
+use super::{Fleet, NodeFilter};
 use crate::live::hub::Snapshots;
 
 /// How often a `tick` comes, in milliseconds.
 pub const TICK_MS: u64 = 2_000;
 /// Longest list in a snapshot.
 const SNAPSHOT_NODES: usize = 1_000;
-
-/// Which nodes a list holds.
-#[derive(Debug, Clone, Default)]
-pub struct NodeFilter {
-    /// Of this region only.
-    pub region_id: Option<RegionId>,
-    /// Of this kind only.
-    pub kind: Option<NodeKind>,
-}
 
 impl Fleet {
     /// Regions after `after`, by id, at most `limit`, and whether more follow.
@@ -45,11 +36,7 @@ impl Fleet {
             .nodes
             .range((start, Bound::Unbounded))
             .map(|(_, n)| n)
-            .filter(|n| {
-                let r = n.registered.load();
-                filter.kind.is_none_or(|k| k == r.record.kind)
-                    && filter.region_id.as_ref().is_none_or(|id| Some(id) == r.record.region_id.as_ref())
-            })
+            .filter(|n| filter.matches(n))
             .take(limit + 1)
             .cloned()
             .collect();
@@ -69,11 +56,12 @@ impl Fleet {
             Topic::Region(id) => match self.region(id) {
                 None => SnapshotData::Gone,
                 Some(region) => {
-                    let filter = NodeFilter { region_id: Some(id.clone()), kind: None };
+                    let filter = NodeFilter { region_id: Some(id.clone()), ..NodeFilter::default() };
                     let (nodes, truncated) = self.node_page(&filter, None, SNAPSHOT_NODES);
                     SnapshotData::Nodes { region: Some(self.region_detail(&region)), nodes, truncated }
                 }
             },
+            Topic::Activity => SnapshotData::Activity,
             Topic::Node(id) => {
                 self.node(*id).map_or(SnapshotData::Gone, |n| SnapshotData::Node { node: n.node() })
             }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use common::ids::NodeId;
-use common::overview::Collecting;
+use common::overview::{Collecting, DoubtEvidence};
 use common::status::Liveness;
 
 use super::{Fleet, NodeEntry};
 use crate::clock::Mono;
 use crate::db::LiveRow;
-use crate::domain::guard::{Judgement, Tick};
+use crate::domain::guard::{Judgement, Run, Tick};
 use crate::domain::liveness::Event;
 
 /// What one sweep did.
@@ -30,7 +30,7 @@ impl Fleet {
         };
         if let Judgement::Unjudgeable(doubt) = judgement {
             tracing::warn!(reason = ?doubt.reason, "silence cannot be judged for a while");
-            let all: Vec<Arc<NodeEntry>> = self.index.read().slots.clone();
+            let all: Vec<Arc<NodeEntry>> = self.index.read().slots.iter().flatten().cloned().collect();
             for entry in &all {
                 let mut live = entry.live.lock();
                 self.apply(entry, &mut live, Event::Unjudgeable(doubt), now);
@@ -39,7 +39,8 @@ impl Fleet {
         let mut due = Vec::new();
         self.deadlines.lock().pop_due(now, &mut due);
         for slot in &due {
-            let entry = usize::try_from(*slot).ok().and_then(|s| self.index.read().slots.get(s).cloned());
+            let entry =
+                usize::try_from(*slot).ok().and_then(|s| self.index.read().slots.get(s).cloned().flatten());
             let Some(entry) = entry else { continue };
             let mut live = entry.live.lock();
             let event = self.guard.lock().due(&live.state, now);
@@ -68,14 +69,30 @@ impl Fleet {
             return None;
         }
         let wall = self.clock.wall();
-        let until = common::time::Timestamp(wall.millis().saturating_add_unsigned(doubt.until.since(now)));
+        let until = wall.later(doubt.until.since(now));
+        let evidence = self.doubts();
+        let since = evidence.iter().find(|e| e.reason == doubt.reason).map_or(wall, |e| e.since);
         Some(Collecting {
             reason: doubt.reason,
-            since: until.before(self.policy().restart_grace_ms()),
+            since,
             until,
             confirmed,
             expected: confirmed + waiting,
+            evidence,
         })
+    }
+
+    /// Everything that speaks against us now, the longest lasting first.
+    pub(super) fn doubts(&self) -> Vec<DoubtEvidence> {
+        let (now, wall) = (self.clock.mono(), self.clock.wall());
+        let runs = self.guard.lock().evidence(now);
+        let told = |run: Run| DoubtEvidence {
+            reason: run.reason,
+            since: wall.before(now.since(run.since)),
+            until: wall.later(run.until.since(now)),
+            count: run.count,
+        };
+        runs.into_iter().map(told).collect()
     }
 
     /// What the database does not know yet, newest per node; they count as written from here on.

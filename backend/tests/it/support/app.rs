@@ -1,7 +1,7 @@
 //! The server, in this process, on a port and a database of its own.
 
 use std::net::TcpListener;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use backend::boot::Running;
@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::client::{Auth, Client, Transcript};
+use super::clock::Shifted;
 use super::db::TestDb;
 use super::logs;
 
@@ -37,6 +38,7 @@ pub(crate) struct TestApp {
     pub(crate) transcript: Transcript,
     settings: Settings,
     base: String,
+    clock: Arc<Shifted>,
     running: Option<Running>,
 }
 
@@ -61,10 +63,12 @@ impl TestApp {
             master_key: MasterKeySource::Value(Hidden::new("5a".repeat(32))),
             timers,
             heartbeat_limit: false,
+            outbound_allow: Vec::new(),
+            storage_check_ms: 60_000,
         };
         change(&mut settings);
         let mut app =
-            Self { db, transcript: Transcript::default(), settings, base: String::new(), running: None };
+            Self { db, transcript: Transcript::default(), settings, base: String::new(), clock: Arc::default(), running: None };
         app.resume().await;
         app
     }
@@ -74,7 +78,9 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         self.base = format!("http://{}", listener.local_addr().unwrap());
-        let running = Running::start(self.settings.clone(), self.db.url(), listener, Some(1), |_| {}).await;
+        let clock = Arc::clone(&self.clock);
+        let running =
+            Running::start_at(self.settings.clone(), self.db.url(), listener, Some(1), |_| {}, clock).await;
         self.running = Some(running.unwrap());
     }
 
@@ -83,8 +89,18 @@ impl TestApp {
         self.running.take().expect("a server that runs").stop().await;
     }
 
+    /// Moves the server's clocks on.
+    pub(crate) fn advance(&self, ms: u64) {
+        self.clock.advance(ms);
+    }
+
     /// The server's state.
     pub(crate) fn state(&self) -> &backend::services::App {
+        &self.running.as_ref().expect("a server that runs").app
+    }
+
+    /// The server's state, to be shared.
+    pub(crate) fn shared(&self) -> &Arc<backend::services::App> {
         &self.running.as_ref().expect("a server that runs").app
     }
 

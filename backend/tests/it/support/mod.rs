@@ -2,8 +2,10 @@
 
 pub(crate) mod app;
 pub(crate) mod client;
+pub(crate) mod clock;
 pub(crate) mod db;
 pub(crate) mod logs;
+pub(crate) mod s3d;
 pub(crate) mod sse;
 
 use std::path::PathBuf;

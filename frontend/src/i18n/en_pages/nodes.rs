@@ -233,6 +233,7 @@ pub(super) const NODE: NodeWords = NodeWords {
         ConditionKind::IdentityUnique => "ID is its own".into(),
         ConditionKind::FiguresReadable => "Figures can be read".into(),
         ConditionKind::HeartbeatAccepted => "Heartbeat accepted".into(),
+        ConditionKind::StorageReachable => "Storage of the region reached".into(),
     },
     refused: "Refused heartbeats",
     no_refused: "None since the node was added.",

@@ -64,7 +64,9 @@ fn badge(code: OpenProblemCode) -> Option<StatusWord> {
         OpenProblemCode::NoneOnline | OpenProblemCode::NodeOffline => Some(StatusWord::Offline),
         OpenProblemCode::NodeStale => Some(StatusWord::Stale),
         OpenProblemCode::NodeNeverSeen => Some(StatusWord::NeverSeen),
-        OpenProblemCode::HeartbeatsRefused => None,
+        OpenProblemCode::RegionSilent | OpenProblemCode::ClusterSilent => Some(StatusWord::Offline),
+        OpenProblemCode::UnregisteredNodes => Some(StatusWord::Unregistered),
+        _ => None,
     }
 }
 

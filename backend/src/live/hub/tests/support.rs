@@ -34,6 +34,7 @@ fn region(id: &str, value: u64) -> RegionSummary {
         country_code: "OM".to_owned(),
         display_name: Some(value.to_string()),
         status: RegionStatus { word: StatusWord::Offline, count: None, since: Timestamp(0) },
+        storage: Default::default(),
         capacity: Capacity::default(),
     }
 }
@@ -98,7 +99,9 @@ impl Snapshots for World {
             cluster: Capacity::default(),
             regions,
             problems: Vec::new(),
+            attention: common::overview::Attention::default(),
             collecting: None,
+            singletons: Default::default(),
         };
         let data = SnapshotData::Summary { overview };
         LiveEvent::Snapshot { topic: topic.clone(), as_of: Timestamp(0), change: 0, data }

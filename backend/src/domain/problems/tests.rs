@@ -1,0 +1,494 @@
+//! Facts in, problems out.
+
+use common::capacity::{Capacity, KindCounts, OutboundTotals, Slots};
+use common::heartbeat::DesiredState;
+use common::ids::{NodeId, RegionId};
+use common::intent::{Drain, DrainPhase, OnDeadline};
+use common::node::NodeKind;
+use common::overview::{CollectingReason, DoubtEvidence};
+use common::status::{IntentState, Liveness, StatusWord};
+use common::time::Timestamp;
+use uuid::Uuid;
+
+use super::*;
+
+pub(in crate::domain) const NOW: Timestamp = Timestamp(1_000_000_000);
+const OFFLINE_AFTER: u64 = 30_000;
+
+pub(in crate::domain) fn id(n: u128) -> NodeId {
+    NodeId(Uuid::from_u128(n))
+}
+
+pub(in crate::domain) fn mct() -> RegionId {
+    RegionId::from("OM-MCT")
+}
+
+/// Node `n` of OM-MCT, alive.
+pub(in crate::domain) fn node(n: u128) -> NodeFact {
+    NodeFact {
+        id: id(n),
+        name: format!("10.0.0.{n}:5002"),
+        region_id: Some(mct()),
+        kind: NodeKind::Backend,
+        intent: IntentState::Active,
+        liveness: Liveness::Live,
+        since: NOW.before(500_000),
+        word: StatusWord::Online,
+        word_since: NOW.before(500_000),
+        created_at: NOW.before(9_000_000),
+        last_heartbeat_at: Some(NOW.before(1_000)),
+        source: None,
+        runtime: None,
+        version: None,
+        calls: None,
+        clock_offset_ms: None,
+        identity: None,
+        unreadable: Vec::new(),
+        old_secret: None,
+        storage: None,
+        drain: None,
+        did_not_return: None,
+        maintenance: None,
+    }
+}
+
+/// Node `n`, whose last heartbeat came `ms` ago.
+pub(in crate::domain) fn silent(n: u128, ms: u64) -> NodeFact {
+    let offline = ms >= OFFLINE_AFTER;
+    NodeFact {
+        liveness: if offline { Liveness::Offline } else { Liveness::Stale },
+        word: if offline { StatusWord::Offline } else { StatusWord::Stale },
+        since: NOW.before(ms.saturating_sub(if offline { OFFLINE_AFTER } else { OFFLINE_AFTER / 2 })),
+        last_heartbeat_at: Some(NOW.before(ms)),
+        ..node(n)
+    }
+}
+
+pub(in crate::domain) fn region(id: RegionId, capacity: Capacity) -> RegionFact {
+    RegionFact {
+        id,
+        intent: IntentState::Active,
+        maintenance: None,
+        capacity,
+        storage: StorageFact { configured: true, ..StorageFact::default() },
+    }
+}
+
+pub(in crate::domain) fn facts(regions: Vec<RegionFact>, nodes: Vec<NodeFact>) -> Facts {
+    Facts {
+        regions,
+        nodes,
+        refused: Vec::new(),
+        platform: None,
+        outside: Outside::default(),
+        doubts: Vec::new(),
+        waiting: false,
+        open: Default::default(),
+        offline_after_ms: OFFLINE_AFTER,
+        now: NOW,
+    }
+}
+
+pub(in crate::domain) fn refusal(reason: &str, node: Option<NodeId>, ms_ago: u64) -> RefusalFact {
+    let at = NOW.before(ms_ago);
+    let rejection = Rejection {
+        reason: reason.into(),
+        node_id: None,
+        claimed_node: None,
+        claimed_region: None,
+        claimed_kind: None,
+        source: "10.0.0.1".into(),
+        fingerprint: Some("9f2c0000".into()),
+        first_at: at,
+        last_at: at,
+        count: 7,
+    };
+    RefusalFact { rejection, node, ignored: false }
+}
+
+fn found(f: &Facts) -> Vec<OpenProblem> {
+    let mut all = open(f, Incidents::default()).1;
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all
+}
+
+fn ids(f: &Facts) -> Vec<String> {
+    found(f).into_iter().map(|p| p.id).collect()
+}
+
+fn one(f: &Facts) -> OpenProblem {
+    let mut all = found(f);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+fn with(change: impl FnOnce(&mut NodeFact)) -> Facts {
+    let mut n = node(1);
+    change(&mut n);
+    facts(vec![], vec![n])
+}
+
+fn proxies(counts: KindCounts) -> RegionFact {
+    region(mct(), Capacity { proxy: counts, ..Capacity::default() })
+}
+
+fn proxy(n: NodeFact) -> NodeFact {
+    NodeFact { kind: NodeKind::Proxy, ..n }
+}
+
+#[test]
+fn none_online_with_its_evidence() {
+    let counts = KindCounts { registered: 1, offline: 1, ..KindCounts::default() };
+    let mut f = facts(vec![proxies(counts)], vec![proxy(silent(1, 90_000))]);
+    f.refused = vec![refusal("unknown_secret", Some(id(1)), 5_000)];
+    let all = found(&f);
+    assert_eq!(ids(&f), [format!("node:{}", id(1)), "none_online:OM-MCT:proxy".to_owned()]);
+    assert_eq!((all[1].count, all[1].rejections.len(), all[1].severity), (Some(1), 1, Severity::Bad));
+    assert_eq!(
+        (all[0].code, all[0].evidence.reason.as_deref()),
+        (OpenProblemCode::NodeOffline, Some("unknown_secret"))
+    );
+}
+
+#[test]
+fn silence_that_cannot_be_judged_blames_nobody() {
+    let counts = KindCounts { registered: 1, unconfirmed: 1, ..KindCounts::default() };
+    let waiting = NodeFact { liveness: Liveness::Unconfirmed, word: StatusWord::Unconfirmed, ..node(1) };
+    assert_eq!(found(&facts(vec![proxies(counts)], vec![proxy(waiting)])), []);
+}
+
+#[test]
+fn a_new_node_has_a_minute() {
+    let counts = KindCounts { registered: 1, never_seen: 1, ..KindCounts::default() };
+    let new = |ms| {
+        let n = NodeFact {
+            liveness: Liveness::NeverSeen,
+            created_at: NOW.before(ms),
+            last_heartbeat_at: None,
+            ..node(1)
+        };
+        facts(vec![proxies(counts)], vec![proxy(n)])
+    };
+    assert_eq!(found(&new(59_999)), []);
+    let codes: Vec<_> = found(&new(60_000)).iter().map(|p| p.code).collect();
+    assert_eq!(codes, [OpenProblemCode::NodeNeverSeen, OpenProblemCode::NoneOnline]);
+}
+
+#[test]
+fn away_on_purpose_is_no_problem() {
+    let disabled = NodeFact { intent: IntentState::Disabled, ..silent(1, 90_000) };
+    let left = NodeFact { liveness: Liveness::Left, word: StatusWord::Offline, ..node(2) };
+    let restarting = NodeFact { word: StatusWord::Restarting, ..silent(3, 90_000) };
+    assert_eq!(found(&facts(vec![], vec![disabled, left, restarting])), []);
+}
+
+#[test]
+fn refusals_go_where_they_belong() {
+    // Of a node that is alive: told of it, and forgotten a minute after the last.
+    let mut f = facts(vec![], vec![node(1)]);
+    f.refused = vec![refusal("region_mismatch", Some(id(1)), 59_000)];
+    let p = one(&f);
+    assert_eq!(
+        (p.code, p.count, p.evidence.reason.as_deref()),
+        (OpenProblemCode::NodeRefused, Some(7), Some("region_mismatch"))
+    );
+    f.refused = vec![refusal("region_mismatch", Some(id(1)), 60_000)];
+    assert_eq!(found(&f), []);
+    // Of strangers: counted in groups; those that somebody hid are not.
+    let hidden = RefusalFact { ignored: true, ..refusal("unknown_secret", None, 1) };
+    f.refused = vec![refusal("unknown_secret", None, 5), refusal("node_deleted", None, 6), hidden.clone()];
+    let p = one(&f);
+    assert_eq!((p.id.as_str(), p.count), ("unregistered_nodes:cluster", Some(2)));
+    f.refused = vec![hidden];
+    assert_eq!(found(&f), []);
+    // The rest.
+    f.refused = vec![refusal("body_too_large", None, 5), refusal("body_too_large", None, REFUSED_WITHIN_MS)];
+    let p = one(&f);
+    assert_eq!((p.id.as_str(), p.count), ("heartbeats_refused:cluster", Some(7)));
+}
+
+#[test]
+fn clocks_may_differ_by_five_seconds() {
+    let offset = |ms| with(|n| n.clock_offset_ms = Some(ms));
+    assert_eq!(found(&offset(-5_000)), []);
+    let p = one(&offset(-7_400));
+    assert_eq!(
+        (p.code, p.evidence.offset_ms, p.evidence.seconds),
+        (OpenProblemCode::ClockSkew, Some(-7_000), Some(7))
+    );
+    // Near the limit it stays as it was.
+    let mut near = offset(4_500);
+    assert_eq!(found(&near), []);
+    near.open.insert(p.id);
+    assert_eq!(one(&near).code, OpenProblemCode::ClockSkew);
+}
+
+#[test]
+fn doubts_about_a_node_are_told_while_it_lives() {
+    for (f, code) in [
+        (with(|n| n.identity = Some("x".into())), OpenProblemCode::IdentityConflict),
+        (with(|n| n.unreadable = vec!["hardware".into()]), OpenProblemCode::FiguresUnreadable),
+    ] {
+        assert_eq!(one(&f).code, code);
+        let gone =
+            facts(vec![], f.nodes.into_iter().map(|n| NodeFact { liveness: Liveness::Left, ..n }).collect());
+        assert_eq!(found(&gone), []);
+    }
+}
+
+#[test]
+fn a_former_secret_that_ends_soon() {
+    let old = |replaced_ms_ago, left_ms: u64| {
+        with(|n| {
+            let until = NOW.later(left_ms);
+            n.old_secret = Some(OldSecret { replaced_at: NOW.before(replaced_ms_ago), until });
+        })
+    };
+    let hour = 3_600_000;
+    assert_eq!(found(&old(17 * hour, 7 * hour)), []);
+    let p = one(&old(18 * hour, 6 * hour));
+    assert_eq!(
+        (p.code, p.severity, p.evidence.until),
+        (OpenProblemCode::SecretExpiring, Severity::Warn, Some(NOW.later(6 * hour)))
+    );
+    assert_eq!(one(&old(23 * hour, hour)).severity, Severity::Bad);
+    assert_eq!(found(&old(0, hour)), []);
+}
+
+#[test]
+fn disabled_and_still_there() {
+    let f = |ms| {
+        with(|n| {
+            (n.intent, n.word, n.word_since) = (IntentState::Disabled, StatusWord::Disabled, NOW.before(ms));
+        })
+    };
+    assert_eq!(found(&f(59_999)), []);
+    assert_eq!(one(&f(60_000)).code, OpenProblemCode::StillReporting);
+}
+
+fn drain(phase: DrainPhase) -> Drain {
+    Drain {
+        phase,
+        desired: DesiredState::Maintenance,
+        requested_at: NOW.before(900_000),
+        delivered_at: None,
+        acknowledged_at: Some(NOW.before(600_000)),
+        drained_at: None,
+        started_with: Some(9),
+        left: Some(4),
+        longest_seconds: Some(700),
+        eta: None,
+        deadline: Some(NOW.before(5_000)),
+        on_deadline: OnDeadline::Hold,
+    }
+}
+
+#[test]
+fn drains_that_need_somebody() {
+    let code = |d: Drain, liveness| {
+        let f = with(|n| (n.drain, n.liveness) = (Some(d), liveness));
+        found(&f).into_iter().find(|p| p.code.as_str().starts_with("drain")).map(|p| p.code)
+    };
+    let live = Liveness::Live;
+    assert_eq!(code(drain(DrainPhase::Requested), live), Some(OpenProblemCode::DrainNotObeyed));
+    assert_eq!(code(drain(DrainPhase::Delivered), Liveness::Offline), None);
+    let fresh = Drain { requested_at: NOW.before(59_999), ..drain(DrainPhase::Delivered) };
+    assert_eq!(code(fresh, live), None);
+    assert_eq!(code(drain(DrainPhase::Draining), live), Some(OpenProblemCode::DrainStalled));
+    let moving = Drain { eta: Some(NOW.later(9)), ..drain(DrainPhase::Draining) };
+    assert_eq!(code(moving, live), None);
+    assert_eq!(code(drain(DrainPhase::Drained), live), None);
+    assert_eq!(code(drain(DrainPhase::DeadlineReached), live), Some(OpenProblemCode::DrainDeadline));
+    assert_eq!(code(drain(DrainPhase::NodeLost), Liveness::Offline), Some(OpenProblemCode::DrainNodeLost));
+    let p = one(&with(|n| n.drain = Some(drain(DrainPhase::DeadlineReached))));
+    assert_eq!(
+        (p.count, p.since, p.evidence.until),
+        (Some(4), Some(NOW.before(5_000)), Some(NOW.before(5_000)))
+    );
+}
+
+#[test]
+fn a_node_that_did_not_return_is_told_of_once() {
+    let f = facts(vec![], vec![NodeFact { did_not_return: Some(NOW.before(200_000)), ..silent(1, 200_000) }]);
+    let p = one(&f);
+    assert_eq!(
+        (p.code, p.since, p.severity),
+        (OpenProblemCode::DidNotReturn, Some(NOW.before(200_000)), Severity::Bad)
+    );
+}
+
+#[test]
+fn maintenance_that_lasts() {
+    let hour = 3_600_000;
+    let m = |since_ms, until: Option<Timestamp>| Maintenance { since: NOW.before(since_ms), until };
+    let code = |m: Maintenance| found(&with(|n| n.maintenance = Some(m))).first().map(|p| p.code);
+    assert_eq!(code(m(4 * hour - 1, None)), None);
+    assert_eq!(code(m(4 * hour, None)), Some(OpenProblemCode::MaintenanceLong));
+    assert_eq!(code(m(40 * hour, Some(NOW.later(1)))), None);
+    assert_eq!(code(m(40 * hour, Some(NOW.before(59_999)))), None);
+    assert_eq!(code(m(40 * hour, Some(NOW.before(60_000)))), Some(OpenProblemCode::MaintenanceOverdue));
+    // Of a region and of the platform too.
+    let mut f = facts(
+        vec![RegionFact { maintenance: Some(m(4 * hour, None)), ..proxies(KindCounts::default()) }],
+        vec![],
+    );
+    f.platform = Some(m(5 * hour, None));
+    assert_eq!(ids(&f), ["maintenance_long:OM-MCT", "maintenance_long:platform"]);
+}
+
+#[test]
+fn storage_as_the_server_finds_it() {
+    let backends = Capacity {
+        backend: KindCounts { registered: 1, online: 1, ..KindCounts::default() },
+        ..Capacity::default()
+    };
+    let with = |storage| facts(vec![RegionFact { storage, ..region(mct(), backends.clone()) }], vec![]);
+    let failing = StorageFact {
+        configured: true,
+        failing: true,
+        step: Some("credentials".into()),
+        since: Some(NOW.before(9)),
+    };
+    let p = one(&with(failing.clone()));
+    assert_eq!(
+        (p.code, p.since, p.evidence.reason.as_deref()),
+        (OpenProblemCode::StorageFailing, Some(NOW.before(9)), Some("credentials"))
+    );
+    assert_eq!(one(&with(StorageFact::default())).code, OpenProblemCode::StorageNotConfigured);
+    let empty = region(mct(), Capacity::default());
+    assert_eq!(
+        found(&facts(vec![RegionFact { storage: StorageFact::default(), ..empty.clone() }], vec![])),
+        []
+    );
+    let disabled = RegionFact { storage: failing, intent: IntentState::Disabled, ..empty };
+    assert_eq!(found(&facts(vec![disabled], vec![])), []);
+}
+
+#[test]
+fn storage_as_nodes_find_it() {
+    let report = |n, ok: bool| NodeFact {
+        storage: Some(NodeStorage { ok, step: (!ok).then(|| "put".into()) }),
+        ..node(n)
+    };
+    let f = |nodes| facts(vec![region(mct(), Capacity::default())], nodes);
+    let p = one(&f(vec![report(1, true), report(2, false), node(3)]));
+    assert_eq!((p.code, p.severity), (OpenProblemCode::StorageFailingOnNodes, Severity::Warn));
+    assert_eq!((p.count, p.evidence.total, p.evidence.reason.as_deref()), (Some(1), Some(2), Some("put")));
+    assert_eq!(p.evidence.nodes.iter().map(|n| n.id).collect::<Vec<_>>(), [id(2)]);
+    assert_eq!(one(&f(vec![report(1, false), report(2, false)])).severity, Severity::Bad);
+    let old = NodeFact { liveness: Liveness::Left, ..report(2, false) };
+    assert_eq!(found(&f(vec![report(1, true), old])), []);
+}
+
+#[test]
+fn slots_and_waiting_calls_with_room_between_their_limits() {
+    let f = |used, seconds, open: &[&str]| {
+        let capacity = Capacity {
+            slots: Slots { used: Some(used), max: Some(100) },
+            outbound: OutboundTotals {
+                processing: None,
+                pending: Some(3),
+                oldest_pending_seconds: Some(seconds),
+            },
+            ..Capacity::default()
+        };
+        let mut f = facts(vec![region(mct(), capacity)], vec![]);
+        f.open = open.iter().map(|s| (*s).to_owned()).collect();
+        f
+    };
+    assert_eq!(found(&f(84, 60, &[])), []);
+    let all = found(&f(85, 61, &[]));
+    assert_eq!(
+        all.iter().map(|p| p.id.as_str()).collect::<Vec<_>>(),
+        ["capacity_short:OM-MCT", "pending_old:OM-MCT"]
+    );
+    assert_eq!(
+        (all[0].count, all[0].evidence.total, all[0].evidence.percent),
+        (Some(85), Some(100), Some(85))
+    );
+    assert_eq!((all[1].count, all[1].evidence.seconds), (Some(3), Some(61)));
+    assert_eq!(found(&f(80, 46, &["capacity_short:OM-MCT", "pending_old:OM-MCT"])).len(), 2);
+    assert_eq!(found(&f(79, 45, &["capacity_short:OM-MCT", "pending_old:OM-MCT"])), []);
+    assert_eq!(one(&f(100, 0, &[])).severity, Severity::Bad);
+}
+
+#[test]
+fn versions_are_compared_within_kind_and_region() {
+    let v = |n, version: &str| NodeFact { version: Some(version.into()), ..node(n) };
+    let f = |nodes| facts(vec![region(mct(), Capacity::default())], nodes);
+    let p = one(&f(vec![v(1, "0.3.0"), v(2, "0.3.1"), v(3, "0.3.1")]));
+    assert_eq!(
+        (p.id.as_str(), p.evidence.values.join(" ")),
+        ("node_versions_differ:OM-MCT:backend", "0.3.0 0.3.1".into())
+    );
+    let elsewhere = NodeFact { region_id: Some(RegionId::from("US-X")), ..v(2, "0.3.1") };
+    let gone = NodeFact { liveness: Liveness::Left, ..v(3, "0.3.2") };
+    assert_eq!(found(&f(vec![v(1, "0.3.0"), elsewhere, gone, proxy(v(4, "9"))])), []);
+}
+
+#[test]
+fn singletons_are_judged_by_what_is_known_of_them() {
+    let mut f = facts(vec![], vec![node(1)]);
+    f.outside.background = Some(BackgroundFact::default());
+    assert_eq!(ids(&f), ["background_missing:cluster"]);
+    f.nodes.clear();
+    assert_eq!(found(&f), []);
+    f.outside.background = Some(BackgroundFact {
+        node: Some((id(9), "bg".into())),
+        unreachable: Some((NOW.before(5), "connection refused".into())),
+        keys_differ: Some(NOW.before(6)),
+    });
+    f.outside.jobs = vec![JobFact {
+        key: "cleanup".into(),
+        title: "Cleanup".into(),
+        at: NOW.before(3),
+        state: "failed".into(),
+        error: Some("no".into()),
+    }];
+    f.outside.frontends = Some(FrontendFact { count: 2, version: "1".into() });
+    assert_eq!(
+        ids(&f),
+        [
+            "background_keys_differ:cluster",
+            "background_unreachable:cluster",
+            "frontend_versions_differ:cluster",
+            "job_failed:cleanup"
+        ]
+    );
+}
+
+#[test]
+fn our_own_troubles_are_told_but_not_a_start() {
+    let doubt = |reason| DoubtEvidence { reason, since: NOW.before(9), until: NOW.later(9), count: 1 };
+    let mut f = facts(vec![], vec![]);
+    f.doubts = vec![doubt(CollectingReason::Restart), doubt(CollectingReason::SweeperLate)];
+    assert_eq!(found(&f), []);
+    f.waiting = true;
+    assert_eq!(one(&f).evidence.reason.as_deref(), Some("sweeper_late"));
+    f.waiting = false;
+    f.doubts.push(doubt(CollectingReason::DatabaseErrors));
+    let p = one(&f);
+    assert_eq!(
+        (p.id.as_str(), p.evidence.values.join(" ")),
+        ("collecting:cluster", "database_errors".into())
+    );
+}
+
+#[test]
+fn an_incident_stands_for_its_nodes_and_for_none_online() {
+    let counts = KindCounts { registered: 3, offline: 3, ..KindCounts::default() };
+    let mut down = region(mct(), Capacity { backend: counts, ..Capacity::default() });
+    down.capacity.proxy = KindCounts { registered: 1, online: 1, ..KindCounts::default() };
+    let mut nodes: Vec<_> = (1..=3).map(|n| silent(n, 40_000 + u64::try_from(n).unwrap())).collect();
+    nodes[0].calls = Some(4);
+    nodes.push(proxy(node(4)));
+    let all = found(&facts(vec![down], nodes));
+    let shown: Vec<_> = all.iter().filter(|p| p.incident_id.is_none()).collect();
+    assert_eq!(shown.len(), 1, "{all:?}");
+    let p = shown[0];
+    assert_eq!((p.id.as_str(), p.severity, p.count), ("region_silent:OM-MCT", Severity::Bad, Some(3)));
+    assert_eq!((p.evidence.total, p.evidence.calls), (Some(4), Some(4)));
+    assert_eq!(p.evidence.kinds_down, [NodeKind::Backend]);
+    assert_eq!(p.since, Some(NOW.before(40_003)));
+    assert_eq!(all.iter().filter(|p| p.incident_id.as_deref() == Some("region_silent:OM-MCT")).count(), 4);
+}

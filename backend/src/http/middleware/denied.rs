@@ -1,0 +1,53 @@
+//! Changes that were not permitted go into the activity log, whichever route refused them.
+
+use actix_web::Error;
+use actix_web::HttpRequest;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use common::ids::RegionId;
+
+use crate::http::extract;
+use crate::http::problem::ApiError;
+use crate::services::ServiceError;
+use crate::services::activity::{Denied, note_denied};
+
+/// Notes every 403 of a change.
+///
+/// # Errors
+/// None of its own.
+pub async fn denials_noted(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let response = next.call(req).await?;
+    if response.status() == StatusCode::FORBIDDEN
+        && let Some(error) = response.response().error().and_then(|e| e.as_error::<ApiError>())
+    {
+        note(response.request(), error).await;
+    }
+    Ok(response)
+}
+
+/// Notes that `error` refused a change, where somebody who is signed in asked for it. Who that is, is looked up once
+/// more: the handler has taken what was known, and refusals are rare.
+pub async fn note(req: &HttpRequest, error: &ApiError) {
+    if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return;
+    }
+    let (Ok(app), Ok(actor)) = (extract::app(req), extract::who(req).await) else { return };
+    let in_path = |name: &str| req.match_info().get(name);
+    let region = match error {
+        ApiError::Service(ServiceError::OutOfScope(region)) => Some(region.clone()),
+        _ => in_path("regionId").map(RegionId::from),
+    };
+    let denied = Denied {
+        method: req.method().as_str(),
+        path: req.path(),
+        region,
+        node: in_path("nodeId").and_then(|id| id.parse().ok()),
+        why: &error.detail(),
+    };
+    note_denied(&app, &actor, &denied).await;
+}

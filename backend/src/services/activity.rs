@@ -1,0 +1,271 @@
+//! The activity log: who tried to change what, and how it ended.
+
+use std::net::IpAddr;
+
+use common::activity::{Activity, ActivityCount, ActivityPage, Outcome};
+use common::auth::Permission;
+use common::ids::{NodeId, RegionId};
+use common::problem::FieldError;
+use parking_lot::Mutex;
+use uuid::Uuid;
+
+use super::history::{listed, time};
+use super::{App, ServiceError};
+use crate::auth::policy::{Actor, authorize};
+use crate::clock::Mono;
+use crate::domain::activity::{Entry, Filter, Target};
+use crate::domain::throttle::{Limit, Throttle};
+
+mod export;
+
+pub use export::{EXPORT_MAX, Export, Format, export};
+
+/// Longest text of a filter.
+const TEXT_MAX: usize = 200;
+/// Longest e-mail address there is.
+const EMAIL_MAX: usize = 254;
+
+/// Which entries are asked for, as it came.
+#[derive(Debug, Clone, Default)]
+pub struct ActivityQuery {
+    /// E-mail.
+    pub actor: Option<String>,
+    /// `user` or `system`.
+    pub actor_kind: Option<String>,
+    /// How the action begins.
+    pub action: Option<String>,
+    /// `region`, `node`, …
+    pub target_kind: Option<String>,
+    /// Of the target.
+    pub target_id: Option<String>,
+    /// Region ID.
+    pub region: Option<String>,
+    /// Names with commas between.
+    pub outcome: Option<String>,
+    /// RFC 3339.
+    pub since: Option<String>,
+    /// RFC 3339.
+    pub until: Option<String>,
+    /// Text.
+    pub q: Option<String>,
+}
+
+impl ActivityQuery {
+    fn filter(&self, errors: &mut Vec<FieldError>) -> Filter {
+        let mut text = |name: &str, given: &Option<String>| {
+            let given = given.as_deref().map(str::trim).filter(|t| !t.is_empty())?;
+            if given.chars().count() > TEXT_MAX || given.contains('\0') {
+                let detail = format!("{name} is text of at most {TEXT_MAX} characters.");
+                errors.push(FieldError::query(name, "too_long", detail));
+                return None;
+            }
+            Some(given.to_owned())
+        };
+        let actor = text("actor", &self.actor).map(|a| a.to_lowercase());
+        let action = text("action", &self.action);
+        let target_kind = text("targetKind", &self.target_kind);
+        let target_id = text("targetId", &self.target_id);
+        let region_id = text("region", &self.region).map(|r| RegionId::from(r.as_str()));
+        let words = text("q", &self.q);
+        let by_system = match self.actor_kind.as_deref() {
+            None => None,
+            Some("system") => Some(true),
+            Some("user") => Some(false),
+            Some(_) => {
+                errors.push(FieldError::query("actorKind", "unknown", "actorKind is user or system."));
+                None
+            }
+        };
+        let outcomes = self.outcome.as_deref().map(|o| listed(o, Outcome::parse, "outcome", errors));
+        Filter {
+            actor,
+            by_system,
+            action,
+            target_kind,
+            target_id,
+            region_id,
+            outcomes: outcomes.unwrap_or_default(),
+            since: time(self.since.as_deref(), "since", errors),
+            until: time(self.until.as_deref(), "until", errors),
+            words,
+        }
+    }
+
+    /// The filter alone.
+    fn understood(&self) -> Result<Filter, ServiceError> {
+        let mut errors = Vec::new();
+        let filter = self.filter(&mut errors);
+        if errors.is_empty() { Ok(filter) } else { Err(ServiceError::Invalid(errors)) }
+    }
+}
+
+/// A page of entries, newest first.
+///
+/// # Errors
+/// All parameters that are not right.
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    query: &ActivityQuery,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<ActivityPage, ServiceError> {
+    authorize(actor, Permission::Read, None)?;
+    let mut errors = Vec::new();
+    let filter = query.filter(&mut errors);
+    let after = cursor.map(|c| c.parse::<Uuid>().ok());
+    if after == Some(None) {
+        errors.push(FieldError::query("cursor", "cursor", "Not a cursor of this list."));
+    }
+    if !errors.is_empty() {
+        return Err(ServiceError::Invalid(errors));
+    }
+    let asked = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let mut items = app.db.activity_page(&filter, after.flatten(), asked).await?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next_cursor = items.last().filter(|_| more).map(|e| e.id.clone());
+    Ok(ActivityPage { items, next_cursor })
+}
+
+/// How many entries an export of this filter would hold.
+///
+/// # Errors
+/// All parameters that are not right.
+pub async fn count(app: &App, actor: &Actor, query: &ActivityQuery) -> Result<ActivityCount, ServiceError> {
+    authorize(actor, Permission::Read, None)?;
+    export::counted(&app.db, &query.understood()?, None).await
+}
+
+/// One entry.
+///
+/// # Errors
+/// Where there is none.
+pub async fn get(app: &App, actor: &Actor, id: &str) -> Result<Activity, ServiceError> {
+    authorize(actor, Permission::Read, None)?;
+    let missing = || ServiceError::NotFound { what: "activity", id: id.to_owned() };
+    let parsed: Uuid = id.parse().map_err(|_| missing())?;
+    app.db.activity_get(parsed).await?.ok_or_else(missing)
+}
+
+/// Notes something that stands whether or not it can be noted: where the database fails, the log of the server has it.
+pub async fn note(app: &App, entry: &Entry) {
+    if let Err(e) = app.db.activity_add(entry).await {
+        tracing::error!(error = %e, actor = entry.actor, action = entry.action, "activity could not be written");
+    }
+}
+
+/// A sign-in, or an attempt at one, for the log. The address typed in is cut to what an address can be.
+pub fn sign_in(app: &App, email: &str, source: IpAddr, request_id: &str, outcome: Outcome) -> Entry {
+    let email: String = email.chars().filter(|c| !c.is_control()).take(EMAIL_MAX).collect();
+    Entry {
+        actor: email.clone(),
+        request_id: Some(request_id.to_owned()),
+        source: Some(source.to_string()),
+        ..Entry::system(app.clock.wall(), "auth.login", Target::named("session", &email))
+    }
+    .ended(outcome)
+}
+
+/// How often denied attempts of one person are noted: a script that runs into the same wall all day fills no table.
+pub struct Denials(Mutex<Throttle<Uuid>>);
+
+impl Default for Denials {
+    fn default() -> Self {
+        Self(Mutex::new(Throttle::new(Limit { failures: 100, window_ms: 5 * 60_000 }, 10_000)))
+    }
+}
+
+impl Denials {
+    /// Whether this one is noted.
+    fn admit(&self, user: Uuid, now: Mono) -> bool {
+        let mut throttle = self.0.lock();
+        let free = throttle.wait(&user, now).is_none();
+        if free {
+            throttle.failed(user, now);
+        }
+        free
+    }
+}
+
+/// A change that was not permitted.
+pub struct Denied<'a> {
+    /// Such as `DELETE`.
+    pub method: &'a str,
+    /// Of the request.
+    pub path: &'a str,
+    /// The region in the path, or the one the refusal names.
+    pub region: Option<RegionId>,
+    /// The node in the path.
+    pub node: Option<NodeId>,
+    /// Why, as told.
+    pub why: &'a str,
+}
+
+/// Notes it: about the node or region of the path where there is one, else about the path itself.
+pub async fn note_denied(app: &App, actor: &Actor, d: &Denied<'_>) {
+    if !app.denials.admit(actor.user.id.0, app.clock.mono()) {
+        return;
+    }
+    let path: String = d.path.chars().take(TEXT_MAX).collect();
+    let request = format!("{} {path}", d.method);
+    let node = d.node.and_then(|id| app.fleet.node(id));
+    let target = match (&node, &d.region) {
+        (Some(node), _) => Target::node(node.id, &node.name(), node.region_id().as_ref()),
+        (None, Some(id)) if app.fleet.region(id).is_some() => Target::region(id),
+        _ => Target::named("request", &request),
+    };
+    let entry = actor
+        .act(app.clock.wall(), "request", target)
+        .changed(None, Some(serde_json::json!({ "request": request })))
+        .because(Some(d.why))
+        .ended(Outcome::Denied);
+    note(app, &entry).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_understood_or_all_of_it_is_refused() {
+        let text = |t: &str| Some(t.to_owned());
+        let q = ActivityQuery {
+            actor: text(" Salim@Example.org "),
+            actor_kind: text("user"),
+            region: text("om-mct"),
+            outcome: text("denied,refused"),
+            since: text("2026-03-04T00:00:00Z"),
+            q: text("   "),
+            ..ActivityQuery::default()
+        };
+        let f = q.understood().unwrap();
+        assert_eq!(f.actor.as_deref(), Some("salim@example.org"));
+        assert_eq!((f.by_system, f.outcomes.len(), f.words), (Some(false), 2, None));
+        assert_eq!(f.region_id, Some(RegionId::from("OM-MCT")));
+        let bad = ActivityQuery {
+            q: Some("x".repeat(201)),
+            actor_kind: text("robot"),
+            outcome: text("won"),
+            since: text("yesterday"),
+            until: text("2026"),
+            ..ActivityQuery::default()
+        };
+        let Err(ServiceError::Invalid(errors)) = bad.understood() else { panic!("it was understood") };
+        let pointers: Vec<&str> = errors.iter().map(|e| e.pointer.as_str()).collect();
+        assert_eq!(
+            pointers,
+            ["#query/q", "#query/actorKind", "#query/outcome", "#query/since", "#query/until"]
+        );
+    }
+
+    #[test]
+    fn denials_of_one_person_are_bounded_and_others_are_not_affected() {
+        let d = Denials::default();
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let noted = (0..500).filter(|_| d.admit(a, Mono(1_000_000))).count();
+        assert_eq!(noted, 100);
+        assert!(d.admit(b, Mono(1_000_000)));
+        assert!(d.admit(a, Mono(1_000_000).after(5 * 60_000)));
+    }
+}

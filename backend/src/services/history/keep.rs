@@ -1,0 +1,118 @@
+//! What keeps charts and timelines: events and minutes on their way to the database, quarters and hours made of minutes.
+
+use common::time::Timestamp;
+
+use super::later;
+use crate::db::{Db, DbError};
+use crate::domain::history::{Level, Subject, floor};
+use crate::live::fleet::Fleet;
+use crate::live::history::History as Recent;
+
+/// Subjects written by one statement.
+const WRITE_ROWS: usize = 500;
+/// Events written by one statement.
+const WRITE_EVENTS: usize = 1_000;
+/// Statements of one run, so that a long queue does not hold everything else up.
+const WRITES_PER_RUN: usize = 40;
+
+/// Writes what happened to nodes and regions. What fails waits for the next run.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn write_events(db: &Db, fleet: &Fleet) -> Result<(), DbError> {
+    for _ in 0..WRITES_PER_RUN {
+        let mut batch = fleet.take_events(WRITE_EVENTS);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        // One event that the database will not take must not hold the others back: halves, until it stands alone.
+        while let Err(e) = db.events_add(&batch).await {
+            if matches!(e, DbError::Unavailable(_)) {
+                fleet.put_back_events(batch);
+                return Err(e);
+            }
+            let rest = batch.split_off(batch.len() / 2);
+            if batch.is_empty() {
+                tracing::error!(error = %e, events = ?rest, "an event cannot be stored");
+            } else {
+                fleet.put_back_events(rest);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes the minutes that are over; with `all`, for the end of the process, also the one that is not. What fails waits
+/// for the next run.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn write_minutes(db: &Db, recent: &Recent, now: Timestamp, all: bool) -> Result<(), DbError> {
+    recent.close_minutes(now, all);
+    for _ in 0..WRITES_PER_RUN {
+        let mut rows = recent.take_minutes(WRITE_ROWS);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        // As with events: what the database will not take is left out alone.
+        while let Err(e) = db.history_write(&rows).await {
+            if matches!(e, DbError::Unavailable(_)) {
+                recent.put_back(rows);
+                return Err(e);
+            }
+            let rest = rows.split_off(rows.len() / 2);
+            if rows.is_empty() {
+                tracing::error!(error = %e, rows = ?rest, "figures cannot be stored");
+            } else {
+                recent.put_back(rest);
+            }
+        }
+        if let Some(first) = rows.iter().map(|r| r.bucket).min() {
+            recent.written(first);
+        }
+    }
+    Ok(())
+}
+
+/// Makes the quarters and hours that are over from the minutes written since the last time; after a start, from where
+/// the last process stopped. Making them twice changes nothing.
+///
+/// # Errors
+/// Where the database fails; the next run does the rest.
+pub async fn roll(db: &Db, recent: &Recent, now: Timestamp) -> Result<(), DbError> {
+    let (quarter, hour) = (Level::Quarter.step_ms(), Level::Hour.step_ms());
+    // Where minutes are gone already, what was made of them must not be made again of nothing.
+    let oldest = floor(later(now, hour - Level::Minute.kept_ms()), hour);
+    if !recent.resumed() {
+        let known = db.history_newest(Level::Hour, oldest).await?;
+        let from = match known {
+            Some(hour) => Some(hour),
+            None => db.history_oldest(Level::Minute, oldest).await?,
+        };
+        recent.resume(from);
+    }
+    let end = floor(now, quarter);
+    // An hour at a time keeps each statement short.
+    while let Some(seen) = recent.changed_from().filter(|at| floor(*at, quarter) < end) {
+        let changed = floor(seen.max(oldest), quarter);
+        let whole = floor(changed, hour);
+        let until = later(whole, hour);
+        db.history_roll(Level::Quarter, changed, until.min(end)).await?;
+        if until <= end {
+            db.history_roll(Level::Hour, whole, until).await?;
+        }
+        if !recent.rolled(seen, until.min(end)) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the figures of a node or region that was deleted: a new one may get the same id.
+///
+/// # Errors
+/// Where the database fails; what is left goes when it is too old.
+pub async fn forget(db: &Db, recent: &Recent, subject: &Subject) -> Result<(), DbError> {
+    recent.forget(subject);
+    db.history_delete(&subject.to_string()).await
+}

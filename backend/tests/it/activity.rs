@@ -1,0 +1,187 @@
+//! The activity log: what is noted, and how it is read.
+
+use common::activity::{Activity, ActivityCount, ActivityPage, Outcome};
+use common::auth::Role;
+use common::node::NodeKind;
+use common::stream::{Change, LiveEvent, Topic};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::app::{ADMIN, PASSWORD, TestApp};
+use crate::support::client::{Auth, Client, header};
+use crate::support::sse::{Message, Stream};
+
+const LOG: &str = "/api/v1/activity";
+
+/// The entry of this action that a message tells of.
+fn entry(m: &Message, action: &str) -> Option<Activity> {
+    let LiveEvent::Delta { topic: Topic::Activity, changes, .. } = &m.event else { return None };
+    changes.iter().find_map(|c| match c {
+        Change::Activity { entry } if entry.action == action => Some(entry.clone()),
+        _ => None,
+    })
+}
+
+async fn page(client: &Client, query: &str) -> ActivityPage {
+    client.get(&format!("{LOG}?{query}")).await.expect(200).json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_are_found_by_every_filter_and_by_their_id() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let region = app.region(&admin, "mct").await;
+    let node = app.node(&admin, &region, NodeKind::Backend).await;
+    let all = page(&admin, "").await.items;
+    let created = all.iter().find(|e| e.action == "node.create").expect("the node's entry");
+    assert_eq!(created.actor, ADMIN);
+    assert_eq!((created.target_id.clone(), created.outcome), (node.id.to_string(), Outcome::Allowed));
+    assert!(created.request_id.is_some() && created.source.as_deref() == Some("127.0.0.1"));
+    let by_id: Activity = admin.get(&format!("{LOG}/{}", created.id)).await.expect(200).json();
+    assert_eq!(&by_id, created);
+    admin.get(&format!("{LOG}/none")).await.problem(404, "not_found");
+
+    let since = created.at;
+    for (query, finds) in [
+        ("action=node.", true),
+        ("action=ode", false),
+        ("action=node_", false),
+        ("actor=ADMIN@localhost", true),
+        ("actor=admin", false),
+        ("actorKind=user", true),
+        ("actorKind=system", false),
+        (&format!("targetKind=node&targetId={}", node.id), true),
+        ("targetKind=region", false),
+        (&format!("region={}", region.to_lowercase()), true),
+        ("region=XX-NONE", false),
+        ("outcome=allowed,denied", true),
+        ("outcome=denied", false),
+        (&format!("since={since}"), true),
+        (&format!("until={since}"), false),
+        ("q=NODE.cre", true),
+        ("q=10.0.0.", true),
+        ("q=%25", false),
+        ("q=_", false),
+    ] {
+        let found = page(&admin, query).await.items;
+        assert_eq!(found.iter().any(|e| e.id == created.id), finds, "{query}");
+        let count: ActivityCount = admin.get(&format!("{LOG}/count?{query}")).await.expect(200).json();
+        assert_eq!((usize::try_from(count.count).unwrap(), count.capped), (found.len(), false), "{query}");
+    }
+    let reply = admin.get(&format!("{LOG}?outcome=won&since=x&cursor=y&actorKind=z")).await;
+    let pointers: Vec<_> = reply.field_errors().into_iter().map(|(p, _)| p).collect();
+    assert_eq!(pointers, ["#query/actorKind", "#query/outcome", "#query/since", "#query/cursor"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_files_hold_the_same_entries_once() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let sql = "INSERT INTO activity (id, at, actor, action, outcome, target_kind, target_id, reason, after) \
+        SELECT ('0198f6a2-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, timestamptz '2026-03-04' + n * interval '1 s', \
+            'salim@example.org', CASE n % 3 WHEN 0 THEN 'node.intent' ELSE 'region.update' END, 'allowed', 'node', n::text, \
+            '=SUM(A1:A' || n || ')', jsonb_build_object('notes', 'a \"b\", ' || chr(10) || 'c') \
+        FROM generate_series(1, 1700) n";
+    app.db.execute(sql).await;
+    let filter = "actor=salim@example.org&action=node.&since=2026-03-04T00:00:10Z";
+    let mut listed = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let p = page(&admin, &format!("{filter}&limit=100{cursor}")).await;
+        listed.extend(p.items);
+        let Some(next) = p.next_cursor else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(listed.len(), 563, "every third from 12 to 1698");
+    assert!(listed.windows(2).all(|w| w[0].id > w[1].id));
+
+    let reply = admin.get(&format!("{LOG}/export?format=ndjson&{filter}")).await.expect(200);
+    assert_eq!((reply.header("x-total-count"), reply.header("x-truncated")), ("563", "false"));
+    assert!(reply.header("content-disposition").starts_with("attachment; filename=\"iqra-activity-"));
+    let lines: Vec<Activity> = reply.text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(lines, listed);
+
+    let reply = admin.get(&format!("{LOG}/export?{filter}")).await.expect(200);
+    assert_eq!(reply.header("content-type"), "text/csv; charset=utf-8");
+    let mut reader = csv::Reader::from_reader(reply.text.as_bytes());
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), listed.len());
+    for (row, entry) in rows.iter().zip(&listed) {
+        assert_eq!(row[0], entry.id);
+        assert_eq!(row[11], format!("'{}", entry.reason.as_deref().unwrap()), "no formula runs");
+        assert_eq!(row[10], entry.after.as_ref().unwrap().to_string());
+    }
+    let none = admin.get(&format!("{LOG}/export?actor=nobody")).await.expect(200);
+    assert_eq!((none.header("x-total-count"), none.text.lines().count()), ("0", 1));
+    admin.get(&format!("{LOG}/export?format=xml")).await.problem(422, "invalid");
+    admin.get(&format!("{LOG}/export?limit=5")).await.problem(422, "invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_permitted_is_noted_with_who_and_what() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let email = app.user(Role::Viewer, None).await;
+    let viewer = app.sign_in(&email).await;
+    let body = json!({"countryCode": "OM", "name": "mct"});
+    viewer.post("/api/v1/regions", &body).await.problem(403, "role_too_low");
+    let denied = page(&admin, "outcome=denied").await.items;
+    assert_eq!(denied.len(), 1, "{denied:?}");
+    assert_eq!((denied[0].actor.as_str(), denied[0].action.as_str()), (email.as_str(), "request"));
+    assert_eq!(
+        (denied[0].target_kind.as_str(), denied[0].target_id.as_str()),
+        ("request", "POST /api/v1/regions")
+    );
+    assert!(denied[0].reason.as_deref().unwrap().contains("operator"));
+    assert!(denied[0].request_id.is_some() && denied[0].source.is_some());
+
+    // A page of another site with this browser's cookie; without a cookie nobody is known, and nothing is noted.
+    for client in [admin.clone(), app.anonymous(), admin.with(Auth::Cookie("x".repeat(43)))] {
+        let request = client.request(Method::POST, "/api/v1/regions").json(&body);
+        let reply = client.send(request.headers(header("sec-fetch-site", "cross-site"))).await;
+        reply.problem(403, "cross_site");
+    }
+    let denied = page(&admin, &format!("outcome=denied&actor={ADMIN}")).await.items;
+    assert_eq!(denied.len(), 1, "{denied:?}");
+    assert_eq!(denied[0].after, Some(json!({"request": "POST /api/v1/regions"})));
+    // Reading what does not exist or nobody forbids is no attempt.
+    viewer.get("/api/v1/regions/OM-NONE").await.problem(404, "not_found");
+    assert_eq!(page(&admin, "outcome=denied").await.items.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_are_noted_and_a_flood_of_wrong_ones_is_not() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let email = app.user(Role::Operator, None).await;
+    let operator = app.sign_in(&email).await;
+    operator.post("/api/v1/auth/logout", &json!({})).await.expect(204);
+    for n in 0..12 {
+        let reply = app.anonymous().login(&email, "not the password").await;
+        assert_eq!(reply.status, if n < 5 { 401 } else { 429 });
+    }
+    let noted = page(&admin, &format!("actor={email}&action=auth.")).await.items;
+    let seen: Vec<_> = noted.iter().map(|e| (e.action.as_str(), e.outcome)).collect();
+    let mut expected = vec![("auth.login", Outcome::Denied); 5];
+    expected.extend([("auth.logout", Outcome::Allowed), ("auth.login", Outcome::Allowed)]);
+    assert_eq!(seen, expected);
+    let whole = serde_json::to_string(&noted).unwrap();
+    assert!(!whole.contains("not the password") && !whole.contains(PASSWORD));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_entries_come_by_the_stream() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let mut stream = Stream::open(&admin, "activity", None).await;
+    let region = app.region(&admin, "mct").await;
+    let created = stream.wait("region.create", |m| entry(m, "region.create")).await;
+    assert_eq!((created.target_id, created.actor.as_str()), (region, ADMIN));
+    let email = app.user(Role::Viewer, None).await;
+    let viewer = app.sign_in(&email).await;
+    viewer
+        .post("/api/v1/regions", &json!({"countryCode": "OM", "name": "x"}))
+        .await
+        .problem(403, "role_too_low");
+    assert_eq!(stream.wait("denied request", |m| entry(m, "request")).await.actor, email);
+}

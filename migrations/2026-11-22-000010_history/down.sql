@@ -1,0 +1,3 @@
+DROP TABLE history_1h;
+DROP TABLE history_15m;
+DROP TABLE history_1m;

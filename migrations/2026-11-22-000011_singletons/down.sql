@@ -1,0 +1,2 @@
+DROP TABLE frontend_nodes;
+DROP TABLE job_runs;

@@ -1,0 +1,2 @@
+DROP TABLE unregistered_ignored;
+DROP TABLE problem_snoozes;
