@@ -8,11 +8,13 @@ use crate::status::RegionStatus;
 use crate::time::Timestamp;
 
 mod problem;
+mod snooze;
 
 pub use problem::{
     Attention, DoubtEvidence, Evidence, IncidentCause, OpenProblem, OpenProblemCode, ProblemCounts,
-    ProblemList, ProblemNode, SNOOZE_MAX_MINUTES, Severity, Snooze, SnoozeRequest,
+    ProblemList, ProblemNode, Severity,
 };
+pub use snooze::{SNOOZE_MAX_MINUTES, Snooze, SnoozeRequest};
 
 /// One region on the dashboard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,4 +135,7 @@ pub struct Overview {
     pub collecting: Option<Collecting>,
     /// The control plane's own processes, and the background node.
     pub singletons: crate::singleton::Singletons,
+    /// The platform's own intent; every node inherits it.
+    #[serde(default)]
+    pub platform: crate::intent::Platform,
 }

@@ -10,6 +10,7 @@ use crate::capacity::Capacity;
 use crate::ids::{NodeId, RegionId, StreamId};
 use crate::job::JobRun;
 use crate::meta::Timers;
+use crate::intent::Platform;
 use crate::node::{Node, NodeLive};
 use crate::overview::{Attention, Collecting, OpenProblem, Overview, RegionSummary};
 use crate::region::Region;
@@ -192,6 +193,11 @@ pub enum Change {
     Singletons {
         /// As they are now.
         singletons: Singletons,
+    },
+    /// The platform's own intent, in `summary`.
+    Platform {
+        /// As it is now.
+        platform: Platform,
     },
     /// A run of a job, in the topic of the background node; without its output.
     Job {

@@ -13,7 +13,11 @@ use wasm_bindgen::JsCast as _;
 
 use crate::components::{ErrorPanel, Skeleton};
 use crate::i18n::use_i18n;
+use crate::pages::activity::ActivityPage;
+use crate::pages::activity_entry::ActivityEntryPage;
+use crate::pages::background::BackgroundPage;
 use crate::pages::dashboard::DashboardPage;
+use crate::pages::frontend_node::FrontendPage;
 use crate::pages::help::HelpPage;
 use crate::pages::node::NodePage;
 use crate::pages::node_activity::NodeActivityPage;
@@ -216,6 +220,10 @@ parts! {
         NodeActivity => NodeActivityPage,
         NodeSettings => NodeSettingsPage,
         Unregistered => UnregisteredPage,
+        Frontend => FrontendPage,
+        Background => BackgroundPage,
+        Activity => ActivityPage,
+        ActivityEntry => ActivityEntryPage,
     }
     Adding adding {
         RegionNew => RegionNewPage,

@@ -1,6 +1,6 @@
 //! The console's addresses. Every link is built here, so that a renamed page breaks at compile time.
 
-use common::ids::{NodeId, RegionId};
+use common::ids::{NodeId, RegionId, RunId};
 use common::node::NodeKind;
 
 /// The figures of the cluster.
@@ -13,6 +13,16 @@ pub const REGION_NEW: &str = "/regions/new";
 pub const NODES: &str = "/nodes";
 /// Servers that send heartbeats and are not registered.
 pub const UNREGISTERED: &str = "/nodes/unregistered";
+/// The control plane's own processes.
+pub const FRONTEND: &str = "/frontend";
+/// The background node.
+pub const BACKGROUND: &str = "/background";
+/// Its jobs.
+pub const BACKGROUND_JOBS: &str = "/background/jobs";
+/// Its address and key.
+pub const BACKGROUND_CONFIG: &str = "/background/config";
+/// Who changed what.
+pub const ACTIVITY: &str = "/activity";
 /// Words and troubleshooting.
 pub const HELP: &str = "/help";
 /// Sign-in.
@@ -55,6 +65,14 @@ pub enum Page {
     NodeSettings,
     /// `/nodes/0198…/connect`
     NodeConnect,
+    /// `/frontend`
+    Frontend,
+    /// `/background/…`: [`background_place`] says which of its pages.
+    Background,
+    /// `/activity`
+    Activity,
+    /// `/activity/1234`
+    ActivityEntry,
     /// `/help`
     Help,
     /// Anything else.
@@ -83,9 +101,58 @@ pub fn find(path: &str) -> (Page, &str) {
         [Some("nodes"), Some(id), Some("activity"), None, ..] => (Page::NodeActivity, id),
         [Some("nodes"), Some(id), Some("settings"), None, ..] => (Page::NodeSettings, id),
         [Some("nodes"), Some(id), Some("connect"), None, ..] => (Page::NodeConnect, id),
+        [Some("frontend"), None, ..] => (Page::Frontend, ""),
+        [Some("background"), ..] if background_place(path).is_some() => (Page::Background, ""),
+        [Some("activity"), None, ..] => (Page::Activity, ""),
+        [Some("activity"), Some(id), None, ..] => (Page::ActivityEntry, id),
         [Some("help"), None, ..] => (Page::Help, ""),
         _ => (Page::NotFound, ""),
     }
+}
+
+/// A page of the background node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BackgroundPlace {
+    /// How it is.
+    Overview,
+    /// What it can do.
+    Jobs,
+    /// One job and its runs.
+    Job(String),
+    /// One run of a job.
+    Run(String, String),
+    /// Address and key.
+    Config,
+}
+
+/// Which page of the background node a path shows.
+pub fn background_place(path: &str) -> Option<BackgroundPlace> {
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    match [(); 6].map(|()| parts.next()) {
+        [Some("background"), None | Some("overview"), None, ..] => Some(BackgroundPlace::Overview),
+        [Some("background"), Some("jobs"), None, ..] => Some(BackgroundPlace::Jobs),
+        [Some("background"), Some("config"), None, ..] => Some(BackgroundPlace::Config),
+        [Some("background"), Some("jobs"), Some(job), None, ..] => Some(BackgroundPlace::Job(job.to_owned())),
+        [Some("background"), Some("jobs"), Some(job), Some("runs"), Some(run), None] => {
+            Some(BackgroundPlace::Run(job.to_owned(), run.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// A job and its runs.
+pub fn job(key: &str) -> String {
+    format!("{BACKGROUND_JOBS}/{key}")
+}
+
+/// One run of a job.
+pub fn job_run(key: &str, run: RunId) -> String {
+    format!("{BACKGROUND_JOBS}/{key}/runs/{run}")
+}
+
+/// One entry of the activity log.
+pub fn activity_entry(id: &str) -> String {
+    format!("{ACTIVITY}/{id}")
 }
 
 /// A region with its nodes.

@@ -10,22 +10,22 @@ pub mod pool;
 mod activity;
 mod commands;
 mod diary;
-mod frontend_nodes;
-mod jobs;
 mod drains;
 mod events;
+mod frontend_nodes;
 mod history;
-mod intents;
 mod idempotency;
+mod intents;
+mod jobs;
 mod keys;
 mod live;
 mod nodes;
 mod partitions;
 mod regions;
 mod registry;
-mod storage;
 pub mod schema;
 mod snoozes;
+mod storage;
 mod tls;
 mod users;
 
@@ -37,13 +37,13 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 pub use diary::DiaryEntry;
 pub use events::{EventFilter, EventsOf};
 pub use frontend_nodes::{FrontendRow, FrontendSeen};
-pub use jobs::RunFilter;
 pub use intents::{IntentOf, IntentWritten};
+pub use jobs::RunFilter;
 pub use live::LiveRow;
-pub use storage::Written;
 pub use nodes::NewNode;
-pub use registry::{NewSecret, NodeStanding, Removed, Versioned};
 pub use partitions::Maintained;
+pub use registry::{NewSecret, NodeStanding, Removed, Versioned};
+pub use storage::Written;
 pub use users::{NewSession, SessionUser, UserRecord};
 
 /// What the database refused or could not do.
@@ -121,7 +121,9 @@ impl Db {
             #[diesel(sql_type = diesel::sql_types::BigInt)]
             last_value: i64,
         }
-        let row: Row = diesel::sql_query("SELECT last_value FROM change_seq").get_result(&mut c).await?;
+        // A sequence nobody has asked yet already shows its first number, which is not given out by then.
+        let newest = "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS last_value FROM change_seq";
+        let row: Row = diesel::sql_query(newest).get_result(&mut c).await?;
         Ok(row.last_value)
     }
 }

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use common::endpoint::{Endpoint, Scheme};
 use common::ids::RegionId;
-use common::storage::{StorageCheck, StorageFrom, StorageHealth, StorageState, StorageStepKind, StorageValues};
+use common::storage::{
+    StorageCheck, StorageFrom, StorageHealth, StorageState, StorageStepKind, StorageValues,
+};
 use common::time::Timestamp;
 use diesel::prelude::*;
 use diesel::upsert::excluded;

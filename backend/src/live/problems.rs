@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use common::endpoint::Endpoint;
 use common::overview::{Attention, OpenProblem, Snooze};
 use common::time::Timestamp;
 use common::unregistered::Ignored;
@@ -19,7 +20,16 @@ const EVERY_MS: u64 = 2_000;
 pub struct ProblemBook {
     pages: Mutex<Pages>,
     ignored: RwLock<HashMap<GroupId, Ignored>>,
-    unreachable: Mutex<Option<(Timestamp, String)>>,
+    unreachable: Mutex<Option<Unreachable>>,
+}
+
+/// A background node that does not answer.
+#[derive(Debug, Clone)]
+struct Unreachable {
+    /// Where it was called; a node that moved is another matter.
+    at: Endpoint,
+    since: Timestamp,
+    why: String,
 }
 
 #[derive(Default)]
@@ -147,15 +157,16 @@ impl ProblemBook {
 
     /// What a call to the background node came to: why it could not be reached, or that it could. The first failure
     /// of a row is what it counts from.
-    pub fn note_background(&self, failure: Option<String>, now: Timestamp) {
+    pub fn note_background(&self, at: &Endpoint, failure: Option<String>, now: Timestamp) {
         let mut known = self.unreachable.lock();
-        let since = known.take().map_or(now, |(since, _)| since);
-        *known = failure.map(|why| (since, why));
+        let before = known.take().filter(|u| u.at == *at).map_or(now, |u| u.since);
+        *known = failure.map(|why| Unreachable { at: at.clone(), since: before, why });
     }
 
-    /// Why the background node cannot be reached, and since when.
-    pub(super) fn background_unreachable(&self) -> Option<(Timestamp, String)> {
-        self.unreachable.lock().clone()
+    /// Why the background node at this endpoint cannot be reached, and since when.
+    pub(super) fn background_unreachable(&self, at: &Endpoint) -> Option<(Timestamp, String)> {
+        let known = self.unreachable.lock();
+        known.as_ref().filter(|u| u.at == *at).map(|u| (u.since, u.why.clone()))
     }
 }
 

@@ -134,11 +134,20 @@ pub async fn run(
     let (started_at, began) = (app.clock.wall(), app.clock.mono());
     let fingerprint = key.as_ref().map(|k| secret::hash(k.reveal()).fingerprint());
     let mut steps = Steps { clock: Arc::clone(&app.clock), list: Vec::new(), verdict: BackgroundVerdict::Ok };
-    if let Some(reply) = stages(app, &mut steps, endpoint.as_ref(), key.as_ref()).await {
-        let is_registered = known.is_some_and(|n| Some(&n.record().endpoint) == endpoint.as_ref());
-        if let (Some(fingerprint), true) = (&fingerprint, is_registered) {
-            note_answer(app, fingerprint, &reply);
+    let reply = stages(app, &mut steps, endpoint.as_ref(), key.as_ref()).await;
+    let registered = known.map(|n| n.record().endpoint).filter(|e| Some(e) == endpoint.as_ref());
+    match (reply, registered) {
+        (Some(reply), Some(_)) => {
+            if let Some(fingerprint) = &fingerprint {
+                note_answer(app, fingerprint, &reply);
+            }
         }
+        (None, Some(at)) if steps.verdict == BackgroundVerdict::Unreachable => {
+            let why = steps.list.last().map(|s| s.detail.clone());
+            app.fleet.problems.note_background(&at, why, app.clock.wall());
+            app.fleet.problems_touched();
+        }
+        _ => {}
     }
     for kind in Kind::ALL {
         if !steps.list.iter().any(|s| s.step == kind) {
@@ -245,6 +254,12 @@ pub(super) fn note_answer(app: &App, fingerprint: &str, reply: &NodeReply) {
     if let Some(accepted) = reply.key_accepted() {
         let answer = EndpointAnswer { fingerprint: fingerprint.to_owned(), accepted, at: app.clock.wall() };
         app.fleet.board.note_answer(answer);
+    }
+    if let Some(node) = app.fleet.background() {
+        let endpoint = node.record().endpoint;
+        let failure = (!reply.is_reachable()).then(|| reply.verdict(&endpoint));
+        app.fleet.problems.note_background(&endpoint, failure, app.clock.wall());
+        app.fleet.problems_touched();
     }
 }
 

@@ -8,6 +8,7 @@ use common::capacity::Capacity;
 use common::ids::{NodeId, RegionId};
 use common::node::Node;
 use common::overview::{Attention, OpenProblem, Overview, RegionSummary};
+use common::intent::Platform;
 use common::singleton::Singletons;
 use common::status::StatusWord;
 use common::stream::{Change, LiveEvent, Topic};
@@ -54,6 +55,7 @@ struct Publisher {
     problems: Vec<OpenProblem>,
     attention: Attention,
     singletons: Singletons,
+    platform: Platform,
     words: HashMap<NodeId, StatusWord>,
 }
 
@@ -176,6 +178,11 @@ impl Publisher {
             self.singletons = overview.singletons;
             let singletons = self.singletons.clone();
             push(changes, wanted, Topic::Summary, || Change::Singletons { singletons });
+        }
+        if self.platform != overview.platform {
+            self.platform = overview.platform;
+            let platform = self.platform.clone();
+            push(changes, wanted, Topic::Summary, || Change::Platform { platform });
         }
         if self.problems != overview.problems || self.attention != overview.attention {
             push(changes, wanted, Topic::Summary, || Change::Problems {

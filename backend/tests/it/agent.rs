@@ -3,6 +3,7 @@
 
 mod plane;
 mod process;
+mod real;
 
 use common::command::{AckStatus, CommandArgs, CommandKind, ShutdownMode};
 use common::heartbeat::{Accepts, DesiredState, Heartbeat};

@@ -322,7 +322,7 @@ async fn wants(admin: &Client, node: &TestNode, state: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn goes_through_the_node_routes_for_intent_shutdown_and_delete() {
+async fn goes_through_the_node_routes_for_intent_and_delete() {
     let app = TestApp::with(QUICK, |_| {}).await;
     let admin = app.admin().await;
     let mut node = register(&app, &admin, "127.0.0.1:1").await;

@@ -101,7 +101,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let admin = app.admin().await;
     for (method, path, allow) in [
         (Method::DELETE, REGIONS, "GET, POST"),
-        (Method::PUT, "/api/v1/nodes/x", "GET"),
+        (Method::PUT, "/api/v1/nodes/x", "GET, PATCH, DELETE"),
         (Method::GET, HEARTBEAT, "POST"),
         (Method::OPTIONS, OVERVIEW, "GET"),
         (Method::POST, "/livez", "GET"),

@@ -238,3 +238,22 @@ async fn our_own_failures_are_evidence_and_silence_is_unconfirmed() {
     handle.stop(true).await;
     running.await.unwrap().unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_background_node_that_is_missing_or_does_not_answer() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let region = app.region(&admin, "mct").await;
+    app.node(&admin, &region, NodeKind::Proxy).await;
+    find(&admin, OpenProblemCode::BackgroundMissing).await;
+    let put = admin
+        .request(Method::PUT, "/api/v1/background-node")
+        .json(&json!({"endpoint": "http://127.0.0.1:1"}));
+    assert!(admin.send(put).await.status < 300);
+    gone(&admin, OpenProblemCode::BackgroundMissing).await;
+    let tested = admin.post("/api/v1/background-node/test", &json!({})).await.expect(200).value();
+    assert_eq!(tested["verdict"], "unreachable", "{tested}");
+    let p = find(&admin, OpenProblemCode::BackgroundUnreachable).await;
+    assert_eq!((p.id.as_str(), p.kind), ("background_unreachable:cluster", Some(NodeKind::Background)));
+    assert!(p.evidence.detail.is_some_and(|d| !d.is_empty()));
+}

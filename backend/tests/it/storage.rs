@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::app::TestApp;
 use crate::support::client::{Auth, Client, Reply};
 
-const KEY: &str = "a secret key that is told to nobody";
+const KEY: &str = "a-secret-key-that-is-told-to-nobody";
 
 fn values(port: u16) -> Value {
     json!({"endpoint": format!("http://127.0.0.1:{port}"), "accessKey": "iqra-mct", "secretKey": KEY, "ssl": false, "bucket": "audio"})

@@ -8,12 +8,18 @@
 
 use std::fmt;
 
+use common::activity::{Activity, ActivityCount, ActivityPage, TimelinePage};
 use common::auth::{LoginReply, Me};
+use common::command::{Command, CommandPage, RowResults};
+use common::history::History;
+use common::intent::{BulkReply, Deletion, Platform, Preview};
+use common::job::{JobRun, JobRunPage};
 use common::meta::Meta;
 use common::node::{CreatedNode, Node, NodePage};
-use common::overview::{Attention, Overview, RegionSummary, RejectionPage};
+use common::overview::{Attention, OpenProblem, Overview, ProblemList, RegionSummary, RejectionPage};
 use common::problem::Problem;
 use common::region::Region;
+use common::singleton::{BackgroundNode, BackgroundTestReply, FrontendNodes, PutBackgroundReply};
 use common::storage::{RegionStorage, StorageTestReply};
 use common::stream::{Change, LiveEvent, SnapshotData};
 use common::unregistered::UnregisteredPage;
@@ -226,7 +232,10 @@ macro_rules! plain {
 }
 
 plain!(LoginReply, Me, Meta, Problem, Region, RejectionPage);
+plain!(Platform, Preview, Deletion, BulkReply, Command, CommandPage, RowResults);
 plain!(RegionStorage, StorageTestReply, UnregisteredPage);
+plain!(Activity, ActivityCount, ActivityPage, TimelinePage, History, JobRun, JobRunPage);
+plain!(FrontendNodes, BackgroundTestReply, OpenProblem, ProblemList);
 
 /// Of a reply that says nothing more than that it is done.
 impl FromJson for () {
@@ -308,6 +317,34 @@ impl FromJson for CreatedNode {
     }
 }
 
+impl FromJson for BackgroundNode {
+    fn from_json(value: Value) -> Result<Self, Unreadable> {
+        let mut f = Fields::of(value)?;
+        let node = f.value("node");
+        Ok(Self {
+            node: if node.is_null() { None } else { Some(Node::from_json(node)?) },
+            jobs: f.take("jobs")?,
+            jobs_at: f.take("jobsAt")?,
+            trigger: f.take("trigger")?,
+            config: f.take("config")?,
+            runs: f.take("runs")?,
+            last: f.take("last")?,
+        })
+    }
+}
+
+impl FromJson for PutBackgroundReply {
+    fn from_json(value: Value) -> Result<Self, Unreadable> {
+        let mut f = Fields::of(value)?;
+        Ok(Self {
+            background: BackgroundNode::from_json(f.value("background"))?,
+            plain_secret: f.take("plainSecret")?,
+            snippet: f.take("snippet")?,
+            command: f.take("command")?,
+        })
+    }
+}
+
 impl FromJson for RegionSummary {
     fn from_json(value: Value) -> Result<Self, Unreadable> {
         let mut f = Fields::of(value)?;
@@ -334,6 +371,7 @@ impl FromJson for Overview {
             attention: f.take::<Option<Attention>>("attention")?.unwrap_or_default(),
             collecting: f.take("collecting")?,
             singletons: f.take("singletons")?,
+            platform: f.take::<Option<Platform>>("platform")?.unwrap_or_default(),
         })
     }
 }
@@ -372,6 +410,7 @@ impl FromJson for Change {
                 attention: f.take::<Option<Attention>>("attention")?.unwrap_or_default(),
             },
             Some("singletons") => Self::Singletons { singletons: f.take("singletons")? },
+            Some("platform") => Self::Platform { platform: f.take("platform")? },
             Some("job") => Self::Job { run: f.take("run")? },
             Some("activity") => Self::Activity { entry: f.take("entry")? },
             _ => return Err(Unreadable),

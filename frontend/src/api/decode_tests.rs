@@ -40,7 +40,9 @@ fn events_are_read_as_serde_json_reads_them() {
         "nodeName": null, "kind": "proxy", "count": 4, "since": at, "lastHeartbeatAt": null, "rejections": [rejection]});
     let overview = json!({"asOf": at, "change": -1, "cluster": cluster, "regions": [region], "problems": [problem],
         "collecting": {"reason": "restart", "since": at, "until": at, "confirmed": 1, "expected": 2},
-        "singletons": common::singleton::Singletons::default()});
+        "singletons": common::singleton::Singletons::default(),
+        "platform": {"intent": {"state": "maintenance", "publicReason": null, "privateReason": "r", "until": null,
+            "by": "a@b", "at": at}, "version": 4}});
     let _: Overview = serde_json::from_value(overview.clone()).unwrap();
     let live = json!({"id": "0198f6a2-0000-7000-8000-000000000001", "status": {"word": "online", "since": at, "inheritedFrom": "region"},
         "liveness": "live", "runtime": "running", "runtimeReason": "", "sessions": {"phone": 1, "web": 0, "max": 25,

@@ -1,11 +1,15 @@
 //! The only place that talks to the server: one function per endpoint, and the stream of events.
 
 mod calls;
+mod calls_lifecycle;
+mod calls_operate;
 mod calls_registry;
 pub mod decode;
 pub mod events;
 
 pub use calls::{Api, NodeQuery, use_api};
+pub use calls_lifecycle::Object;
+pub use calls_operate::{Whose, activity_export};
 
 use common::problem::Problem;
 

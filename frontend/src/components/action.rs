@@ -92,3 +92,42 @@ pub fn SubmitButton(
         </button>
     }
 }
+
+/// A button that may be off: then it does nothing, stays focusable and names its reason.
+#[component]
+pub fn GatedButton(
+    /// Its words; they may change while it stays.
+    #[prop(into)]
+    label: Signal<&'static str>,
+    /// Its icon.
+    icon: &'static str,
+    /// Why it is off; `None` where it is on.
+    #[prop(into)]
+    off: Signal<Option<String>>,
+    /// Id of the text that shows the reason.
+    reason: &'static str,
+    /// `btn` and more classes.
+    #[prop(default = "btn")]
+    class: &'static str,
+    /// It was pressed while it is on.
+    on_press: Callback<()>,
+) -> impl IntoView {
+    let off = memo(move || off.get());
+    view! {
+        <button
+            type="button"
+            class=class
+            title=attr(move || off.get())
+            aria-disabled=attr(move || off.with(Option::is_some).then_some("true"))
+            aria-describedby=attr(move || off.with(Option::is_some).then_some(reason))
+            on:click=move |_| {
+                if off.with_untracked(Option::is_none) {
+                    on_press.run(());
+                }
+            }
+        >
+            <Icon name=icon />
+            <span>{dynamic(move || label.get())}</span>
+        </button>
+    }
+}

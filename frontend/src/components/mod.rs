@@ -17,7 +17,7 @@ pub mod status;
 pub mod table;
 pub mod tabs;
 
-pub use action::{GatedLink, Reason, SubmitButton};
+pub use action::{GatedButton, GatedLink, Reason, SubmitButton};
 pub use copy::CopyButton;
 pub use country::CountryCombobox;
 pub use country_names::country_name;

@@ -5,8 +5,11 @@
 
 pub mod adding;
 pub mod conflict;
+pub mod edit;
+pub mod lifecycle;
 pub mod nodes;
 pub mod regions;
+pub mod signals;
 pub mod storage;
 pub mod tabs;
 
@@ -42,8 +45,24 @@ pub struct PageStrings {
     pub node: nodes::NodeWords,
     /// Two people changed the same thing.
     pub conflict: conflict::ConflictWords,
+    /// Settings of a node and of a region.
+    pub edit: edit::EditWords,
+    /// A node's secret.
+    pub rotate: edit::RotateWords,
     /// A region's storage.
     pub storage: storage::StorageWords,
+    /// Maintenance, disable, activate.
+    pub lifecycle: lifecycle::LifecycleWords,
+    /// The card of a drain.
+    pub drain: signals::DrainWords,
+    /// Shutdowns and their receipts.
+    pub shutdown: signals::ShutdownWords,
+    /// Deletes.
+    pub delete: signals::DeleteWords,
+    /// Changes of many nodes.
+    pub bulk: signals::BulkWords,
+    /// Maintenance of the whole platform.
+    pub platform: signals::PlatformWords,
     /// Tabs of a region and of a node.
     pub tabs: tabs::TabWords,
 }
@@ -186,6 +205,14 @@ pub static EN_PAGES: PageStrings = PageStrings {
     connect: adding::CONNECT,
     node: nodes::NODE,
     conflict: conflict::CONFLICT,
+    edit: edit::EDIT,
+    rotate: edit::ROTATE,
     storage: storage::STORAGE,
+    lifecycle: lifecycle::LIFECYCLE,
+    drain: signals::DRAIN,
+    shutdown: signals::SHUTDOWN,
+    delete: signals::DELETE,
+    bulk: signals::BULK,
+    platform: signals::PLATFORM,
     tabs: tabs::TABS,
 };

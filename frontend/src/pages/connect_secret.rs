@@ -68,7 +68,9 @@ pub fn SecretCard(
     view! {
         <section class="card stack">
             <header>
-                <h2>{w.secret}</h2>
+                <h2 id="new-secret" tabindex="-1">
+                    {w.secret}
+                </h2>
                 <span class="st warn">
                     <Icon name="shield-alert" />
                     <span>{w.shown_once}</span>

@@ -1,20 +1,28 @@
 //! One module per page: it follows its topics, puts components together and turns what people do into calls.
 
+pub mod activity;
+pub mod activity_entry;
+pub mod background;
 pub mod conflict;
 pub mod connect_secret;
 pub mod connect_wait;
 pub mod dashboard;
+pub mod frontend_node;
 pub mod help;
 pub mod login;
 pub mod node;
 pub mod node_activity;
 pub mod node_connect;
+pub mod node_edit_model;
 pub mod node_figures;
 pub mod node_identity;
+pub mod node_labels;
 pub mod node_metrics;
 pub mod node_new;
 pub mod node_order;
+pub mod node_rotate;
 pub mod node_row;
+pub mod node_secret;
 pub mod node_settings;
 pub mod node_table;
 pub mod node_tabs;

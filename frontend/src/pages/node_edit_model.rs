@@ -109,8 +109,7 @@ impl Typed {
             sip_transport: (self.transport != base.transport).then_some(self.transport),
             display_name: text(&self.display, &base.display),
             notes: text(&self.notes, &base.notes),
-            labels: (labels != base.labels(&mut Vec::new()))
-                .then(|| Some(labels).filter(|l| !l.is_empty())),
+            labels: (labels != base.labels(&mut Vec::new())).then(|| Some(labels).filter(|l| !l.is_empty())),
             development: (self.development != base.development).then_some(self.development),
             max_concurrent_calls: (kind == NodeKind::Backend && self.calls.trim() != base.calls)
                 .then_some(calls),
@@ -183,10 +182,7 @@ mod tests {
         let base = base();
         let mine = Typed { notes: " by the door ".into(), display: String::new(), ..base.clone() };
         let edit = mine.edit(&base, NodeKind::Backend).unwrap();
-        assert_eq!(
-            serde_json::to_string(&edit).unwrap(),
-            r#"{"displayName":null,"notes":"by the door"}"#
-        );
+        assert_eq!(serde_json::to_string(&edit).unwrap(), r#"{"displayName":null,"notes":"by the door"}"#);
         assert_eq!(base.edit(&base, NodeKind::Backend), Ok(EditNode::default()));
         assert!(base.same(&base) && !mine.same(&base));
     }
@@ -198,7 +194,8 @@ mod tests {
             labels: labels.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
             ..base.clone()
         };
-        let sent = |typed: Typed| serde_json::to_string(&typed.edit(&base, NodeKind::Proxy).unwrap()).unwrap();
+        let sent =
+            |typed: Typed| serde_json::to_string(&typed.edit(&base, NodeKind::Proxy).unwrap()).unwrap();
         assert_eq!(sent(with(&[("site", "a"), ("rack", "7")])), r#"{"labels":{"rack":"7","site":"a"}}"#);
         assert_eq!(sent(with(&[])), r#"{"labels":null}"#);
         assert_eq!(sent(with(&[("rack", "7"), ("", "")])), "{}");

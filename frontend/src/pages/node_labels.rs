@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::components::form::{described_by, focus_id};
 use crate::components::{Icon, words};
-use crate::reactive::dynamic;
+use crate::reactive::{attr, dynamic};
 
 /// A row: what tells it from the others, key, value.
-type Row = (u32, RwSignal<String>, RwSignal<String>);
+type Row = (u32, String, String);
 
 /// What is typed; copy it freely.
 #[derive(Clone, Copy)]
@@ -24,22 +24,41 @@ impl Labels {
 
     /// Keys and values in their order.
     pub fn get(self) -> Vec<(String, String)> {
-        self.rows.get().into_iter().map(|(_, key, value)| (key.get(), value.get())).collect()
+        self.rows.get().into_iter().map(|(_, key, value)| (key, value)).collect()
     }
 
     /// Begins anew with these.
     pub fn set(self, all: &[(String, String)]) {
-        let rows = all.iter().map(|(key, value)| self.row(key, value)).collect();
+        let rows = all.iter().map(|(key, value)| (self.number(), key.clone(), value.clone())).collect();
         self.rows.set(rows);
     }
 
-    fn row(self, key: &str, value: &str) -> Row {
-        let number = self.next.try_update_value(|n| {
+    /// An empty row; its number.
+    fn add(self) -> u32 {
+        let number = self.number();
+        self.rows.update(|rows| rows.push((number, String::new(), String::new())));
+        number
+    }
+
+    fn number(self) -> u32 {
+        let next = self.next.try_update_value(|n| {
             *n += 1;
             *n
         });
-        // Of the arena, not of whatever happens to run now: the form may be filled inside an effect.
-        (number.unwrap_or(0), RwSignal::new(key.to_owned()), RwSignal::new(value.to_owned()))
+        next.unwrap_or(0)
+    }
+
+    /// One side of a row.
+    fn text(self, number: u32, read: fn(&Row) -> &String) -> String {
+        self.rows.with(|rows| rows.iter().find(|r| r.0 == number).map(read).cloned()).unwrap_or_default()
+    }
+
+    fn write(self, number: u32, write: impl FnOnce(&mut Row)) {
+        self.rows.update(|rows| {
+            if let Some(row) = rows.iter_mut().find(|r| r.0 == number) {
+                write(row);
+            }
+        });
     }
 }
 
@@ -61,12 +80,8 @@ pub fn LabelsField(
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     let w = &words().edit;
-    // A row that is added inside an effect that runs again would lose its signals with that run.
-    let owner = Owner::current();
     let add = move |_| {
-        let row = owner.as_ref().map_or_else(|| labels.row("", ""), |o| o.with(|| labels.row("", "")));
-        let number = row.0;
-        labels.rows.update(|rows| rows.push(row));
+        let number = labels.add();
         request_animation_frame(move || focus_id(&format!("{id}-{number}")));
     };
     let place = move |number: u32| {
@@ -81,9 +96,8 @@ pub fn LabelsField(
             <p class="hint" id=format!("{id}-hint")>
                 {w.labels_hint}
             </p>
-            <For each=move || labels.rows.get() key=|row| row.0 let:row>
+            <For each=move || labels.rows.with(|rows| rows.iter().map(|r| r.0).collect::<Vec<_>>()) key=|n| *n let:number>
                 {
-                    let (number, key, value) = row;
                     view! {
                         <div class="row label-row">
                             <input
@@ -96,9 +110,9 @@ pub fn LabelsField(
                                 translate="no"
                                 dir="ltr"
                                 placeholder=w.key
-                                aria-label=move || (w.label_key)(place(number))
-                                prop:value=key
-                                on:input=move |event| key.set(event_target_value(&event))
+                                aria-label=attr(move || (w.label_key)(place(number)))
+                                prop:value=attr(move || labels.text(number, |r| &r.1))
+                                on:input=move |event| labels.write(number, |r| r.1 = event_target_value(&event))
                             />
                             <input
                                 class="inp mono"
@@ -108,14 +122,14 @@ pub fn LabelsField(
                                 translate="no"
                                 dir="ltr"
                                 placeholder=w.value
-                                aria-label=move || (w.label_value)(place(number))
-                                prop:value=value
-                                on:input=move |event| value.set(event_target_value(&event))
+                                aria-label=attr(move || (w.label_value)(place(number)))
+                                prop:value=attr(move || labels.text(number, |r| &r.2))
+                                on:input=move |event| labels.write(number, |r| r.2 = event_target_value(&event))
                             />
                             <button
                                 type="button"
                                 class="btn ghost ic"
-                                aria-label=move || (w.remove_label)(&key.get())
+                                aria-label=attr(move || (w.remove_label)(&labels.text(number, |r| &r.1)))
                                 on:click=move |_| {
                                     remove(number);
                                     focus_id(&format!("{id}-add"));

@@ -133,7 +133,8 @@ fn Registration(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
     // What the form began with, and of which version.
     let base = RwSignal::new((Typed::default(), 0_i64));
     let theirs = RwSignal::new(None::<Node>);
-    let (faults, attempt, busy) = (RwSignal::new(Vec::<Fault>::new()), RwSignal::new(0_u32), RwSignal::new(false));
+    let (faults, attempt, busy) =
+        (RwSignal::new(Vec::<Fault>::new()), RwSignal::new(0_u32), RwSignal::new(false));
     let conflict = RwSignal::new(None::<Conflict>);
     let dirty = memo(move || base.with(|(base, _)| !fields.typed().same(base)));
     let fill = move |node: &Node| {
@@ -203,7 +204,9 @@ fn Registration(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
         theirs.with_untracked(|n| n.as_ref().map(fill));
     });
     let overwrite = Callback::new(move |()| {
-        if let Some((from, version)) = theirs.with_untracked(|n| n.as_ref().map(|n| (Typed::of(n), n.version))) {
+        if let Some((from, version)) =
+            theirs.with_untracked(|n| n.as_ref().map(|n| (Typed::of(n), n.version)))
+        {
             send(from, version);
         }
     });

@@ -39,7 +39,8 @@ fn Storage(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
     // A change that the stream tells of, somebody else's too, and every now and then what checks found.
     let told = memo(move || region.with(|r| r.as_ref().map(|r| r.storage.clone())));
     effect(move || {
-        told.track();
+        // Read and not only tracked: a memo that nobody has read follows nothing.
+        told.with(|_| ());
         form.load();
     });
     if let Ok(timer) = set_interval_with_handle(move || form.load(), LOOK_EVERY) {
@@ -111,7 +112,7 @@ fn Storage(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
                         <span class="sp"></span>
                         {dynamic(move || set.get().then(|| view! { <HealthBadge health=health /> }))}
                     </header>
-                    <p class="sm mut">{changed}</p>
+                    {dynamic(move || changed.get().map(|text| view! { <p class="sm mut">{text}</p> }))}
                     {dynamic(move || {
                         if may.get() {
                             view! { <Settings form=form region=id.clone() configuring=configuring /> }.into_any()

@@ -330,6 +330,15 @@ impl Form {
                 Ok(storage) => {
                     self.fill(&storage);
                     self.loaded.set(Some(storage));
+                    // A test of what was saved is one of what the form shows now.
+                    let now = untrack(|| self.typed());
+                    self.tested.update(|tested| {
+                        if let Tested::Done(of) = tested
+                            && of.0 == typed
+                        {
+                            of.0 = now;
+                        }
+                    });
                     self.announcer.say(words().storage.saved);
                 }
                 Err(e) => match e.current::<RegionStorage>() {

@@ -138,7 +138,8 @@ fn step(form: Form, index: usize, step: StorageStep) -> AnyView {
                     {(w.step)(step.step)}
                 </b>
                 <span class="sm mut">" · "{(w.step_state)(step.state)}</span>
-                {(!step.detail.is_empty())
+                // “not run” says nothing that the state does not.
+                {(!step.detail.is_empty() && step.detail != "not run")
                     .then(|| {
                         view! {
                             <div class="sm mut wrap-any">

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use common::activity::Activity;
 use common::capacity::Capacity;
 use common::ids::{NodeId, RegionId};
 use common::node::Node;
@@ -101,6 +102,11 @@ impl LiveStore {
     /// The open problems, worst first; `None` before the first snapshot.
     pub fn problems<T>(self, read: impl FnOnce(&[OpenProblem]) -> T) -> Option<T> {
         self.read(Part::Problems, |live| live.overview.as_ref().map(|o| read(&o.problems)))
+    }
+
+    /// Entries of the activity log that came while its topic is followed, newest first.
+    pub fn news<T>(self, read: impl FnOnce(&[Activity]) -> T) -> T {
+        self.read(Part::News, |live| read(&live.news))
     }
 
     /// Present while the control plane cannot judge silence.

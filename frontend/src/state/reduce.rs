@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 
+use common::activity::Activity;
 use common::ids::{NodeId, RegionId};
 use common::node::Node;
 use common::overview::{Collecting, Overview};
@@ -23,6 +24,9 @@ pub struct NodeList {
     pub truncated: bool,
 }
 
+/// How many new entries of the activity log are kept; a screen that shows them says how many came.
+const NEWS_MAX: usize = 200;
+
 /// Everything the page knows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Live {
@@ -36,6 +40,8 @@ pub struct Live {
     pub regions: Vec<Region>,
     /// Which nodes belong to which topic.
     pub lists: Vec<(Topic, NodeList)>,
+    /// Entries of the activity log since its topic is followed, newest first.
+    pub news: Vec<Activity>,
     /// Topics whose object does not exist (any more).
     pub gone: Vec<Topic>,
 }
@@ -92,6 +98,8 @@ pub enum Part {
     Region(RegionId),
     /// A node.
     Node(NodeId),
+    /// New entries of the activity log.
+    News,
     /// Which nodes a topic has, and whether it exists at all.
     List(Topic),
 }
@@ -222,10 +230,23 @@ fn patch(live: &mut Live, topic: &Topic, change: Change, touched: &mut Vec<Part>
             }
             vanish(live, Topic::Region(id), touched);
         }
-        Change::Activity { .. } => {}
+        Change::Activity { entry } => {
+            // The same one may come twice.
+            if live.news.iter().all(|e| e.id != entry.id) {
+                live.news.insert(0, entry);
+                live.news.truncate(NEWS_MAX);
+                touched.push(Part::News);
+            }
+        }
         Change::Singletons { singletons } => {
             if let Some(overview) = &mut live.overview {
                 overview.singletons = singletons;
+                touched.push(Part::Cluster);
+            }
+        }
+        Change::Platform { platform } => {
+            if let Some(overview) = &mut live.overview {
+                overview.platform = platform;
                 touched.push(Part::Cluster);
             }
         }
@@ -252,6 +273,10 @@ pub fn unfollow(live: &mut Live, topic: &Topic, touched: &mut Vec<Part>) {
     if let Topic::Region(id) = topic {
         live.regions.retain(|r| r.id != *id);
         touched.push(Part::Region(id.clone()));
+    }
+    if *topic == Topic::Activity {
+        live.news.clear();
+        touched.push(Part::News);
     }
     live.gone.retain(|t| t != topic);
     if let Some(place) = live.lists.iter().position(|(t, _)| t == topic) {

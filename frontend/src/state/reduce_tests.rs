@@ -66,6 +66,7 @@ fn with_overview(regions: Vec<RegionSummary>) -> Live {
         attention: common::overview::Attention::default(),
         collecting: None,
         singletons: Default::default(),
+        platform: Default::default(),
     };
     apply(&mut live, snapshot_of(Topic::Summary, SnapshotData::Summary { overview }));
     live

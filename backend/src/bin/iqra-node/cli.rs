@@ -152,6 +152,9 @@ pub(crate) struct UnitArgs {
     /// How long a stop waits for running calls
     #[arg(long, value_parser = duration, default_value = "10min", value_name = "TIME")]
     pub(crate) drain_timeout: Duration,
+    /// How long the command may take to end after that
+    #[arg(long, value_parser = duration, default_value = "10s", value_name = "TIME")]
+    pub(crate) stop_timeout: Duration,
     /// More of what `run` takes
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub(crate) more: Vec<String>,

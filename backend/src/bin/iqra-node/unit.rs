@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::cli::UnitArgs;
 use crate::exit::AGAIN;
 
-/// Beyond the wait for calls: for the command to end, and for the goodbye.
-const MORE: Duration = Duration::from_secs(30);
+/// Beyond the waits for calls and for the command: for what is said at the end.
+const MORE: Duration = Duration::from_secs(20);
 
 /// Prints the unit.
 ///
@@ -29,6 +29,8 @@ fn unit(program: &Path, settings: &Path, args: &UnitArgs) -> String {
         settings.display().to_string(),
         "--drain-timeout".to_owned(),
         format!("{}s", args.drain_timeout.as_secs()),
+        "--stop-timeout".to_owned(),
+        format!("{}s", args.stop_timeout.as_secs()),
     ];
     line.extend(args.more.iter().cloned());
     let line: Vec<_> = line.iter().map(|word| quoted(word)).collect();
@@ -60,7 +62,7 @@ TimeoutStopSec={}
 WantedBy=multi-user.target
 ",
         line.join(" "),
-        (args.drain_timeout + MORE).as_secs()
+        (args.drain_timeout + args.stop_timeout + MORE).as_secs()
     )
 }
 
@@ -81,13 +83,14 @@ mod tests {
             appsettings: "a.json".into(),
             user: Some("iqra".to_owned()),
             drain_timeout: Duration::from_secs(600),
+            stop_timeout: Duration::from_secs(10),
             more: ["--listen", "none", "--", "/opt/my server", "100%", "$HOME", "a\"b"]
                 .map(str::to_owned)
                 .into(),
         };
         let text = unit(Path::new("/usr/bin/iqra-node"), Path::new("/etc/iqra/a.json"), &args);
         for line in [
-            "ExecStart=/usr/bin/iqra-node run --appsettings /etc/iqra/a.json --drain-timeout 600s --listen none -- \
+            "ExecStart=/usr/bin/iqra-node run --appsettings /etc/iqra/a.json --drain-timeout 600s --stop-timeout 10s --listen none -- \
              \"/opt/my server\" 100%% \"$$HOME\" \"a\\\"b\"",
             "User=iqra",
             "Restart=on-failure",

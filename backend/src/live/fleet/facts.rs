@@ -131,7 +131,7 @@ impl Fleet {
         let differs = self.background_sync(&entry, rejections);
         BackgroundFact {
             node: Some((entry.id, entry.name())),
-            unreachable: self.problems.background_unreachable(),
+            unreachable: self.problems.background_unreachable(&entry.record().endpoint),
             keys_differ: (differs.verdict == SyncVerdict::Differs).then(|| {
                 let against = differs.evidence.iter().filter(|e| !e.agrees).map(|e| e.at).min();
                 against.unwrap_or_else(|| self.clock.wall())

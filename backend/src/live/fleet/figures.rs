@@ -89,6 +89,7 @@ impl Fleet {
             attention,
             collecting: self.collecting(),
             singletons: self.singletons(),
+            platform: self.platform(),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use common::ids::{NodeId, RegionId};
+use common::ids::NodeId;
 use common::node::NodeKind;
 use common::time::Timestamp;
 

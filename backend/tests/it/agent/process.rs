@@ -23,8 +23,13 @@ pub(crate) struct Home {
 impl Home {
     /// With the settings of the plane's node.
     pub(crate) fn new(plane: &Plane) -> Self {
+        Self::with(&plane.settings())
+    }
+
+    /// With this `appsettings.json`.
+    pub(crate) fn with(settings: &str) -> Self {
         let home = Self { dir: tempfile::tempdir().unwrap() };
-        home.write_settings(&plane.settings());
+        home.write_settings(settings);
         home
     }
 

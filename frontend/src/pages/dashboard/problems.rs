@@ -130,7 +130,9 @@ fn action_of(p: &OpenProblem) -> Action {
         (OpenProblemCode::NoneOnline, Some(region), Some(kind), _) => {
             Action::Explain(Panel::Zero(region.clone(), kind), p.count.unwrap_or(0))
         }
-        (OpenProblemCode::HeartbeatsRefused, ..) => Action::Explain(Panel::Refusals, 0),
+        (OpenProblemCode::HeartbeatsRefused | OpenProblemCode::UnregisteredNodes, ..) => {
+            Action::Explain(Panel::Refusals, 0)
+        }
         (_, _, _, Some(id)) => Action::Node(routes::node(id), p.node_name.clone().unwrap_or_default()),
         _ => Action::Nothing,
     }

@@ -67,8 +67,11 @@ fn Zero(region: RegionId, kind: NodeKind) -> impl IntoView {
     let evidence = memo(move || {
         live.problems(|all| {
             let mine = |p: &&common::overview::OpenProblem| {
-                p.code == OpenProblemCode::NoneOnline
-                    && p.kind == Some(kind)
+                let down = p.code == OpenProblemCode::NoneOnline && p.kind == Some(kind);
+                // Where a region fell silent as a whole, its incident stands for this.
+                let incident =
+                    p.code == OpenProblemCode::RegionSilent && p.evidence.kinds_down.contains(&kind);
+                (down || incident)
                     && key.with_value(|region| p.region_id.as_ref() == Some(region))
             };
             all.iter().find(mine).map(|p| (p.last_heartbeat_at, p.rejections.clone()))

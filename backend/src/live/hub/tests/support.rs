@@ -102,6 +102,7 @@ impl Snapshots for World {
             attention: common::overview::Attention::default(),
             collecting: None,
             singletons: Default::default(),
+            platform: Default::default(),
         };
         let data = SnapshotData::Summary { overview };
         LiveEvent::Snapshot { topic: topic.clone(), as_of: Timestamp(0), change: 0, data }

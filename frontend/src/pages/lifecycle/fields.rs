@@ -1,0 +1,251 @@
+//! What the dialogs of this folder have in common: the typed confirmation, the reason, the error, the foot.
+
+use leptos::prelude::*;
+
+use crate::api::ApiError;
+use crate::components::form::{Fault, described_by, fault_of};
+use crate::components::{Field, Icon, Note, TextField, words};
+use crate::i18n::use_i18n;
+use crate::reactive::{attr, derived, dynamic};
+
+/// Id of the typed confirmation.
+pub const TYPED: &str = "act-typed";
+/// Id of the reason.
+pub const REASON: &str = "act-reason";
+/// Id of the tick for what a guard stands against.
+pub const TICK: &str = "act-understood";
+
+/// Where a dialog stands; copy it freely.
+#[derive(Clone, Copy)]
+pub struct Sending {
+    /// What is wrong with the form.
+    pub faults: RwSignal<Vec<Fault>>,
+    /// Counts the tries to send it.
+    pub attempt: RwSignal<u32>,
+    /// The request is under way.
+    pub busy: RwSignal<bool>,
+    /// What came back instead.
+    pub error: RwSignal<Option<(String, String)>>,
+}
+
+impl Sending {
+    /// Nothing sent yet.
+    pub fn new() -> Self {
+        Self {
+            faults: RwSignal::new(Vec::new()),
+            attempt: RwSignal::new(0),
+            busy: RwSignal::new(false),
+            error: RwSignal::new(None),
+        }
+    }
+
+    /// Begins to send where nothing is wrong; says whether it did.
+    pub fn begin(self, faults: Vec<Fault>) -> bool {
+        if self.busy.get_untracked() {
+            return false;
+        }
+        let fine = faults.is_empty();
+        self.faults.set(faults);
+        self.error.set(None);
+        self.attempt.update(|n| *n = n.wrapping_add(1));
+        self.busy.set(fine);
+        fine
+    }
+
+    /// It came back with an error: at the fields that are named, else above the buttons.
+    pub fn failed(self, error: &ApiError, t: &crate::i18n::strings::Strings, fields: &[(&str, &str)]) {
+        let placed = error.problem().map(|p| crate::components::form::place(&p.errors, fields)).unwrap_or_default();
+        self.busy.try_set(false);
+        if placed.is_empty() {
+            self.error.try_set(Some((error.title(t), error.detail(t))));
+        } else {
+            self.faults.try_set(placed);
+            self.attempt.try_update(|n| *n = n.wrapping_add(1));
+        }
+    }
+
+    /// It came back with something to read again.
+    pub fn again(self, title: &str, detail: String) {
+        self.busy.try_set(false);
+        self.error.try_set(Some((title.to_owned(), detail)));
+    }
+}
+
+/// The error inside the dialog, above its buttons.
+#[component]
+pub fn SendError(
+    /// Where the dialog stands.
+    sending: Sending,
+) -> impl IntoView {
+    dynamic(move || {
+        sending.error.get().map(|(title, detail)| {
+            view! {
+                <div role="alert">
+                    <Note tone="bad" icon="circle-alert">
+                        <p>
+                            <b>{title}</b>
+                        </p>
+                        <p>{detail}</p>
+                    </Note>
+                </div>
+            }
+        })
+    })
+}
+
+/// The reason for operators.
+#[component]
+pub fn ReasonField(
+    /// What is typed.
+    value: RwSignal<String>,
+    /// Where the dialog stands.
+    sending: Sending,
+) -> impl IntoView {
+    let w = &words().lifecycle;
+    view! {
+        <TextField
+            id=REASON
+            label=w.private_reason
+            hint=w.private_hint
+            value=value
+            error=fault_of(sending.faults.into(), REASON)
+            required=true
+        />
+    }
+}
+
+/// The typed confirmation, where one is wanted. What is typed stays while the phrase changes.
+#[component]
+pub fn TypedName(
+    /// What has to be typed; `None` for nothing.
+    #[prop(into)]
+    phrase: Signal<Option<String>>,
+    /// What is typed.
+    value: RwSignal<String>,
+    /// Where the dialog stands.
+    sending: Sending,
+) -> impl IntoView {
+    let phrase = Memo::new(move |_| phrase.get());
+    dynamic(move || {
+        phrase.get().map(|phrase| {
+            let error = fault_of(sending.faults.into(), TYPED);
+            let described = described_by(TYPED, false, error);
+            view! {
+                <Field id=TYPED label=(words().lifecycle.type_it)(&phrase) error=error required=true>
+                    <input
+                        class="inp mono"
+                        id=TYPED
+                        type="text"
+                        autocomplete="off"
+                        autocapitalize="off"
+                        spellcheck="false"
+                        translate="no"
+                        dir="ltr"
+                        aria-required="true"
+                        aria-invalid=attr(move || error.with(Option::is_some).then_some("true"))
+                        aria-describedby=described
+                        prop:value=value
+                        on:input=move |event| value.set(event_target_value(&event))
+                    />
+                </Field>
+            }
+        })
+    })
+}
+
+/// The fault of a phrase that is not typed.
+pub fn typed_fault(phrase: Option<&str>, typed: &str) -> Option<Fault> {
+    let wrong = phrase.is_some_and(|phrase| typed.trim() != phrase);
+    wrong.then(|| (TYPED.to_owned(), words().lifecycle.type_first.to_owned()))
+}
+
+/// The fault of a reason that is missing.
+pub fn reason_fault(reason: &str) -> Option<Fault> {
+    let n = reason.trim().chars().count();
+    (!(1..=500).contains(&n)).then(|| (REASON.to_owned(), words().lifecycle.need_reason.to_owned()))
+}
+
+/// The fault of a guard that nobody has ticked.
+pub fn tick_fault(blocked: bool, understood: bool) -> Option<Fault> {
+    (blocked && !understood).then(|| (TICK.to_owned(), words().lifecycle.need_understood.to_owned()))
+}
+
+/// Id of the text why the main button is off.
+const OFF: &str = "act-off";
+
+/// The buttons of a dialog.
+#[component]
+pub fn Foot(
+    /// Words of the main button.
+    #[prop(into)]
+    label: Signal<String>,
+    /// Colour of the main button.
+    #[prop(default = "btn pri")]
+    class: &'static str,
+    /// Why the main button is off.
+    #[prop(into)]
+    off: Signal<Option<String>>,
+    /// Where the dialog stands.
+    sending: Sending,
+    /// Closes it.
+    close: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let _ = i18n;
+    let idle = derived(move || off.with(Option::is_some) || sending.busy.get());
+    view! {
+        <div class="dlg-foot">
+            {dynamic(move || off.get().map(|text| view! { <p class="reason gr" id=OFF>{text}</p> }))}
+            <button type="button" class="btn" on:click=move |_| close.run(())>
+                {words().lifecycle.cancel}
+            </button>
+            <button
+                type="submit"
+                class=class
+                title=attr(move || off.get())
+                aria-disabled=attr(move || idle.get().then_some("true"))
+                aria-busy=attr(move || sending.busy.get().then_some("true"))
+                aria-describedby=attr(move || off.with(Option::is_some).then_some(OFF))
+            >
+                {dynamic(move || sending.busy.get().then(|| view! { <Icon name="loader-circle" class="spin" /> }))}
+                <span>{dynamic(move || label.get())}</span>
+            </button>
+        </div>
+    }
+}
+
+/// A choice among few, as cards.
+#[component]
+pub fn Choice(
+    /// Name of the group.
+    name: &'static str,
+    /// Id of this choice.
+    id: &'static str,
+    /// Its words.
+    label: &'static str,
+    /// What it means.
+    hint: &'static str,
+    /// Whether it is chosen.
+    #[prop(into)]
+    chosen: Signal<bool>,
+    /// It was chosen.
+    choose: Callback<()>,
+) -> impl IntoView {
+    let hint_id = format!("{id}-hint");
+    view! {
+        <label class="choice">
+            <input
+                type="radio"
+                name=name
+                id=id
+                aria-describedby=hint_id.clone()
+                prop:checked=attr(move || chosen.get())
+                on:change=move |_| choose.run(())
+            />
+            <b>{label}</b>
+            <span class="hint" id=hint_id>
+                {hint}
+            </span>
+        </label>
+    }
+}
