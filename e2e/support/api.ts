@@ -1,4 +1,5 @@
 // The server's API as a script uses it: for what a test needs before it begins, and for what the page must agree with.
+import { learn, noteReply } from "./canary.ts";
 import { ADMIN, type Server } from "./server.ts";
 
 /** A node as far as the tests read it. */
@@ -59,6 +60,7 @@ export class Api {
   async text(path: string): Promise<string> {
     const reply = await this.call(path);
     const text = await reply.text();
+    noteReply(`the reply to GET ${path}`, text);
     if (!reply.ok) throw new Refused(`GET ${path}`, reply.status, text);
     return text;
   }
@@ -97,7 +99,9 @@ export class Api {
 
   private async post<T>(path: string, body: object): Promise<T> {
     const reply = await this.call(path, { method: "POST", body: JSON.stringify(body) });
+    learn(JSON.stringify(body));
     const text = await reply.text();
+    noteReply(`the reply to POST ${path}`, text);
     if (!reply.ok) throw new Refused(`POST ${path}`, reply.status, text);
     return JSON.parse(text) as T;
   }

@@ -25,6 +25,9 @@ export async function freePort(): Promise<number> {
   });
 }
 
+/** How much of a process's output is kept, in characters: all of any test's. */
+const LOG_KEPT = 50_000_000;
+
 /** A child process whose output is kept for the message of a failure. */
 export class Process {
   readonly name: string;
@@ -44,7 +47,7 @@ export class Process {
       });
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.on("data", (chunk) => (this.output = (this.output + String(chunk)).slice(-20_000)));
+      stream?.on("data", (chunk) => (this.output = (this.output + String(chunk)).slice(-LOG_KEPT)));
     }
   }
 
@@ -55,6 +58,11 @@ export class Process {
 
   /** What it has printed, the last 20,000 characters. */
   get log(): string {
+    return this.output.slice(-20_000);
+  }
+
+  /** All of it. */
+  get wholeLog(): string {
     return this.output;
   }
 

@@ -2,6 +2,7 @@
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { addSecret, expectNoSecret } from "./canary.ts";
 import { needed } from "./environment.ts";
 import { Process, eventually, freePort } from "./processes.ts";
 
@@ -19,6 +20,7 @@ export class Server {
   private readonly nodes: Process[] = [];
   private files = 0;
   private process: Process | undefined;
+  private readonly runs: Process[] = [];
 
   private constructor(folder: string, port: number) {
     this.folder = folder;
@@ -51,6 +53,7 @@ export class Server {
       IQRA_OFFLINE_AFTER: `${TIMERS.offline}ms`,
     });
     this.process = child;
+    this.runs.push(child);
     await eventually("the server is ready", 60_000, async () => {
       child.check();
       const reply = await fetch(`${this.url}/readyz`).catch(() => undefined);
@@ -84,13 +87,32 @@ export class Server {
     return this.process?.log ?? "";
   }
 
-  /** Stops it with its nodes and removes its data. */
+  /** The activity log as a file, in both forms. */
+  private async exports(): Promise<{ what: string; text: string }[]> {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify(ADMIN);
+    const login = await fetch(`${this.url}/api/v1/auth/login`, { method: "POST", headers, body });
+    const { accessToken } = (await login.json()) as { accessToken: string };
+    const one = async (format: string) => {
+      const path = `/api/v1/activity/export?format=${format}`;
+      const reply = await fetch(this.url + path, { headers: { authorization: `Bearer ${accessToken}` } });
+      if (!reply.ok) throw new Error(`GET ${path} answered ${reply.status}`);
+      return { what: path, text: await reply.text() };
+    };
+    return await Promise.all(["csv", "ndjson"].map(one));
+  }
+
+  /** Stops it with its nodes, looks for secrets where none may be, and removes its data. */
   async end(): Promise<void> {
     try {
       await Promise.all(this.nodes.map((node) => node.kill()));
       // After a kill -9 only another start finds its PostgreSQL and can stop it.
       if (!this.process?.running) await this.up();
+      const exports = await this.exports();
       await this.down();
+      const logs = [...this.runs, ...this.nodes].map((p) => ({ what: `the log of ${p.name}`, text: p.wholeLog }));
+      addSecret(ADMIN.password);
+      await expectNoSecret(join(this.folder, "data"), [...exports, ...logs]);
     } finally {
       await rm(this.folder, { recursive: true, force: true });
     }

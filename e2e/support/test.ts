@@ -2,6 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { Api } from "./api.ts";
+import { watchReplies } from "./canary.ts";
 import { ADMIN, Server } from "./server.ts";
 
 /** What went wrong in the browser. Errors that a test causes on purpose are allowed while it does so. */
@@ -18,6 +19,7 @@ export class Guard {
   /** Watches a page, which may talk to `own` alone. */
   watch(page: Page, own: string): void {
     this.allow(own);
+    watchReplies(page);
     page.on("console", (message) => {
       if (message.type() === "error") this.note(`console: ${message.text()} (${message.location().url})`);
     });

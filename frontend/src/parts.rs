@@ -19,6 +19,7 @@ use crate::pages::background::BackgroundPage;
 use crate::pages::dashboard::DashboardPage;
 use crate::pages::frontend_node::FrontendPage;
 use crate::pages::help::HelpPage;
+use crate::pages::lifecycle::platform::PlatformPage;
 use crate::pages::node::NodePage;
 use crate::pages::node_activity::NodeActivityPage;
 use crate::pages::node_connect::NodeConnectPage;
@@ -216,6 +217,7 @@ parts! {
         RegionStorage => RegionStoragePage,
         RegionActivity => RegionActivityPage,
         RegionSettings => RegionSettingsPage,
+        Maintenance => PlatformPage,
         NodeMetrics => NodeMetricsPage,
         NodeActivity => NodeActivityPage,
         NodeSettings => NodeSettingsPage,

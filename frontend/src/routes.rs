@@ -23,6 +23,8 @@ pub const BACKGROUND_JOBS: &str = "/background/jobs";
 pub const BACKGROUND_CONFIG: &str = "/background/config";
 /// Who changed what.
 pub const ACTIVITY: &str = "/activity";
+/// Maintenance of the whole platform.
+pub const MAINTENANCE: &str = "/settings/maintenance";
 /// Words and troubleshooting.
 pub const HELP: &str = "/help";
 /// Sign-in.
@@ -73,6 +75,8 @@ pub enum Page {
     Activity,
     /// `/activity/1234`
     ActivityEntry,
+    /// `/settings/maintenance`
+    Maintenance,
     /// `/help`
     Help,
     /// Anything else.
@@ -105,6 +109,7 @@ pub fn find(path: &str) -> (Page, &str) {
         [Some("background"), ..] if background_place(path).is_some() => (Page::Background, ""),
         [Some("activity"), None, ..] => (Page::Activity, ""),
         [Some("activity"), Some(id), None, ..] => (Page::ActivityEntry, id),
+        [Some("settings"), None | Some("maintenance"), None, ..] => (Page::Maintenance, ""),
         [Some("help"), None, ..] => (Page::Help, ""),
         _ => (Page::NotFound, ""),
     }
@@ -178,6 +183,12 @@ pub fn region_settings(id: &RegionId) -> String {
 /// The form for a new node of a region.
 pub fn node_new(region_id: &RegionId, kind: NodeKind) -> String {
     format!("{REGIONS}/{region_id}/nodes/new?kind={}", kind.as_str())
+}
+
+/// The same form, begun with what is known of a server; what is not known is left to the operator.
+pub fn node_new_from(region_id: &RegionId, kind: Option<NodeKind>, endpoint: Option<&str>) -> String {
+    let endpoint = endpoint.map(|e| format!("&endpoint={}", encode(e))).unwrap_or_default();
+    format!("{}{endpoint}", node_new(region_id, kind.unwrap_or(NodeKind::Backend)))
 }
 
 /// A node.
@@ -266,6 +277,10 @@ mod tests {
         let mct = RegionId::from("om-mct");
         assert_eq!(region(&mct), "/regions/OM-MCT");
         assert_eq!(node_new(&mct, NodeKind::Proxy), "/regions/OM-MCT/nodes/new?kind=proxy");
+        assert_eq!(
+            node_new_from(&mct, None, Some("10.0.0.5:5002")),
+            "/regions/OM-MCT/nodes/new?kind=backend&endpoint=10.0.0.5%3A5002"
+        );
         assert_eq!(node(id), "/nodes/0198f6a2-0000-7000-8000-000000000001");
         assert_eq!(node_connect(id), "/nodes/0198f6a2-0000-7000-8000-000000000001/connect");
         assert_eq!(nodes_filtered(None, None), "/nodes");
@@ -305,6 +320,7 @@ mod tests {
             (&node(id), Page::Node, "0198f6a2-0000-7000-8000-000000000001"),
             (&node_connect(id), Page::NodeConnect, "0198f6a2-0000-7000-8000-000000000001"),
             ("/nodes/x/y", Page::NotFound, ""),
+            (MAINTENANCE, Page::Maintenance, ""),
             (HELP, Page::Help, ""),
             ("/nowhere", Page::NotFound, ""),
         ] {

@@ -194,7 +194,8 @@ pub(crate) fn start(bin_dir: &Path, folder: &Path, logs: &Path) -> Done<Vec<Supe
         let (command, log) = node(&plan.external_id(), &plan.settings(folder), &["--calls", "demo"]);
         running.push(Supervised::start(plan.name, command, log)?);
     }
-    let (command, log) = node("background", &folder.join(BACKGROUND), &["--kind", "background"]);
+    let (mut command, log) = node("background", &folder.join(BACKGROUND), &["--kind", "background"]);
+    command.arg("--work-dir").arg(folder.join("work"));
     running.push(Supervised::start("Background node", command, log)?);
     let (command, log) = node("stranger", &folder.join(STRANGER), &["--kind", "backend"]);
     running.push(Supervised::start("Unregistered server", command, log)?);

@@ -30,6 +30,7 @@ use super::middleware::{identified, same_origin};
         (name = "fleet", description = "Figures, timers, and refused heartbeats"),
         (name = "problems", description = "What needs a person, and servers the registry does not know"),
         (name = "regions", description = "Groups of servers and storage in one place"),
+        (name = "storage", description = "S3 storage of a region: settings, test, health"),
         (name = "nodes", description = "Registered servers"),
         (name = "history", description = "Figures over time, and what happened when"),
         (name = "activity", description = "Who changed what"),

@@ -352,3 +352,23 @@ async fn another_secret_is_taken_from_the_file_without_a_restart() {
     assert_eq!(plane.beat("beat with the third secret", |_| true).await.boot_id, boot);
     assert!(!home.log().contains("iqn_"), "a secret is in the log");
 }
+
+#[tokio::test]
+async fn a_simulated_node_obeys_like_a_real_one() {
+    let (plane, home) = prepared(NodeKind::Backend).await;
+    let mut process = home.simulate(&plane, &["--restart-delay", "1s", "--seed", "1"]);
+    plane.wait("calls", |s| s.beats.last().filter(|b| calls(b) > Some(0)).cloned()).await;
+    let first = plane.state().order(CommandKind::EndSessions, CommandArgs::default());
+    let done = plane.wait("end of the calls", |s| s.ack(first).cloned()).await;
+    assert!(done.status == AckStatus::Done && done.detail != "0 ended.", "{done:?}");
+    let id = plane.state().order(CommandKind::Shutdown, shutdown(ShutdownMode::Immediate));
+    plane.wait("second boot", |s| (s.boots().len() == 2).then_some(())).await;
+    {
+        let state = plane.state();
+        assert_eq!(state.ack(id).unwrap().status, AckStatus::Accepted);
+        assert_eq!((state.goodbyes.len(), state.goodbyes[0].reason.as_str()), (1, "shutdown"));
+    }
+    plane.state().wish(DesiredState::Drain);
+    assert_eq!(process.ended().await, Some(0), "its last node is gone");
+    assert_eq!(plane.state().goodbyes.len(), 2);
+}

@@ -116,17 +116,13 @@ impl Api {
         self.ask(Ask { method: Method::DELETE, path: &path, base: Some(base), ..Ask::default() }).await
     }
 
-    /// Servers that send heartbeats and are not registered; with `ignored`, those that somebody hid.
+    /// Servers that send heartbeats and are not registered, those that somebody hid too; the newest 500.
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn unregistered(
-        self,
-        ignored: bool,
-        cursor: Option<&str>,
-    ) -> Result<UnregisteredPage, ApiError> {
-        let cursor = cursor.map(|c| format!("&cursor={}", encode(c))).unwrap_or_default();
-        self.call(Method::GET, &format!("{}?ignored={ignored}{cursor}", paths::UNREGISTERED), None).await
+    pub async fn unregistered(self) -> Result<UnregisteredPage, ApiError> {
+        let path = format!("{}?include=ignored&limit=500", paths::UNREGISTERED);
+        self.call(Method::GET, &path, None).await
     }
 
     /// Hides a group of unregistered servers, or shows it again.
@@ -135,6 +131,8 @@ impl Api {
     /// [`ApiError`].
     pub async fn ignore_unregistered(self, id: &str, hide: bool) -> Result<(), ApiError> {
         let path = format!("{}/{}/ignore", paths::UNREGISTERED, encode(id));
-        self.call(if hide { Method::POST } else { Method::DELETE }, &path, None).await
+        let (method, body) =
+            if hide { (Method::POST, Some("{}".to_owned())) } else { (Method::DELETE, None) };
+        self.call(method, &path, body).await
     }
 }

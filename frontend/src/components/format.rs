@@ -93,6 +93,14 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
+/// How often something comes: as a duration, and below a second with a digit after the point: `0.5 s`.
+pub fn interval(ms: u64) -> String {
+    if ms % 1000 == 0 || ms > 60_000 {
+        return duration(ms);
+    }
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+}
+
 /// A duration in one unit, for badges: `12 s`, `3 min`, `2 h`, `41 d`.
 pub fn short_duration(ms: u64) -> String {
     let s = ms / 1000;
@@ -197,6 +205,11 @@ mod tests {
             assert_eq!((duration(s * 1000).as_str(), short_duration(s * 1000).as_str()), (long, short));
         }
         assert_eq!(duration(1999), "1 s");
+        for (ms, text) in
+            [(500, "0.5 s"), (1000, "1 s"), (1500, "1.5 s"), (5000, "5 s"), (90_000, "1 min 30 s")]
+        {
+            assert_eq!(interval(ms), text);
+        }
         assert_eq!(
             (elapsed(48_000), elapsed(725_000), elapsed(3_753_000)),
             ("0:48".into(), "12:05".into(), "1:02:33".into())

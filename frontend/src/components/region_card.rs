@@ -2,13 +2,15 @@
 
 use common::ids::RegionId;
 use common::overview::RegionSummary;
+use common::region::StorageSummary;
 use leptos::prelude::*;
 
 use super::country_names::country_name;
 use super::figure::{Num, Ratio};
-use super::icon::Flag;
+use super::icon::{Flag, Icon};
 use super::status::{StatusBadge, count_beside};
 use super::words;
+use crate::i18n::{I18n, use_i18n};
 use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
 
@@ -28,7 +30,9 @@ pub fn RegionCard(
     let figure = move |read: fn(&common::capacity::Capacity) -> Option<u64>| {
         derived(move || capacity.with(|c| c.as_ref().and_then(read)))
     };
-    let w = &words().region_card;
+    let (w, i18n) = (&words().region_card, use_i18n());
+    let storage = memo(move || summary.with(|s| s.as_ref().map(|s| s.storage.clone())));
+    let to_storage = routes::region_storage(&id);
     view! {
         <article class="card rc livebox">
             <div class="hd">
@@ -92,7 +96,36 @@ pub fn RegionCard(
                     </dd>
                 </div>
             </dl>
+            <p class="sm above">
+                {dynamic(move || {
+                    storage
+                        .get()
+                        .map(|s| {
+                            let (tone, icon, text) = storage_text(&s, i18n);
+                            view! {
+                                <a class=format!("row {tone}") href=to_storage.clone()>
+                                    <Icon name=icon />
+                                    {text}
+                                </a>
+                            }
+                        })
+                })}
+            </p>
         </article>
+    }
+}
+
+/// Storage in one line: how it looks, and its words.
+fn storage_text(storage: &StorageSummary, i18n: I18n) -> (&'static str, &'static str, String) {
+    let w = &words().region_card;
+    match (storage.configured, storage.healthy) {
+        (false, _) => ("mut", "circle-dashed", w.storage_none.to_owned()),
+        (true, None) => ("mut", "circle-dashed", w.storage_unknown.to_owned()),
+        (true, Some(true)) => ("ok-text", "circle-check", w.storage_ok.to_owned()),
+        (true, Some(false)) => {
+            let since = storage.since.or(storage.checked_at).map(|at| i18n.fmt.date_time(at));
+            ("bad-text", "octagon-x", (w.storage_failing)(&since.unwrap_or_default()))
+        }
     }
 }
 

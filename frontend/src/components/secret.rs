@@ -80,9 +80,10 @@ pub fn SecretBox(
     let shown = move || if reveal.is_on() { secret.get() } else { secret.with(|s| mask(s)) };
     view! {
         <div class="secret">
-            <input
+            // A box of several lines: all of the secret is seen at once, on a phone too.
+            <textarea
                 class="code gr"
-                type="text"
+                rows="1"
                 readonly
                 translate="no"
                 dir="ltr"
@@ -91,7 +92,7 @@ pub fn SecretBox(
                 aria-label=words().secret.label
                 data-masked=attr(move || (!reveal.is_on()).then_some(""))
                 prop:value=shown
-            />
+            ></textarea>
             <button
                 type="button"
                 class="btn"

@@ -12,6 +12,7 @@ pub mod regions;
 pub mod signals;
 pub mod storage;
 pub mod tabs;
+pub mod unregistered;
 
 /// Everything the components and these pages say.
 pub struct PageStrings {
@@ -63,6 +64,8 @@ pub struct PageStrings {
     pub bulk: signals::BulkWords,
     /// Maintenance of the whole platform.
     pub platform: signals::PlatformWords,
+    /// Servers that are not registered.
+    pub unregistered: unregistered::UnregisteredWords,
     /// Tabs of a region and of a node.
     pub tabs: tabs::TabWords,
 }
@@ -214,5 +217,6 @@ pub static EN_PAGES: PageStrings = PageStrings {
     delete: signals::DELETE,
     bulk: signals::BULK,
     platform: signals::PLATFORM,
+    unregistered: unregistered::UNREGISTERED,
     tabs: tabs::TABS,
 };

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use common::ids::NodeId;
 use common::node::Node;
 use common::overview::Rejection;
 use common::time::Timestamp;
@@ -118,9 +117,7 @@ fn Line(
 /// The card.
 #[component]
 pub fn WaitCard(
-    /// The node.
-    id: NodeId,
-    /// As it is now.
+    /// The node, as it is now.
     node: Memo<Option<Node>>,
     /// Whether it beats.
     online: Memo<bool>,
@@ -174,7 +171,7 @@ pub fn WaitCard(
             }
             .into_any();
         }
-        let text = move || (w.elapsed)(&format::elapsed(waited()), &format::duration(interval.get()));
+        let text = move || (w.elapsed)(&format::elapsed(waited()), &format::interval(interval.get()));
         view! {
             <Line family="move" icon="loader-circle" state=w.waiting title=w.waiting_for>
                 <span class="num">{dynamic(move || if never.get() { text() } else { w.silent.to_owned() })}</span>
@@ -242,17 +239,6 @@ pub fn WaitCard(
                                 " "
                                 <a href=routes::HELP>{w.slow_help}</a>
                             </Note>
-                        }
-                    })
-            })}
-            {dynamic(move || {
-                online
-                    .get()
-                    .then(|| {
-                        view! {
-                            <p>
-                                <a href=routes::node(id)>{w.open_node}</a>
-                            </p>
                         }
                     })
             })}

@@ -9,6 +9,7 @@ pub mod connect_wait;
 pub mod dashboard;
 pub mod frontend_node;
 pub mod help;
+pub mod lifecycle;
 pub mod login;
 pub mod node;
 pub mod node_activity;

@@ -7,6 +7,9 @@ use common::stream::Topic;
 use leptos::prelude::*;
 
 use super::connect_wait::{refusal_text, use_refusals};
+use super::lifecycle::actions::NodeActions;
+use super::lifecycle::drain::DrainCard;
+use super::lifecycle::receipts::Receipts;
 use super::node_figures::Figures;
 use super::node_identity::Identity;
 use super::node_table::{NodeBadge, kind_text};
@@ -84,6 +87,7 @@ fn Page(id: NodeId) -> impl IntoView {
             // The heading, which has the focus, stays while the page fills.
             view! {
                 <Header id=id node=node />
+                <NodeActions node=node />
                 <NodeTabs id=id tab=NodeTab::Overview />
                 {dynamic(move || {
                     if loading.get() {
@@ -95,11 +99,13 @@ fn Page(id: NodeId) -> impl IntoView {
                             .into_any()
                     } else {
                         view! {
+                            <DrainCard node=node />
                             <Figures node=node />
                             <div class="grid k2">
                                 <Identity node=node />
                                 <Findings node=node />
                             </div>
+                            <Receipts id=id node=node />
                         }
                             .into_any()
                     }

@@ -104,7 +104,7 @@ fn Connect(id: NodeId) -> impl IntoView {
                     </div>
                     <Step node=node online=online />
                     {secret()}
-                    <WaitCard id=id node=node online=online />
+                    <WaitCard node=node online=online />
                     <Finish id=id node=node online=online safe=safe />
                 }
                     .into_any()

@@ -3,7 +3,7 @@
 use common::node::Node;
 use leptos::prelude::*;
 
-use crate::components::{Age, CopyButton, NoData, TextOrNone, format, words};
+use crate::components::{Age, CopyButton, NoData, Tag, TextOrNone, format, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
@@ -43,6 +43,10 @@ pub fn Identity(
     let created = memo(move || node.with(|n| n.as_ref().map(|n| n.created_at)));
     let started = memo(move || node.with(|n| n.as_ref().and_then(|n| n.live.started_at)));
     let region = memo(move || node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
+    let labels = memo(move || {
+        let all = |n: &Node| n.labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>();
+        node.with(|n| n.as_ref().map(all)).unwrap_or_default()
+    });
     let notes = memo(move || node.with(|n| n.as_ref().and_then(|n| n.notes.clone())));
     view! {
         <section class="card">
@@ -75,7 +79,7 @@ pub fn Identity(
                         now=derived(move || connection.server_now())
                         title=derived(move || heard.get().map(|at| i18n.fmt.date_time(at)).unwrap_or_default())
                     />
-                    <span class="mut">" " {dynamic(move || (w.every)(&format::duration(interval.get())))}</span>
+                    <span class="mut">" " {dynamic(move || (w.every)(&format::interval(interval.get())))}</span>
                 </dd>
                 {technical(w.boot, text(|n| n.live.boot_id.clone()), "")}
                 <dt>{w.started}</dt>
@@ -107,6 +111,19 @@ pub fn Identity(
                 <dd class="num">
                     <TextOrNone text=derived(move || created.get().map(|at| i18n.fmt.date_time(at))) />
                 </dd>
+                {dynamic(move || {
+                    let all = labels.get();
+                    (!all.is_empty())
+                        .then(|| {
+                            let tag = |l: String| view! { <Tag text=l /> };
+                            view! {
+                                <dt>{w.labels}</dt>
+                                <dd class="row" translate="no">
+                                    {all.into_iter().map(tag).collect_view()}
+                                </dd>
+                            }
+                        })
+                })}
                 {dynamic(move || {
                     notes
                         .get()

@@ -43,6 +43,8 @@ pub struct NodeRow {
     pub version: Option<String>,
     /// Takes calls of administrators only.
     pub development: bool,
+    /// Its labels as `key=value`.
+    pub labels: Vec<String>,
 }
 
 impl NodeRow {
@@ -68,6 +70,7 @@ impl NodeRow {
             heard: node.live.last_heartbeat_at,
             version: node.live.software_version.clone(),
             development: node.development,
+            labels: node.labels.iter().map(|(key, value)| format!("{key}={value}")).collect(),
         }
     }
 
@@ -123,6 +126,8 @@ pub struct NodeFilter {
     pub region: Option<RegionId>,
     /// Kind.
     pub kind: Option<NodeKind>,
+    /// A label as `key=value`; empty is any.
+    pub label: String,
 }
 
 impl NodeFilter {
@@ -134,7 +139,13 @@ impl NodeFilter {
             words: status.split(',').filter_map(|key| word(key.trim())).collect(),
             region: Some(region.trim()).filter(|r| !r.is_empty()).map(RegionId::from),
             kind: NodeKind::parse(kind),
+            label: String::new(),
         }
+    }
+
+    /// The same, of nodes with this label only.
+    pub fn labelled(self, label: &str) -> Self {
+        Self { label: label.trim().to_owned(), ..self }
     }
 
     /// Whether a row is wanted.
@@ -143,10 +154,12 @@ impl NodeFilter {
         (self.words.is_empty() || self.words.contains(&row.word))
             && (self.region.is_none() || self.region == row.region)
             && (self.kind.is_none() || self.kind == Some(row.kind))
+            && (self.label.is_empty() || row.labels.contains(&self.label))
             && (self.text.is_empty()
                 || has(&row.endpoint)
                 || row.name.as_deref().is_some_and(has)
                 || row.version.as_deref().is_some_and(has)
+                || row.labels.iter().any(|l| has(l))
                 || has(&row.id.to_string()))
     }
 
@@ -281,6 +294,7 @@ mod tests {
             heard: None,
             version: Some("0.3.1".into()),
             development: false,
+            labels: Vec::new(),
         }
     }
 

@@ -227,8 +227,8 @@ fn Registration(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
                     view! {
                         <p class="sm mut">
                             {words().node.region} ": " <bdi class="id" translate="no">
-                                {(w.fixed)(r.as_str())}
-                            </bdi>
+                                {r.to_string()}
+                            </bdi> ", " {w.fixed}
                         </p>
                     }
                 })}

@@ -88,9 +88,13 @@ pub fn NodesPage() -> impl IntoView {
     let (status, choose_status) = use_choice("status");
     let (region, choose_region) = use_choice("region");
     let (kind, choose_kind) = use_choice("kind");
+    let (label, choose_label) = use_choice("label");
     let (sort, choose_sort) = use_choice("sort");
     let sort = memo(move || read_sort(&sort.get()));
-    let filter = memo(move || NodeFilter::read(&text.get(), &status.get(), &region.get(), &kind.get()));
+    let filter = memo(move || {
+        let filter = NodeFilter::read(&text.get(), &status.get(), &region.get(), &kind.get());
+        filter.labelled(&label.get())
+    });
 
     let all = memo(move || live.node_ids(&Topic::Nodes));
     let order = use_order(all.into(), filter.into(), sort.into());
@@ -104,7 +108,7 @@ pub fn NodesPage() -> impl IntoView {
     });
     let clear = move |_| {
         text.set(String::new());
-        for choose in [choose_status, choose_region, choose_kind] {
+        for choose in [choose_status, choose_region, choose_kind, choose_label] {
             choose.run(String::new());
         }
     };
@@ -117,6 +121,16 @@ pub fn NodesPage() -> impl IntoView {
     let kinds_offered = [NodeKind::Proxy, NodeKind::Backend]
         .map(|k| (k.as_str().to_owned(), kind_text(k).to_owned()))
         .to_vec();
+    let labels_offered = derived(move || {
+        // Read anew where a node comes or goes; following every node would read all labels with each heartbeat.
+        let mut found = std::collections::BTreeSet::from([label.get()]);
+        for id in all.get() {
+            found.extend(untrack(|| live.node(id, |n| NodeRow::of(n).labels)).unwrap_or_default());
+        }
+        let pair = |l: String| (l.clone(), l);
+        found.into_iter().filter(|l| !l.is_empty()).map(pair).collect::<Vec<_>>()
+    });
+    let some_labels = memo(move || labels_offered.with(|l| !l.is_empty()));
     let fits = Callback::new(move |row: NodeRow| filter.with(|f| f.wants(&row)));
 
     #[derive(PartialEq, Clone, Copy)]
@@ -186,6 +200,23 @@ pub fn NodesPage() -> impl IntoView {
                 choose=choose_kind
                 options=Signal::stored(kinds_offered)
             />
+            {dynamic(move || {
+                some_labels
+                    .get()
+                    .then(|| {
+                        view! {
+                            <Choice
+                                id="nodes-label"
+                                label=w.label
+                                value=label
+                                choose=choose_label
+                                options=labels_offered
+                            />
+                        }
+                    })
+            })}
+            <span class="sp"></span>
+            <a href=routes::UNREGISTERED>{words().unregistered.link}</a>
         </div>
         {dynamic(move || truncated.get().then(|| view! { <Note tone="info">{w.truncated}</Note> }))}
         {dynamic(move || match show.get() {

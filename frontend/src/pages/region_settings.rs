@@ -138,8 +138,9 @@ fn Registration(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
                 <dt>{words().node.region}</dt>
                 <dd class="row">
                     <bdi class="id" translate="no">
-                        {(w.fixed)(id.as_str())}
+                        {id.to_string()}
                     </bdi>
+                    <span class="mut">{w.fixed}</span>
                     <CopyButton text=id.to_string() label=n.copy_id icon_only=true />
                 </dd>
                 <dt>{w.country}</dt>

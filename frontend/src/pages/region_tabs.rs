@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use super::lifecycle::actions::RegionActions;
 use crate::components::status::word_text;
 use crate::components::{
     Breadcrumb, Crumb, Empty, Flag, Icon, Skeleton, StatusBadge, Tab, Tabs, count_beside, country_name, words,
@@ -141,6 +142,7 @@ pub fn RegionFrame(
             // The heading, which has the focus, stays while the page fills.
             view! {
                 <Header id=id.clone() region=region />
+                <RegionActions region=region />
                 <Tabs label=words().tabs.region tabs=tabs />
                 {dynamic(move || {
                     if loading.get() {

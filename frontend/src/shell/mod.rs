@@ -6,6 +6,7 @@ pub mod as_of;
 pub mod banner;
 pub mod freshness_pill;
 pub mod nav;
+pub mod platform_banner;
 pub mod sheet;
 pub mod theme;
 pub mod title;
@@ -107,6 +108,7 @@ fn Inside(children: Children) -> impl IntoView {
         </nav>
         <main id=ids::MAIN class=class tabindex="-1">
             <banner::Banner />
+            <platform_banner::PlatformBanner />
             {children()}
         </main>
     }

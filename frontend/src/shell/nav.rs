@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::components::{Icon, format};
+use crate::components::{Icon, format, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, dynamic, memo};
 use crate::routes;
@@ -28,6 +28,7 @@ pub fn NavLinks() -> impl IntoView {
         <NavLink href=routes::REGIONS icon="globe" text=t.nav_regions count=regions />
         <NavLink href=routes::NODES icon="server" text=t.nav_nodes count=nodes />
         <span class="sp"></span>
+        <NavLink href=routes::MAINTENANCE icon="settings" text=words().platform.nav />
         <NavLink href=routes::HELP icon="circle-help" text=t.nav_help />
     }
 }

@@ -47,11 +47,15 @@ impl Home {
 
     /// `iqra-node run` with more arguments, its log beside the settings.
     fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.bare(&["run", "--appsettings", "appsettings.json"]);
+        command.args(args);
+        command
+    }
+
+    fn bare(&self, args: &[&str]) -> Command {
         let log = std::fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_iqra-node"));
         command
-            .args(["run", "--appsettings"])
-            .arg(self.path("appsettings.json"))
             .args(args)
             .env("RUST_LOG", "debug")
             .env_remove("STATE_DIRECTORY")
@@ -66,6 +70,13 @@ impl Home {
     /// Starts it once.
     pub(crate) fn start(&self, args: &[&str]) -> Process {
         Process(self.command(args).spawn().unwrap())
+    }
+
+    /// Starts `iqra-node simulate` for a fleet of one backend.
+    pub(crate) fn simulate(&self, plane: &Plane, args: &[&str]) -> Process {
+        std::fs::write(self.path("fleet"), format!("{} backend OM-MCT", plane.state().secret)).unwrap();
+        let mut command = self.bare(&["simulate", "--secrets", "fleet", "--url", plane.base()]);
+        Process(command.args(args).spawn().unwrap())
     }
 
     /// Starts it, and again whenever it ends with a code other than 0, as `Restart=on-failure` does.

@@ -32,8 +32,6 @@ pub struct ConflictWords {
     pub empty: &'static str,
     /// Question before a page with changes is left.
     pub leave: &'static str,
-    /// Below the heading while a form has changes.
-    pub unsaved: &'static str,
 }
 
 /// Two people changed the same thing.
@@ -53,5 +51,4 @@ pub(super) const CONFLICT: ConflictWords = ConflictWords {
     secret_yours: "a new one",
     empty: "empty",
     leave: "Your changes are not saved. Leave this page?",
-    unsaved: "Not saved yet",
 };

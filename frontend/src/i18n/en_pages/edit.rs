@@ -5,7 +5,7 @@ pub struct EditWords {
     /// Card.
     pub identity: &'static str,
     /// Cannot be changed.
-    pub fixed: fn(&str) -> String,
+    pub fixed: &'static str,
     /// Field.
     pub notes: &'static str,
     /// Its hint.
@@ -50,8 +50,6 @@ pub struct EditWords {
     pub yes: &'static str,
     /// Word for a choice in a conflict.
     pub no: &'static str,
-    /// Card of a region.
-    pub danger: &'static str,
     /// Above the explanation.
     pub id_help: &'static str,
     /// What the Region ID is for.
@@ -139,7 +137,7 @@ pub struct RotateWords {
 /// Settings of a node and of a region.
 pub(super) const EDIT: EditWords = EditWords {
     identity: "Registration",
-    fixed: |id| format!("{id}, cannot be changed"),
+    fixed: "cannot be changed",
     notes: "Notes",
     notes_hint: "For operators, at most 2,000 characters.",
     external: "External ID",
@@ -165,7 +163,6 @@ pub(super) const EDIT: EditWords = EditWords {
     overtaken: "Somebody changed this meanwhile. What you typed is kept; saving shows both sides.",
     yes: "yes",
     no: "no",
-    danger: "Out of service",
     id_help: "Region ID and appsettings.json",
     id_help_text: "The Region ID is how servers, numbers and agents name this region. It never changes, so nothing that names it has to be changed later.",
     id_help_file: "A server says in its appsettings.json which region it belongs to (RegionId), which node it is (Id) and proves it with its secret (ApiKey). All three have to belong together: a server with the Region ID of another region is refused. Adding a node shows the whole file, ready to be copied.",

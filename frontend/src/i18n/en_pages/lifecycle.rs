@@ -37,8 +37,6 @@ pub struct LifecycleWords {
     pub close: &'static str,
     /// Why a shutdown is off.
     pub not_live: &'static str,
-    /// Why the shutdown of a region is off.
-    pub none_live: &'static str,
     /// Heading and button of a dialog.
     pub maintenance_title: fn(Noun, &str) -> String,
     /// Heading and button of a dialog.
@@ -224,7 +222,6 @@ pub(super) const LIFECYCLE: LifecycleWords = LifecycleWords {
     cancel: "Cancel",
     close: "Close",
     not_live: "Only a live node can be shut down: nobody else would hear the signal.",
-    none_live: "No node of this region is live: nobody would hear the signal.",
     maintenance_title: |noun, name| format!("Turn on maintenance for {}", whole(noun, name)),
     disable_title: |noun, name| format!("Disable {}", whole(noun, name)),
     enable_title: |noun, name| format!("Enable {}", whole(noun, name)),

@@ -4,6 +4,8 @@ use common::status::ConditionKind;
 
 /// Tables of nodes.
 pub struct NodesWords {
+    /// Filter.
+    pub label: &'static str,
     /// Heading.
     pub title: &'static str,
     /// The filter.
@@ -140,6 +142,8 @@ pub struct NodeWords {
     pub registered: &'static str,
     /// Name of a value.
     pub notes: &'static str,
+    /// Name of a value.
+    pub labels: &'static str,
     /// Card.
     pub conditions: &'static str,
     /// Nothing found.
@@ -156,6 +160,7 @@ pub struct NodeWords {
 
 /// Tables of nodes.
 pub(super) const NODES: NodesWords = NodesWords {
+    label: "Label",
     title: "Nodes",
     filter: "Filter by name, endpoint, ID or version",
     attention: "Needs attention",
@@ -226,6 +231,7 @@ pub(super) const NODE: NodeWords = NodeWords {
     made: |at| format!("made {at}"),
     registered: "Registered",
     notes: "Notes",
+    labels: "Labels",
     conditions: "Conditions",
     no_conditions: "Nothing found.",
     condition: |kind| match kind {

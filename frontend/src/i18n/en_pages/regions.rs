@@ -20,6 +20,14 @@ pub struct RegionCardWords {
     pub conversations: &'static str,
     /// Calls that wait.
     pub pending: &'static str,
+    /// Storage works.
+    pub storage_ok: &'static str,
+    /// Storage fails, since when.
+    pub storage_failing: fn(&str) -> String,
+    /// Storage is set and was not checked yet.
+    pub storage_unknown: &'static str,
+    /// Storage is not set.
+    pub storage_none: &'static str,
 }
 
 /// The list of regions.
@@ -157,6 +165,10 @@ pub(super) const REGION_CARD: RegionCardWords = RegionCardWords {
     proxy: "Proxy",
     conversations: "Conversations",
     pending: "Pending",
+    storage_ok: "Storage healthy",
+    storage_failing: |since| format!("Storage failing since {since}"),
+    storage_unknown: "Storage not checked yet",
+    storage_none: "No storage yet",
 };
 
 /// The list of regions.

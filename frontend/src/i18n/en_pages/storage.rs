@@ -128,8 +128,6 @@ pub struct StorageWords {
     pub removed: &'static str,
     /// Button.
     pub cancel: &'static str,
-    /// Card.
-    pub health: &'static str,
     /// Part.
     pub from_server: &'static str,
     /// The word for its health.
@@ -253,7 +251,6 @@ pub(super) const STORAGE: StorageWords = StorageWords {
     remove_type: |region| format!("Type {region} to confirm"),
     removed: "Storage settings removed",
     cancel: "Cancel",
-    health: "Health",
     from_server: "From this console",
     state: |state| match state {
         StorageState::Unknown => "Not checked yet",

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::api::ApiError;
 use crate::components::form::{Fault, described_by, fault_of};
 use crate::components::{Field, Icon, Note, TextField, words};
-use crate::i18n::use_i18n;
 use crate::reactive::{attr, derived, dynamic};
 
 /// Id of the typed confirmation.
@@ -190,8 +189,6 @@ pub fn Foot(
     /// Closes it.
     close: Callback<()>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
-    let _ = i18n;
     let idle = derived(move || off.with(Option::is_some) || sending.busy.get());
     view! {
         <div class="dlg-foot">

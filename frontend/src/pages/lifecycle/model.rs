@@ -70,15 +70,14 @@ impl Subject {
 
     /// Of a region.
     pub fn region(region: &Region) -> Self {
-        let online = region.capacity.backend.online.saturating_add(region.capacity.proxy.online);
         Self {
             object: Object::Region(region.id.clone()),
             name: region.id.to_string(),
             region: None,
             intent: region.intent.clone(),
             version: region.version,
-            // A disabled node that still beats is live and not counted: only a full count says anything.
-            live: (online > 0).then_some(true),
+            // A disabled node that still beats hears the signal too and is in no count.
+            live: None,
         }
     }
 

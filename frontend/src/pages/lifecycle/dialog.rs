@@ -1,0 +1,65 @@
+//! One dialog for everything that is done to one object.
+
+use leptos::prelude::*;
+
+use super::delete::DeleteForm;
+use super::intent::IntentForm;
+use super::model::{Action, Subject};
+use super::shutdown::ShutdownForm;
+use crate::components::{Modal, words};
+use crate::reactive::{effect, memo};
+
+/// The dialog, open while something is asked. Its subject is that of the moment it opened: what is changed meanwhile
+/// by somebody else is a conflict and never overwritten unseen.
+#[component]
+pub fn ActionDialog(
+    /// What is asked; `None` closes it.
+    ask: RwSignal<Option<Action>>,
+    /// What it is about.
+    #[prop(into)]
+    subject: Signal<Option<Subject>>,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    // Each sets the other only where they differ, or they would wake one another for ever.
+    effect(move || {
+        let there = ask.with(Option::is_some);
+        if there != open.get_untracked() {
+            open.set(there);
+        }
+    });
+    effect(move || {
+        if !open.get() && ask.with_untracked(Option::is_some) {
+            ask.set(None);
+        }
+    });
+    let title = memo(move || {
+        let (Some(action), Some(subject)) = (ask.get(), subject.get()) else { return String::new() };
+        let (l, noun, name) = (&words().lifecycle, subject.noun(), subject.name.as_str());
+        match action {
+            Action::Maintenance => (l.maintenance_title)(noun, name),
+            Action::Disable => (l.disable_title)(noun, name),
+            Action::Enable => (l.enable_title)(noun, name),
+            Action::Shutdown => (words().shutdown.title)(noun, name),
+            Action::Delete => (words().delete.title)(noun, name),
+        }
+    });
+    let close = Callback::new(move |()| {
+        ask.try_set(None);
+    });
+    view! {
+        <Modal heading_id="act-title" title=title open=open>
+            {move || {
+                let (Some(action), Some(subject)) = (ask.get_untracked(), subject.get_untracked()) else {
+                    return ().into_any();
+                };
+                match action {
+                    Action::Shutdown => view! { <ShutdownForm subject=subject close=close /> }.into_any(),
+                    Action::Delete => view! { <DeleteForm subject=subject close=close /> }.into_any(),
+                    action => {
+                        view! { <IntentForm subject=subject action=action close=close /> }.into_any()
+                    }
+                }
+            }}
+        </Modal>
+    }
+}

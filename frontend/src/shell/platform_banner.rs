@@ -1,0 +1,37 @@
+//! The line above every page while the whole platform is in maintenance.
+
+use common::status::IntentState;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use crate::components::{Icon, words};
+use crate::i18n::use_i18n;
+use crate::reactive::{dynamic, memo};
+use crate::routes;
+use crate::state::live::use_live;
+
+/// The banner, or nothing.
+#[component]
+pub fn PlatformBanner() -> impl IntoView {
+    let w = &words().platform;
+    let (live, i18n, path) = (use_live(), use_i18n(), use_location().pathname);
+    let intent = memo(move || {
+        live.overview(|o| Some(o.platform.intent.clone()).filter(|i| i.state != IntentState::Active)).flatten()
+    });
+    let here = memo(move || path.with(|p| p == routes::MAINTENANCE));
+    dynamic(move || {
+        let intent = intent.get()?;
+        let since = intent.at.map(|at| (w.banner_since)(&i18n.fmt.date_time(at), intent.by.as_deref()));
+        Some(view! {
+            <div class="banner warn">
+                <Icon name="wrench" />
+                <div class="gr">
+                    <b>{w.banner}</b>
+                    " "
+                    {since}
+                </div>
+                {(!here.get()).then(|| view! { <a href=routes::MAINTENANCE>{w.banner_link}</a> })}
+            </div>
+        })
+    })
+}
