@@ -12,8 +12,8 @@ use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::expect_context;
 use serde::Serialize;
 
-use super::ApiError;
 use super::decode::{self, FromJson};
+use super::{ApiError, key};
 use crate::state::session::{Session, SignedOut};
 
 /// No call waits longer than this.
@@ -57,7 +57,8 @@ impl Api {
         let body = json(who)?;
         // Not through `call`: a 401 here is an answer and no end of a session.
         let reply: LoginReply = read(
-            &exchange(Ask { method: Method::POST, path: paths::LOGIN, body: Some(body), ..Ask::default() }).await?,
+            &exchange(Ask { method: Method::POST, path: paths::LOGIN, body: Some(body), ..Ask::default() })
+                .await?,
         )?;
         self.session.begin(reply.user.clone());
         Ok(reply.user)
@@ -105,7 +106,7 @@ impl Api {
     /// # Errors
     /// [`ApiError`], with every field that is not right.
     pub async fn create_region(self, region: &CreateRegion) -> Result<Region, ApiError> {
-        self.call(Method::POST, paths::REGIONS, Some(json(region)?)).await
+        self.create(paths::REGIONS, json(region)?).await
     }
 
     /// A region.
@@ -122,7 +123,7 @@ impl Api {
     /// # Errors
     /// [`ApiError`], with every field that is not right.
     pub async fn create_node(self, node: &CreateNode) -> Result<CreatedNode, ApiError> {
-        self.call(Method::POST, paths::NODES, Some(json(node)?)).await
+        self.create(paths::NODES, json(node)?).await
     }
 
     /// A node.
@@ -157,6 +158,17 @@ impl Api {
     /// [`ApiError`].
     pub async fn rejections(self) -> Result<RejectionPage, ApiError> {
         self.call(Method::GET, paths::REJECTIONS, None).await
+    }
+
+    /// A POST that makes something, once however often the same values are sent.
+    pub(super) async fn create<T: FromJson>(self, path: &str, body: String) -> Result<T, ApiError> {
+        let key = key::key_for(&body);
+        let ask = Ask { method: Method::POST, path, body: Some(body), key: Some(&key), ..Ask::default() };
+        let reply = self.ask(ask).await;
+        if reply.is_ok() {
+            key::settled();
+        }
+        reply
     }
 
     pub(super) async fn call<T: FromJson>(

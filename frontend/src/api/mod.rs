@@ -6,6 +6,7 @@ mod calls_operate;
 mod calls_registry;
 pub mod decode;
 pub mod events;
+mod key;
 
 pub use calls::{Api, NodeQuery, use_api};
 pub use calls_lifecycle::Object;

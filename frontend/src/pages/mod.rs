@@ -29,6 +29,7 @@ pub mod node_table;
 pub mod node_tabs;
 pub mod nodes;
 pub mod not_found;
+pub mod own_secret;
 pub mod query;
 pub mod region;
 pub mod region_activity;

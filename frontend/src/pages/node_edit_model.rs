@@ -227,4 +227,12 @@ mod tests {
         assert_eq!((found.len(), found.first()), (2, Some(&notes)));
         assert!(mine.clashes(&mine).is_empty());
     }
+
+    #[test]
+    fn typed_numbers() {
+        assert_eq!(number::<u16>(" "), Ok(None));
+        assert_eq!(number::<u16>(" 5060 "), Ok(Some(5060)));
+        assert_eq!(number::<u16>("65536"), Err(()));
+        assert_eq!(number::<u32>("many"), Err(()));
+    }
 }

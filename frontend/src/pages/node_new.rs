@@ -1,6 +1,7 @@
 //! Step 1 of adding a node: describe the server.
 
 use common::auth::Permission;
+use common::edit::OwnSecret;
 use common::endpoint::Endpoint;
 use common::node::{CreateNode, NodeKind, SipTransport};
 use common::problem::FieldError;
@@ -10,12 +11,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use super::node_edit_model::number;
+use super::own_secret::OwnSecretField;
+use super::region_settings::IdHelp;
 use super::region_tabs::{Missing, use_region_id};
 use super::use_handover;
 use crate::api::use_api;
 use crate::components::form::{Fault, fault_of, place};
 use crate::components::{
-    Breadcrumb, Check, Crumb, ErrorSummary, Field, Icon, Reason, SubmitButton, TextField, words,
+    Breadcrumb, Check, Crumb, ErrorSummary, Field, FormTail, Icon, Note, TailWords, TextField, words,
 };
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, derived, dynamic, memo};
@@ -33,9 +37,10 @@ const SIP_PORT: &str = "node-sip-port";
 const TRANSPORT: &str = "node-transport";
 const DISPLAY: &str = "node-display-name";
 const CALLS: &str = "node-max-calls";
+const SECRET: &str = "node-secret";
 const REASON: &str = "node-new-reason";
 /// JSON pointers of the request and the controls they belong to.
-const FIELDS: [(&str, &str); 7] = [
+const FIELDS: [(&str, &str); 8] = [
     ("/kind", KIND),
     ("/endpoint", ENDPOINT),
     ("/sipHost", SIP_HOST),
@@ -43,15 +48,8 @@ const FIELDS: [(&str, &str); 7] = [
     ("/sipTransport", TRANSPORT),
     ("/displayName", DISPLAY),
     ("/maxConcurrentCalls", CALLS),
+    ("/secret", SECRET),
 ];
-
-/// A number as typed: nothing, a number, or something else.
-fn number<T: std::str::FromStr>(typed: &str) -> Result<Option<T>, ()> {
-    match typed.trim() {
-        "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| ()),
-    }
-}
 
 /// Trimmed, and `None` for nothing.
 fn text(typed: RwSignal<String>) -> Option<String> {
@@ -72,12 +70,16 @@ pub fn NodeNewPage() -> impl IntoView {
     let (api, live, i18n, announcer) = (use_api(), use_live(), use_i18n(), use_announcer());
     let (navigate, handover) = (use_navigate(), use_handover());
     let gate = use_gate(Permission::Operate);
-    let asked = use_query_map().with_untracked(|q| q.get("kind"));
+    let (asked, claimed) = use_query_map().with_untracked(|q| (q.get("kind"), q.get("endpoint")));
     let asked = asked.as_deref().and_then(NodeKind::parse).filter(|k| *k == NodeKind::Proxy);
 
     let kind = RwSignal::new(asked.unwrap_or(NodeKind::Backend));
     let empty = || RwSignal::new(String::new());
-    let (endpoint, sip_host, display, calls) = (empty(), empty(), empty(), empty());
+    let (sip_host, display, calls, secret) = (empty(), empty(), empty(), empty());
+    // A server that is not registered says where it is; the operator decides whether to believe it.
+    let prefilled = claimed.is_some();
+    let endpoint = RwSignal::new(claimed.unwrap_or_default());
+    let own = RwSignal::new(false);
     let sip_port = RwSignal::new(default_port(kind.get_untracked()));
     let port_touched = RwSignal::new(false);
     let transport = RwSignal::new(SipTransport::default());
@@ -121,7 +123,7 @@ pub fn NodeNewPage() -> impl IntoView {
             max_concurrent_calls: max.unwrap_or(None).filter(|_| backend),
             external_id: None,
             start_in_maintenance: maintenance.get_untracked(),
-            secret: None,
+            secret: own.get_untracked().then(|| OwnSecret(secret.get_untracked())),
         };
         let mut errors = request.validate().err().unwrap_or_default();
         if port.is_err() {
@@ -200,6 +202,7 @@ pub fn NodeNewPage() -> impl IntoView {
             <ErrorSummary faults=all attempt=attempt />
             <h1 tabindex="-1">{dynamic(title)}</h1>
             <p class="mut">{w.step}</p>
+            {prefilled.then(|| view! { <Note tone="info">{words().unregistered.prefilled}</Note> })}
             <form class="form card narrow" novalidate on:submit=move |event| form.with_value(|send| send(event))>
                 <fieldset class="form-group">
                     <legend>{w.kind}</legend>
@@ -290,19 +293,24 @@ pub fn NodeNewPage() -> impl IntoView {
                         })
                 })}
                 <Check id="node-development" label=w.development hint=w.development_hint value=development />
-                <Check id="node-maintenance" label=w.maintenance hint=w.maintenance_hint value=maintenance />
-                <Reason id=REASON off=gate />
-                <div class="toolbar end">
-                    <a class="btn" href=attr(move || routes::region(&region.get()))>
-                        {w.cancel}
-                    </a>
-                    <SubmitButton
-                        label=derived(move || if busy.get() { w.registering } else { w.register }.to_owned())
-                        off=gate
-                        reason=REASON
-                        busy=busy
-                    />
-                </div>
+                <OwnSecretField id=SECRET own=own secret=secret error=fault_of(all, SECRET) />
+                <FormTail
+                    words=TailWords {
+                        maintenance: w.maintenance,
+                        maintenance_hint: w.maintenance_hint,
+                        cancel: w.cancel,
+                        send: w.register,
+                        sending: w.registering,
+                    }
+                    id="node-maintenance"
+                    maintenance=maintenance
+                    back=derived(move || routes::region(&region.get()))
+                    off=gate
+                    reason=REASON
+                    busy=busy
+                >
+                    <IdHelp />
+                </FormTail>
             </form>
         }
     };
@@ -317,14 +325,6 @@ pub fn NodeNewPage() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn typed_numbers() {
-        assert_eq!(number::<u16>(" "), Ok(None));
-        assert_eq!(number::<u16>(" 5060 "), Ok(Some(5060)));
-        assert_eq!(number::<u16>("65536"), Err(()));
-        assert_eq!(number::<u32>("many"), Err(()));
-    }
 
     #[test]
     fn default_ports() {

@@ -76,12 +76,15 @@ pub fn use_order(
 pub fn Held(
     /// The order of the table inside.
     order: Order,
+    /// Another reason to hold it: rows are selected.
+    #[prop(optional, into)]
+    also: Signal<bool>,
     /// The table.
     children: Children,
 ) -> impl IntoView {
     let (pointer, focus) = (RwSignal::new(false), RwSignal::new(false));
     effect(move || {
-        let held = pointer.get() || focus.get();
+        let held = pointer.get() || focus.get() || also.get();
         if order.locked.get_untracked() != held {
             order.locked.set(held);
         }

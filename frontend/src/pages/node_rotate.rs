@@ -8,9 +8,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::node_secret::InUse;
+use super::own_secret::OwnSecretField;
 use crate::api::{ApiError, use_api};
-use crate::components::form::{Fault, described_by, fault_of, place};
-use crate::components::{Check, ErrorSummary, Field, Modal, Note, TextField, words};
+use crate::components::form::{Fault, fault_of, place};
+use crate::components::{ErrorSummary, Field, Modal, Note, TextField, words};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::{attr, derived, dynamic, memo};
 use crate::state::announce::use_announcer;
@@ -111,7 +112,6 @@ fn Rotate(
         });
     };
     let all = Signal::from(faults);
-    let own_error = fault_of(all, OWN);
     let choices = [
         (0, w.overlap_none),
         (3600, w.overlap_hour),
@@ -148,30 +148,7 @@ fn Rotate(
                     (overlap.get() == 0)
                         .then(|| view! { <Note tone="bad" icon="triangle-alert">{w.ends_now}</Note> })
                 })}
-                <Check id="rotate-own" label=w.own value=own />
-                {dynamic(move || {
-                    own.get()
-                        .then(|| {
-                            view! {
-                                <Field id=OWN label=w.own_secret hint=w.own_hint error=own_error required=true>
-                                    <input
-                                        class="inp mono"
-                                        id=OWN
-                                        type="password"
-                                        autocomplete="new-password"
-                                        spellcheck="false"
-                                        translate="no"
-                                        dir="ltr"
-                                        aria-required="true"
-                                        aria-invalid=attr(move || own_error.with(Option::is_some).then_some("true"))
-                                        aria-describedby=described_by(OWN, true, own_error)
-                                        prop:value=secret
-                                        on:input=move |event| secret.set(event_target_value(&event))
-                                    />
-                                </Field>
-                            }
-                        })
-                })}
+                <OwnSecretField id=OWN own=own secret=secret error=fault_of(all, OWN) />
                 <TypeName id=NAME name=name typed=typed />
             </div>
             <Foot

@@ -6,6 +6,7 @@ use common::status::StatusWord;
 use common::time::Timestamp;
 use leptos::prelude::*;
 
+use super::lifecycle::bulk::{HeadTick, RowTick, Selection};
 use super::node_row::{Column, NodeRow};
 use crate::components::format;
 use crate::components::{
@@ -72,6 +73,8 @@ fn Row(
     region: bool,
     /// Shows the kind.
     kind: bool,
+    /// With a tick.
+    selection: Option<Selection>,
     /// Whether it still belongs here; shown dimmed where it does not.
     fits: Callback<NodeRow, bool>,
 ) -> impl IntoView {
@@ -138,8 +141,15 @@ fn Row(
         Some(NodeKind::Proxy) => view! { <Queue processing=work pending=limit /> }.into_any(),
         _ => view! { <Ratio part=work whole=limit /> }.into_any(),
     };
+    let selected = memo(move || selection.is_some_and(|s| s.0.with(|all| all.contains(&id))));
+    let called = derived(move || row.with(|r| r.as_ref().map(|r| r.title().to_owned())).unwrap_or_default());
     view! {
-        <tr data-dim=attr(move || dim.get().then_some("")) title=attr(move || dim.get().then_some(words().nodes.no_match))>
+        <tr
+            data-dim=attr(move || dim.get().then_some(""))
+            title=attr(move || dim.get().then_some(words().nodes.no_match))
+            aria-selected=attr(move || selected.get().then_some("true"))
+        >
+            {selection.map(|s| view! { <RowTick selection=s id=id name=called /> })}
             <td>
                 <NodeBadge word=word since=since heard=heard work=work />
             </td>
@@ -211,6 +221,9 @@ pub fn NodeTable(
     /// The kind where all rows have the same; then the column Type is left out.
     #[prop(optional)]
     only: Option<NodeKind>,
+    /// With a column of ticks.
+    #[prop(optional)]
+    selection: Option<Selection>,
 ) -> impl IntoView {
     let w = &words().nodes;
     let work = match only {
@@ -227,6 +240,7 @@ pub fn NodeTable(
                 <caption class="vh">{label}</caption>
                 <thead>
                     <tr>
+                        {selection.map(|s| view! { <HeadTick selection=s ids=ids /> })}
                         {head(Column::Status, w.status, false)} {head(Column::Name, w.name, false)}
                         {region.then(|| head(Column::Region, w.region, false))}
                         {only.is_none().then(|| head(Column::Kind, w.kind, false))} {head(Column::Cpu, w.cpu, true)}
@@ -236,7 +250,7 @@ pub fn NodeTable(
                 </thead>
                 <tbody>
                     <For each=move || ids.get() key=|id| *id let:id>
-                        <Row id=id region=region kind=only.is_none() fits=fits />
+                        <Row id=id region=region kind=only.is_none() selection=selection fits=fits />
                     </For>
                 </tbody>
             </table>

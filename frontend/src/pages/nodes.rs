@@ -6,13 +6,14 @@ use common::status::StatusWord;
 use common::stream::Topic;
 use leptos::prelude::*;
 
+use super::lifecycle::bulk::{BulkBar, Selection};
 use super::node_order::{Held, ResortChip, use_order};
 use super::node_row::{ATTENTION, Column, NodeFilter, NodeRow};
 use super::node_table::{NodeTable, kind_text};
 use super::query::{use_choice, use_text_filter};
 use crate::components::status::{word_key, word_text};
 use crate::components::{Empty, Icon, Note, Skeleton, Sort, words};
-use crate::reactive::{attr, derived, dynamic, memo};
+use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::shell::title::use_title;
@@ -98,6 +99,9 @@ pub fn NodesPage() -> impl IntoView {
 
     let all = memo(move || live.node_ids(&Topic::Nodes));
     let order = use_order(all.into(), filter.into(), sort.into());
+    let selection = Selection::new();
+    let picked = derived(move || selection.any());
+    effect(move || all.with(|known| selection.keep(known)));
     let total = memo(move || all.with(Vec::len));
     let shown = memo(move || order.ids.with(Vec::len));
 
@@ -250,15 +254,17 @@ pub fn NodesPage() -> impl IntoView {
             }
             Show::Table => {
                 view! {
-                    <Held order=order>
+                    <Held order=order also=picked>
                         <NodeTable
                             label=w.title
                             ids=order.ids
                             sort=sort
                             on_sort=Callback::new(move |s| choose_sort.run(write_sort(s)))
                             fits=fits
+                            selection=selection
                         />
                     </Held>
+                    <BulkBar selection=selection />
                 }
                     .into_any()
             }

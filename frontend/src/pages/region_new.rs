@@ -9,10 +9,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use super::region_settings::IdHelp;
 use crate::api::use_api;
 use crate::components::form::{Fault, described_by, fault_of, place};
 use crate::components::{
-    Breadcrumb, Check, CopyButton, CountryCombobox, Crumb, ErrorSummary, Field, Icon, Reason, SubmitButton,
+    Breadcrumb, CopyButton, CountryCombobox, Crumb, ErrorSummary, Field, FormTail, Icon, TailWords,
     TextField, words,
 };
 use crate::i18n::use_i18n;
@@ -205,20 +206,24 @@ pub fn RegionNewPage() -> impl IntoView {
                 })}
                 {dynamic(preview_note)}
             </div>
-            <Check id="region-maintenance" label=w.maintenance hint=w.maintenance_hint value=maintenance />
-            <p class="hint">{w.fixed}</p>
-            <Reason id=REASON off=gate />
-            <div class="toolbar end">
-                <a class="btn" href=routes::REGIONS>
-                    {w.cancel}
-                </a>
-                <SubmitButton
-                    label=derived(move || if busy.get() { w.creating } else { w.create }.to_owned())
-                    off=gate
-                    reason=REASON
-                    busy=busy
-                />
-            </div>
+            <FormTail
+                words=TailWords {
+                    maintenance: w.maintenance,
+                    maintenance_hint: w.maintenance_hint,
+                    cancel: w.cancel,
+                    send: w.create,
+                    sending: w.creating,
+                }
+                id="region-maintenance"
+                maintenance=maintenance
+                back=routes::REGIONS
+                off=gate
+                reason=REASON
+                busy=busy
+            >
+                <p class="hint">{w.fixed}</p>
+                <IdHelp />
+            </FormTail>
         </form>
     }
 }

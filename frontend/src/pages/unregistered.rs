@@ -181,6 +181,7 @@ fn card(n: UnregisteredNode, gate: Signal<Option<String>>, hide: Callback<(Strin
     .filter_map(|(name, value)| value.map(|v| (name, v)))
     .collect();
     let heading = format!("unregistered-{}", n.id);
+    let labelled = heading.clone();
     let reason = match (&n.deleted, n.reason) {
         (Some(d), _) => (w.deleted)(&d.name, &i18n.fmt.date_time(d.at), &d.by),
         (None, UnregisteredReason::NodeDeleted) => w.was_deleted.to_owned(),
@@ -253,7 +254,7 @@ fn card(n: UnregisteredNode, gate: Signal<Option<String>>, hide: Callback<(Strin
     let was_hidden = hidden.is_some();
     view! {
         <li>
-            <article class="card stack tight" aria-labelledby=heading.clone()>
+            <article class="card stack tight" aria-labelledby=labelled>
                 <div class="hd">
                     <h2 id=heading>
                         {w.row}

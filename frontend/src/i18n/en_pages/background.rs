@@ -6,7 +6,6 @@ use common::singleton::{BackgroundStepKind, BackgroundVerdict, CheckState, SyncS
 use crate::components::format;
 
 /// Words of the background node.
-#[expect(missing_docs, reason = "the names say which part of the pages they are of")]
 pub struct BackgroundWords {
     pub title: &'static str,
     pub overview: &'static str,

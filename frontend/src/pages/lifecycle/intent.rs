@@ -265,7 +265,7 @@ pub fn IntentForm(
                 <Help />
                 <SendError sending=sending />
             </div>
-            <Foot label=label class=class off=Signal::stored(None) sending=sending close=close />
+            <Foot label=label class=class off=Signal::stored(None::<String>) sending=sending close=close />
         </form>
         {dynamic(move || {
             clash

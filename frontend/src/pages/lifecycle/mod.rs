@@ -1,6 +1,8 @@
 //! Taking nodes, regions and the platform out of service and back: what is asked before, and what became of it.
 
 pub mod actions;
+pub mod bulk;
+pub mod bulk_dialog;
 pub mod delete;
 pub mod dialog;
 pub mod drain;

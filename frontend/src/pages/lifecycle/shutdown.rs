@@ -115,7 +115,7 @@ pub fn ShutdownForm(
                 <Foot
                     label=Signal::stored(title.clone())
                     class="btn dan"
-                    off=Signal::stored(None)
+                    off=Signal::stored(None::<String>)
                     sending=sending
                     close=close
                 />

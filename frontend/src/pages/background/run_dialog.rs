@@ -1,0 +1,135 @@
+//! Starting a job: a button that says why it is off, and a question before it.
+
+use common::auth::Permission;
+use common::job::JobOffer;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use super::Background;
+use crate::api::{ApiError, use_api};
+use crate::components::{ErrorPanel, Modal, Note, words};
+use crate::i18n::use_i18n;
+use crate::reactive::{attr, derived, dynamic, memo};
+use crate::routes;
+use crate::state::gate::use_gate;
+
+/// “Run now” of one job.
+#[component]
+pub fn RunButton(background: Background, job: JobOffer) -> impl IntoView {
+    let w = &words().background;
+    let i18n = use_i18n();
+    let (open, gate) = (RwSignal::new(false), use_gate(Permission::Operate));
+    let key = StoredValue::new(job.key.clone());
+    let running = memo(move || {
+        background
+            .load
+            .read(|b| key.with_value(|k| b.runs.iter().find(|r| r.job == *k).map(|r| r.requested_at)))
+            .flatten()
+    });
+    let not_ready = memo(move || {
+        background.load.read(|b| b.trigger.clone()).filter(|t| !t.ok).map(|t| {
+            let known = t.code.as_deref().and_then(w.cannot_start).map(str::to_owned);
+            known.or(t.detail).unwrap_or_default()
+        })
+    });
+    let off = memo(move || {
+        let busy = || running.get().map(|at| (w.runs_already)(&i18n.fmt.time(at)));
+        gate.get().or_else(|| not_ready.get()).or_else(busy)
+    });
+    let reason = format!("run-{}-off", job.key);
+    let label = (w.run_now_job)(&job.title);
+    let described = reason.clone();
+    view! {
+        <div class="stack tight">
+            <button
+                type="button"
+                class="btn"
+                aria-haspopup="dialog"
+                aria-label=label
+                title=attr(move || off.get())
+                aria-disabled=attr(move || off.with(Option::is_some).then_some("true"))
+                aria-describedby=attr(move || off.with(Option::is_some).then(|| described.clone()))
+                on:click=move |_| {
+                    if off.with_untracked(Option::is_none) {
+                        open.set(true);
+                    }
+                }
+            >
+                {w.run_now}
+            </button>
+            {dynamic(move || off.get().map(|text| view! { <p class="reason" id=reason.clone()>{text}</p> }))}
+        </div>
+        <RunDialog background=background job=job open=open />
+    }
+}
+
+#[component]
+fn RunDialog(background: Background, job: JobOffer, open: RwSignal<bool>) -> impl IntoView {
+    let w = &words().background;
+    let (t, api, navigate) = (use_i18n().t, use_api(), use_navigate());
+    let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<ApiError>));
+    let (job, navigate) = (StoredValue::new(job), StoredValue::new(navigate));
+    let start = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        failed.set(None);
+        let key = job.with_value(|j| j.key.clone());
+        spawn_local(async move {
+            let reply = api.start_job(&key).await;
+            busy.try_set(false);
+            match reply {
+                Ok(run) => {
+                    open.try_set(false);
+                    background.reload();
+                    let to = routes::job_run(&key, run.id);
+                    navigate.try_with_value(|go| go(&to, NavigateOptions::default()));
+                }
+                Err(error) => {
+                    failed.try_set(Some(error));
+                }
+            }
+        });
+    };
+    let title = derived(move || job.with_value(|j| (w.confirm_title)(&j.title)));
+    view! {
+        <Modal heading_id="run-job" title=title open=open>
+            <div class="dlg-body">
+                <p>{job.with_value(|j| j.description.clone())}</p>
+                {job.with_value(|j| j.dangerous)
+                    .then(|| view! { <Note tone="warn" icon="triangle-alert">{w.confirm_dangerous}</Note> })}
+                <p class="mut">{w.confirm_text}</p>
+                {dynamic(move || {
+                    failed
+                        .get()
+                        .map(|e| {
+                            view! {
+                                <ErrorPanel
+                                    title=w.not_started
+                                    detail=e.detail(t)
+                                    request_id=e.request_id()
+                                    small=true
+                                />
+                            }
+                        })
+                })}
+            </div>
+            <div class="dlg-foot">
+                <button type="button" class="btn" on:click=move |_| open.set(false)>
+                    {w.cancel}
+                </button>
+                <button
+                    type="button"
+                    class=if job.with_value(|j| j.dangerous) { "btn dan" } else { "btn pri" }
+                    aria-disabled=attr(move || busy.get().then_some("true"))
+                    on:click=start
+                >
+                    {dynamic(move || if busy.get() { w.starting } else { w.run_now })}
+                </button>
+            </div>
+        </Modal>
+    }
+}
