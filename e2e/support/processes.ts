@@ -56,6 +56,16 @@ export class Process {
     return this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** What it ended with; `null` while it runs, and where a signal ended it. */
+  get code(): number | null {
+    return this.child.exitCode;
+  }
+
+  /** Resolves when it has ended, however. */
+  whenEnded(): Promise<void> {
+    return this.ended;
+  }
+
   /** What it has printed, the last 20,000 characters. */
   get log(): string {
     return this.output.slice(-20_000);
@@ -87,5 +97,48 @@ export class Process {
     clearTimeout(timer);
     if (!inTime) await this.kill();
     return inTime;
+  }
+}
+
+/** Starts a process again when it fails, and leaves it down when it ends with success: a service manager's on-failure. */
+export class Supervisor {
+  /** Every run, the first one too. */
+  readonly runs: Process[] = [];
+  private readonly start: () => Process;
+  private ended = false;
+
+  constructor(start: () => Process) {
+    this.start = start;
+    this.next();
+  }
+
+  /** What each run that has ended ended with. */
+  get codes(): (number | null)[] {
+    return this.runs.filter((run) => !run.running).map((run) => run.code);
+  }
+
+  /** Whether a run is up now. */
+  get running(): boolean {
+    return this.runs.at(-1)?.running ?? false;
+  }
+
+  /** What all runs have printed. */
+  get log(): string {
+    return this.runs.map((run) => run.log).join("\n");
+  }
+
+  /** kill -9, and nothing is started any more. */
+  async kill(): Promise<void> {
+    this.ended = true;
+    await this.runs.at(-1)?.kill();
+  }
+
+  private next(): void {
+    const run = this.start();
+    this.runs.push(run);
+    void run.whenEnded().then(() => {
+      // Where the program could not be started at all there is no code, and another try would be the same.
+      if (!this.ended && run.code !== 0 && run.code !== null) this.next();
+    });
   }
 }

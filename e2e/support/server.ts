@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addSecret, expectNoSecret } from "./canary.ts";
 import { needed } from "./environment.ts";
-import { Process, eventually, freePort } from "./processes.ts";
+import { Process, Supervisor, eventually, freePort } from "./processes.ts";
 
 /** The timers that a server is started with, in milliseconds. */
 export const TIMERS = { interval: 500, stale: 1_500, offline: 3_000 };
@@ -80,6 +80,18 @@ export class Server {
     const node = new Process("iqra-node", needed("IQRA_NODE_BIN"), args, { ...process.env, RUST_LOG: "debug" });
     this.nodes.push(node);
     return node;
+  }
+
+  /** Keeps `iqra-node run` up as a service manager does that restarts on failure. The caller ends it. */
+  async supervise(settings: string, more: string[] = []): Promise<Supervisor> {
+    const file = join(this.folder, `appsettings-${++this.files}.json`);
+    await writeFile(file, settings, { mode: 0o600 });
+    const args = ["run", "--drain-timeout", "1s", "--appsettings", file, ...more];
+    return new Supervisor(() => {
+      const node = new Process("iqra-node", needed("IQRA_NODE_BIN"), args, { ...process.env, RUST_LOG: "debug" });
+      this.nodes.push(node);
+      return node;
+    });
   }
 
   /** What the process has printed. */

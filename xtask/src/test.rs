@@ -136,6 +136,7 @@ fn e2e(workspace: &Workspace, options: &Options) -> Done {
         .args(&options.rest)
         .env("IQRA_SERVER_BIN", bin_dir.join("iqra-infra"))
         .env("IQRA_NODE_BIN", bin_dir.join("iqra-node"))
+        .env("IQRA_S3D_BIN", bin_dir.join("iqra-s3d"))
         .env("IQRA_POSTGRES_BIN", postgres)
         .env("IQRA_CHROMIUM", chromium);
     expect(&mut tests, "Browser tests failed.")

@@ -71,7 +71,8 @@ async fn every_field_error_at_once() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let region = app.region(&admin, "mct").await;
-    let bad = json!({"endpoint": "https://u:p@storage:9000/x", "accessKey": "", "ssl": false, "bucket": "A_B"});
+    let bad =
+        json!({"endpoint": "https://u:p@storage:9000/x", "accessKey": "", "ssl": false, "bucket": "A_B"});
     let reply = put(&admin, &region, &bad, 0).await;
     reply.problem(422, "invalid");
     let fields: Vec<String> = reply.field_errors().into_iter().map(|(pointer, _)| pointer).collect();
@@ -80,7 +81,11 @@ async fn every_field_error_at_once() {
     }
     let both = json!({"endpoint": "https://storage:9000", "accessKey": "key", "secretKey": "12345678", "ssl": false});
     let reply = put(&admin, &region, &both, 0).await;
-    assert!(reply.field_errors().contains(&("/ssl".to_owned(), "ssl_contradiction".to_owned())), "{}", reply.text);
+    assert!(
+        reply.field_errors().contains(&("/ssl".to_owned(), "ssl_contradiction".to_owned())),
+        "{}",
+        reply.text
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,6 +104,22 @@ async fn nodes_are_told_to_read_again_and_get_the_key() {
     assert_eq!(bootstrap["storage"][0]["secretKey"], KEY);
     assert_eq!(bootstrap["storage"][0]["pathStyle"], true);
     app.anonymous().transcript().forget_last();
+
+    // What it finds with them is a condition of the node, and stands on the region's page.
+    node.beat(&json!({"storage": {"ok": false, "step": "put"}})).await;
+    let conditions = admin.get(&node.path()).await.expect(200).value()["conditions"].clone();
+    let of =
+        |list: &Value| list.as_array().unwrap().iter().find(|c| c["kind"] == "storage_reachable").cloned();
+    assert_eq!(
+        of(&conditions).map(|c| (c["state"].clone(), c["detail"].clone())),
+        Some((json!("failed"), json!("put")))
+    );
+    let view: RegionStorage =
+        admin.get(&format!("/api/v1/regions/{region}/storage")).await.expect(200).json();
+    assert_eq!(
+        view.nodes.iter().map(|n| (n.ok, n.step.as_deref())).collect::<Vec<_>>(),
+        [(false, Some("put"))]
+    );
 
     // A node of another region gets its own, which is nothing.
     let other = app.region(&admin, "ruh").await;

@@ -9,7 +9,7 @@ thread_local! {
 }
 
 /// The key for a body: the last one, if that was for the same body, else a new one.
-pub fn key_for(body: &str) -> String {
+pub(super) fn key_for(body: &str) -> String {
     LAST.with_borrow_mut(|(last, key)| {
         if last != body {
             body.clone_into(last);
@@ -20,7 +20,7 @@ pub fn key_for(body: &str) -> String {
 }
 
 /// The body was answered for good: the same values sent again are meant to make a second object.
-pub fn settled() {
+pub(super) fn settled() {
     LAST.with_borrow_mut(|(last, _)| last.clear());
 }
 

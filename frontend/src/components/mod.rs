@@ -1,6 +1,8 @@
 //! Parts that pages are made of. They render what they are given: no requests, no state of the cluster.
 
 pub mod action;
+pub mod chart;
+pub mod chart_model;
 pub mod copy;
 pub mod country;
 pub mod country_names;

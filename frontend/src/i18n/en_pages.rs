@@ -3,7 +3,10 @@
 //! One typed table: a language is complete or it does not compile. Sentences with a value in them are functions, so
 //! that each language puts it where its grammar wants it.
 
+pub mod activity;
 pub mod adding;
+pub mod background;
+pub mod charts;
 pub mod conflict;
 pub mod edit;
 pub mod lifecycle;
@@ -66,6 +69,12 @@ pub struct PageStrings {
     pub platform: signals::PlatformWords,
     /// Servers that are not registered.
     pub unregistered: unregistered::UnregisteredWords,
+    /// The background node.
+    pub background: background::BackgroundWords,
+    /// Charts.
+    pub charts: charts::ChartWords,
+    /// Activity and timeline.
+    pub activity: activity::ActivityWords,
     /// Tabs of a region and of a node.
     pub tabs: tabs::TabWords,
 }
@@ -218,5 +227,8 @@ pub static EN_PAGES: PageStrings = PageStrings {
     bulk: signals::BULK,
     platform: signals::PLATFORM,
     unregistered: unregistered::UNREGISTERED,
+    background: background::BACKGROUND,
+    charts: charts::CHARTS,
+    activity: activity::ACTIVITY,
     tabs: tabs::TABS,
 };

@@ -11,6 +11,7 @@ pub mod sync;
 
 use std::time::Duration;
 
+use common::job::JobOffer;
 use common::node::Node;
 use common::singleton::BackgroundNode;
 use common::stream::Topic;
@@ -35,6 +36,8 @@ const AGAIN: Duration = Duration::from_secs(10);
 pub struct Background {
     /// As last read.
     pub load: Load<BackgroundNode>,
+    /// The job that somebody is about to start.
+    pub asking: RwSignal<Option<JobOffer>>,
     api: Api,
 }
 
@@ -50,7 +53,7 @@ impl Background {
 #[component]
 pub fn BackgroundPage() -> impl IntoView {
     let w = &words().background;
-    let background = Background { load: Load::default(), api: use_api() };
+    let background = Background { load: Load::default(), asking: RwSignal::new(None), api: use_api() };
     background.reload();
     every(AGAIN, move || background.reload());
     let path = use_location().pathname;
@@ -119,6 +122,7 @@ pub fn BackgroundPage() -> impl IntoView {
             }
                 .into_any()
         })}
+        <run_dialog::RunDialog background=background />
     }
 }
 

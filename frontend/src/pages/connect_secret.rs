@@ -14,7 +14,7 @@ use crate::components::{Check, CopyButton, Icon, Note, Reveal, SecretBox, words}
 use crate::reactive::{derived, dynamic};
 
 /// Name of the file that is downloaded, and of the file the agent's command names.
-const FILE: &str = "appsettings.json";
+pub const FILE: &str = "appsettings.json";
 
 /// Whether an address is of this machine only.
 fn is_loopback(url: &str) -> bool {
@@ -25,7 +25,7 @@ fn is_loopback(url: &str) -> bool {
 }
 
 /// Hands a text over as a file.
-fn download(text: &str, name: &str) -> Result<(), JsValue> {
+pub fn download(text: &str, name: &str) -> Result<(), JsValue> {
     let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into()))?;
     let url = Url::create_object_url_with_blob(&blob)?;
     let link = document().create_element("a")?.dyn_into::<HtmlAnchorElement>()?;

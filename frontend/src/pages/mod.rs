@@ -2,7 +2,10 @@
 
 pub mod activity;
 pub mod activity_entry;
+pub mod activity_filter;
+pub mod activity_list;
 pub mod background;
+pub mod charts;
 pub mod conflict;
 pub mod connect_secret;
 pub mod connect_wait;
@@ -10,6 +13,7 @@ pub mod dashboard;
 pub mod frontend_node;
 pub mod help;
 pub mod lifecycle;
+pub mod load;
 pub mod login;
 pub mod node;
 pub mod node_activity;

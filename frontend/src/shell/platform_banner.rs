@@ -23,7 +23,7 @@ pub fn PlatformBanner() -> impl IntoView {
         let intent = intent.get()?;
         let since = intent.at.map(|at| (w.banner_since)(&i18n.fmt.date_time(at), intent.by.as_deref()));
         Some(view! {
-            <div class="banner warn">
+            <div class="banner maint">
                 <Icon name="wrench" />
                 <div class="gr">
                     <b>{w.banner}</b>

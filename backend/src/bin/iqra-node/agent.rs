@@ -122,7 +122,7 @@ impl Agent {
         let log = Log::new(secret.fingerprint());
         let client = Client::new(base)?;
         let secret = Arc::new(ArcSwap::from_pointee(secret));
-        let storage = Watch::new(Tester::new(clock)?);
+        let storage = Watch::new(Tester::new(clock)?, args.storage_every);
         let mut node = Node::new(claims, work, clock.wall());
         node.starting = !args.command.is_empty();
         let jobs = (kind == NodeKind::Background).then(|| {

@@ -109,6 +109,9 @@ pub(crate) struct RunArgs {
     /// How long the command may take to end after SIGTERM
     #[arg(long, value_parser = duration, default_value = "10s", value_name = "TIME")]
     pub(crate) stop_timeout: Duration,
+    /// How often the region's storage is tested; one that fails at least once a minute
+    #[arg(long, value_parser = interval, default_value = "5m", value_name = "TIME")]
+    pub(crate) storage_every: Duration,
     /// Where the jobs of a background node keep their files: a folder of its own
     #[arg(long, env = "STATE_DIRECTORY", default_value = "iqra-node-work", value_name = "DIR")]
     pub(crate) work_dir: PathBuf,

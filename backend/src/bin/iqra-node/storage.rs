@@ -20,9 +20,7 @@ use crate::clock::Clock;
 use crate::pace::{self, Rng};
 use crate::wire::fingerprint;
 
-/// A test comes this often.
-const EVERY: Duration = Duration::from_secs(300);
-/// One that failed is repeated sooner, so that a cure is seen.
+/// A test that failed is repeated sooner, so that a cure is seen.
 const AGAIN: Duration = Duration::from_secs(60);
 
 /// Settings by region, shared with the jobs: always the newest.
@@ -97,6 +95,8 @@ impl Tester {
 pub(crate) struct Watch {
     tester: Tester,
     settings: Settings,
+    /// A test comes this often.
+    every: Duration,
     own: Option<NodeStorage>,
     due: Option<Instant>,
     running: Option<JoinHandle<StorageReport>>,
@@ -105,9 +105,9 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Without settings yet.
-    pub(crate) fn new(tester: Tester) -> Self {
-        Self { tester, settings: Settings::default(), own: None, due: None, running: None, last: None }
+    /// Without settings yet; once it has some, they are tested `every` so often.
+    pub(crate) fn new(tester: Tester, every: Duration) -> Self {
+        Self { tester, settings: Settings::default(), every, own: None, due: None, running: None, last: None }
     }
 
     /// What the jobs use.
@@ -152,7 +152,7 @@ impl Watch {
     /// Starts the test where it is due.
     pub(crate) fn start_if_due(&mut self, now: Instant) {
         if let Some(own) = self.own.clone().filter(|_| self.due.is_some_and(|due| due <= now)) {
-            self.due = Some(now + EVERY);
+            self.due = Some(now + self.every);
             self.running = Some(tokio::spawn(self.tester.clone().report(own)));
         }
     }
@@ -175,7 +175,7 @@ impl Watch {
 
     /// Keeps a result until the next one at `now` and later; whether it says something new.
     pub(crate) fn keep(&mut self, report: StorageReport, now: Instant, rng: &mut Rng) -> bool {
-        let every = if report.ok { EVERY } else { AGAIN };
+        let every = if report.ok { self.every } else { AGAIN.min(self.every) };
         self.due = Some(now + pace::jittered(every, rng));
         let before = self.last.as_ref().map(|r| (r.ok, r.step.clone()));
         let new = before != Some((report.ok, report.step.clone()));

@@ -288,6 +288,13 @@ fn conditions(live: &Live) -> Vec<Condition> {
             detail: format!("{offset} ms"),
         });
     }
+    if let Some(report) = live.beat.as_deref().and_then(|b| b.storage.as_ref()) {
+        out.push(Condition {
+            kind: ConditionKind::StorageReachable,
+            state: if report.ok { ConditionState::Ok } else { ConditionState::Failed },
+            detail: report.step.clone().unwrap_or_default(),
+        });
+    }
     if live.foreign_id {
         out.push(Condition {
             kind: ConditionKind::IdentityUnique,

@@ -11,7 +11,7 @@ use super::Background;
 use crate::api::{ApiError, use_api};
 use crate::components::{ErrorPanel, Modal, Note, words};
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, derived, dynamic, memo};
+use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::routes;
 use crate::state::gate::use_gate;
 
@@ -20,7 +20,7 @@ use crate::state::gate::use_gate;
 pub fn RunButton(background: Background, job: JobOffer) -> impl IntoView {
     let w = &words().background;
     let i18n = use_i18n();
-    let (open, gate) = (RwSignal::new(false), use_gate(Permission::Operate));
+    let gate = use_gate(Permission::Operate);
     let key = StoredValue::new(job.key.clone());
     let running = memo(move || {
         background
@@ -41,6 +41,7 @@ pub fn RunButton(background: Background, job: JobOffer) -> impl IntoView {
     let reason = format!("run-{}-off", job.key);
     let label = (w.run_now_job)(&job.title);
     let described = reason.clone();
+    let job = StoredValue::new(job);
     view! {
         <div class="stack tight">
             <button
@@ -53,7 +54,7 @@ pub fn RunButton(background: Background, job: JobOffer) -> impl IntoView {
                 aria-describedby=attr(move || off.with(Option::is_some).then(|| described.clone()))
                 on:click=move |_| {
                     if off.with_untracked(Option::is_none) {
-                        open.set(true);
+                        background.asking.set(Some(job.get_value()));
                     }
                 }
             >
@@ -61,23 +62,40 @@ pub fn RunButton(background: Background, job: JobOffer) -> impl IntoView {
             </button>
             {dynamic(move || off.get().map(|text| view! { <p class="reason" id=reason.clone()>{text}</p> }))}
         </div>
-        <RunDialog background=background job=job open=open />
     }
 }
 
+/// The question, once for all jobs of a page.
 #[component]
-fn RunDialog(background: Background, job: JobOffer, open: RwSignal<bool>) -> impl IntoView {
+pub fn RunDialog(background: Background) -> impl IntoView {
+    let (asking, open) = (background.asking, RwSignal::new(false));
+    effect(move || {
+        if asking.with(Option::is_some) {
+            open.set(true);
+        }
+    });
+    // Asked again, even about the same job.
+    effect(move || {
+        if !open.get() && asking.with_untracked(Option::is_some) {
+            asking.set(None);
+        }
+    });
+    let job = Memo::new(move |before: Option<&Option<JobOffer>>| asking.get().or_else(|| before.cloned().flatten()));
     let w = &words().background;
     let (t, api, navigate) = (use_i18n().t, use_api(), use_navigate());
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<ApiError>));
-    let (job, navigate) = (StoredValue::new(job), StoredValue::new(navigate));
+    let navigate = StoredValue::new(navigate);
+    effect(move || {
+        asking.track();
+        failed.set(None);
+    });
     let start = move |_| {
+        let Some(key) = job.with_untracked(|j| j.as_ref().map(|j| j.key.clone())) else { return };
         if busy.get_untracked() {
             return;
         }
         busy.set(true);
         failed.set(None);
-        let key = job.with_value(|j| j.key.clone());
         spawn_local(async move {
             let reply = api.start_job(&key).await;
             busy.try_set(false);
@@ -94,13 +112,17 @@ fn RunDialog(background: Background, job: JobOffer, open: RwSignal<bool>) -> imp
             }
         });
     };
-    let title = derived(move || job.with_value(|j| (w.confirm_title)(&j.title)));
+    let title = derived(move || job.with(|j| j.as_ref().map(|j| (w.confirm_title)(&j.title)).unwrap_or_default()));
+    let dangerous = memo(move || job.with(|j| j.as_ref().is_some_and(|j| j.dangerous)));
     view! {
         <Modal heading_id="run-job" title=title open=open>
             <div class="dlg-body">
-                <p>{job.with_value(|j| j.description.clone())}</p>
-                {job.with_value(|j| j.dangerous)
-                    .then(|| view! { <Note tone="warn" icon="triangle-alert">{w.confirm_dangerous}</Note> })}
+                <p>{dynamic(move || job.with(|j| j.as_ref().map(|j| j.description.clone())))}</p>
+                {dynamic(move || {
+                    dangerous
+                        .get()
+                        .then(|| view! { <Note tone="warn" icon="triangle-alert">{w.confirm_dangerous}</Note> })
+                })}
                 <p class="mut">{w.confirm_text}</p>
                 {dynamic(move || {
                     failed
@@ -123,7 +145,7 @@ fn RunDialog(background: Background, job: JobOffer, open: RwSignal<bool>) -> imp
                 </button>
                 <button
                     type="button"
-                    class=if job.with_value(|j| j.dangerous) { "btn dan" } else { "btn pri" }
+                    class=attr(move || if dangerous.get() { "btn dan" } else { "btn pri" })
                     aria-disabled=attr(move || busy.get().then_some("true"))
                     on:click=start
                 >

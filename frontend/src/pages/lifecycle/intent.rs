@@ -282,7 +282,7 @@ pub fn Help() -> impl IntoView {
     view! {
         <details class="more">
             <summary>{w.help_title}</summary>
-            <ul class="plain-list">
+            <ul class="sm">
                 {[w.help_maintenance, w.help_disable, w.help_shutdown, w.help_delete]
                     .map(|text| view! { <li>{text}</li> })
                     .collect_view()}

@@ -1,0 +1,55 @@
+//! The test of address and key, step by step.
+
+use common::singleton::{BackgroundStep, BackgroundTestReply, CheckState};
+use leptos::prelude::*;
+
+use crate::components::{Icon, words};
+
+/// What a test found.
+pub fn reply_view(reply: BackgroundTestReply) -> AnyView {
+    let w = &words().background;
+    let (family, icon) = if reply.ok { ("ok", "circle-check") } else { ("bad", "octagon-x") };
+    let steps = reply.steps.into_iter().enumerate().map(|(index, s)| step(index, s)).collect_view();
+    view! {
+        <p role="status">
+            <span class=format!("st {family}")>
+                <Icon name=icon />
+                <span>{(w.verdict)(reply.verdict)}</span>
+            </span>
+            <span class="sm mut num">{format!(" {} ms", reply.duration_ms)}</span>
+        </p>
+        <ol class="steps">{steps}</ol>
+    }
+    .into_any()
+}
+
+fn step(index: usize, step: BackgroundStep) -> AnyView {
+    let w = &words().background;
+    let (family, icon) = match step.state {
+        CheckState::Ok => ("ok", "check"),
+        CheckState::Failed => ("bad", "x"),
+        CheckState::Skipped => ("idle", "minus"),
+    };
+    view! {
+        <li class="step">
+            <span class=format!("step-mark {family}")>
+                <Icon name=icon />
+            </span>
+            <div>
+                <b>
+                    <span class="num">{index + 1}</span>
+                    " "
+                    {(w.step)(step.step)}
+                </b>
+                <span class="sm mut">" · "{(w.step_state)(step.state)}</span>
+                <div class="sm mut wrap-any">
+                    <bdi>{step.detail}</bdi>
+                </div>
+                {step.cause.map(|text| view! { <p class="bad-text">{text}</p> })}
+                {step.cure.map(|text| view! { <p>{text}</p> })}
+            </div>
+            <span class="sm mut num nowrap">{step.duration_ms.map(|ms| format!("{ms} ms"))}</span>
+        </li>
+    }
+    .into_any()
+}
