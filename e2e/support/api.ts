@@ -1,5 +1,5 @@
 // The server's API as a script uses it: for what a test needs before it begins, and for what the page must agree with.
-import { learn, noteReply } from "./canary.ts";
+import { addSecret, learn, noteReply } from "./canary.ts";
 import { ADMIN, type Server } from "./server.ts";
 
 /** A node as far as the tests read it. */
@@ -53,6 +53,7 @@ export class Api {
     });
     if (!reply.ok) throw new Error(`sign-in answered ${reply.status}: ${await reply.text()}`);
     const { accessToken } = (await reply.json()) as { accessToken: string };
+    addSecret(accessToken, "an access token");
     return new Api(server, accessToken);
   }
 
@@ -60,7 +61,7 @@ export class Api {
   async text(path: string): Promise<string> {
     const reply = await this.call(path);
     const text = await reply.text();
-    noteReply(`the reply to GET ${path}`, text);
+    noteReply(`GET ${path}`, text);
     if (!reply.ok) throw new Refused(`GET ${path}`, reply.status, text);
     return text;
   }
@@ -77,12 +78,19 @@ export class Api {
 
   /** Creates a region; its id. */
   async createRegion(countryCode: string, name: string): Promise<string> {
-    return (await this.post<{ id: string }>("/api/v1/regions", { countryCode, name })).id;
+    return (await this.send<{ id: string }>("POST", "/api/v1/regions", { countryCode, name })).id;
   }
 
   /** Creates a node, the only time that its secret is told. */
   async createNode(regionId: string, kind: string, endpoint: string, more: object = {}): Promise<Created> {
-    return await this.post("/api/v1/nodes", { regionId, kind, endpoint, ...more });
+    return await this.send("POST", "/api/v1/nodes", { regionId, kind, endpoint, ...more });
+  }
+
+  /** Saves a region's storage settings, on top of what stands there. */
+  async putStorage(region: string, settings: object): Promise<void> {
+    const path = `/api/v1/regions/${region}/storage`;
+    const now = await this.call(path);
+    await this.send("PUT", path, settings, now.headers.get("etag") ?? undefined);
   }
 
   /** Reads the stream until what has come satisfies `enough`; fails after `bound` milliseconds. */
@@ -92,22 +100,27 @@ export class Api {
     let text = "";
     for await (const chunk of reply.body.pipeThrough(new TextDecoderStream())) {
       text += chunk;
-      if (enough(text)) return text;
+      if (!enough(text)) continue;
+      noteReply(`GET /api/v1/stream?${query}`, text);
+      return text;
     }
     throw new Error(`the stream ended: ${text}`);
   }
 
-  private async post<T>(path: string, body: object): Promise<T> {
-    const reply = await this.call(path, { method: "POST", body: JSON.stringify(body) });
-    learn(JSON.stringify(body));
+  /** Sends a change and gives the answer; fails unless it succeeds. */
+  async send<T>(method: "POST" | "PUT", path: string, body: object, ifMatch?: string): Promise<T> {
+    const operation = `${method} ${path}`;
+    learn(JSON.stringify(body), operation);
+    const match = ifMatch === undefined ? undefined : { "if-match": ifMatch };
+    const reply = await this.call(path, { method, body: JSON.stringify(body) }, match);
     const text = await reply.text();
-    noteReply(`the reply to POST ${path}`, text);
-    if (!reply.ok) throw new Refused(`POST ${path}`, reply.status, text);
+    noteReply(operation, text);
+    if (!reply.ok) throw new Refused(operation, reply.status, text);
     return JSON.parse(text) as T;
   }
 
-  private call(path: string, more: RequestInit = {}): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.token}`, "content-type": "application/json" };
+  private call(path: string, more: RequestInit = {}, extra: Record<string, string> = {}): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.token}`, "content-type": "application/json", ...extra };
     return fetch(`${this.server.url}${path}`, { headers, ...more });
   }
 }

@@ -1,9 +1,10 @@
 // The real control plane with its own PostgreSQL, in a throw-away folder, with timers short enough for a test.
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addSecret, expectNoSecret } from "./canary.ts";
+import { type Found, addSecret, expectNoSecret } from "./canary.ts";
 import { needed } from "./environment.ts";
+import { everyReply } from "./every-reply.ts";
 import { Process, Supervisor, eventually, freePort } from "./processes.ts";
 
 /** The timers that a server is started with, in milliseconds. */
@@ -34,6 +35,7 @@ export class Server {
     const parent = process.getuid?.() === 0 ? "/tmp" : tmpdir();
     const folder = await mkdtemp(join(parent, "iqra-e2e-"));
     await chmod(folder, 0o755);
+    addSecret(ADMIN.password, "the administrator's password");
     const server = new Server(folder, await freePort());
     await server.up();
     return server;
@@ -73,10 +75,10 @@ export class Server {
   }
 
   /** Starts a real `iqra-node run` with a settings file of this text. The caller ends it. */
-  async startNode(settings: string): Promise<Process> {
+  async startNode(settings: string, more: string[] = []): Promise<Process> {
     const file = join(this.folder, `appsettings-${++this.files}.json`);
     await writeFile(file, settings, { mode: 0o600 });
-    const args = ["run", "--drain-timeout", "1s", "--appsettings", file];
+    const args = ["run", "--drain-timeout", "1s", "--appsettings", file, ...more];
     const node = new Process("iqra-node", needed("IQRA_NODE_BIN"), args, { ...process.env, RUST_LOG: "debug" });
     this.nodes.push(node);
     return node;
@@ -94,24 +96,31 @@ export class Server {
     });
   }
 
+  /** A place in this server's throw-away folder, outside of its data. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
   /** What the process has printed. */
   get log(): string {
     return this.process?.log ?? "";
   }
 
-  /** The activity log as a file, in both forms. */
-  private async exports(): Promise<{ what: string; text: string }[]> {
-    const headers = { "content-type": "application/json" };
-    const body = JSON.stringify(ADMIN);
-    const login = await fetch(`${this.url}/api/v1/auth/login`, { method: "POST", headers, body });
-    const { accessToken } = (await login.json()) as { accessToken: string };
-    const one = async (format: string) => {
-      const path = `/api/v1/activity/export?format=${format}`;
-      const reply = await fetch(this.url + path, { headers: { authorization: `Bearer ${accessToken}` } });
-      if (!reply.ok) throw new Error(`GET ${path} answered ${reply.status}`);
-      return { what: path, text: await reply.text() };
-    };
-    return await Promise.all(["csv", "ndjson"].map(one));
+  /** A dump of the whole database as text, where a PostgreSQL is used that has `pg_dump`. */
+  private async dump(): Promise<Found[]> {
+    const program = join(needed("IQRA_POSTGRES_BIN"), "pg_dump");
+    const there = await access(program).then(
+      () => true,
+      () => false,
+    );
+    if (!there) return [];
+    const data = join(this.folder, "data");
+    const PGPASSWORD = (await readFile(join(data, "postgres.password"), "utf8")).trim();
+    const args = ["--host", join(data, "postgres.run"), "--username", "iqra", "iqra"];
+    const dump = new Process("pg_dump", program, args, { ...process.env, PGPASSWORD });
+    await dump.whenEnded();
+    if (dump.code !== 0) throw new Error(`the database could not be dumped: ${dump.log}`);
+    return [{ what: "a dump of the database", text: dump.wholeLog }];
   }
 
   /** Stops it with its nodes, looks for secrets where none may be, and removes its data. */
@@ -120,11 +129,10 @@ export class Server {
       await Promise.all(this.nodes.map((node) => node.kill()));
       // After a kill -9 only another start finds its PostgreSQL and can stop it.
       if (!this.process?.running) await this.up();
-      const exports = await this.exports();
+      const left = [...(await everyReply(this.url, ADMIN)), ...(await this.dump())];
       await this.down();
       const logs = [...this.runs, ...this.nodes].map((p) => ({ what: `the log of ${p.name}`, text: p.wholeLog }));
-      addSecret(ADMIN.password);
-      await expectNoSecret(join(this.folder, "data"), [...exports, ...logs]);
+      await expectNoSecret(join(this.folder, "data"), [...left, ...logs]);
     } finally {
       await rm(this.folder, { recursive: true, force: true });
     }

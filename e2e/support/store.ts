@@ -6,6 +6,12 @@ import { addSecret } from "./canary.ts";
 import { needed } from "./environment.ts";
 import { Process, eventually } from "./processes.ts";
 
+/** A pair of keys. */
+export interface Keys {
+  access: string;
+  secret: string;
+}
+
 export class Store {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
@@ -19,16 +25,16 @@ export class Store {
   }
 
   /** Keys of the servers that tests start. */
-  static readonly full = { access: "iqra-mct", secret: "full-secret-for-tests-only" };
-  static readonly readOnly = { access: "iqra-read", secret: "read-secret-for-tests-only" };
+  static readonly full: Keys = { access: "iqra-mct", secret: "full-secret-for-tests-only" };
+  static readonly readOnly: Keys = { access: "iqra-read", secret: "read-secret-for-tests-only" };
 
-  /** Starts one with an empty bucket `iqra` on a free port. */
-  static async start(): Promise<Store> {
+  /** Starts one with an empty bucket `iqra` on a free port, or on that of one that has ended. */
+  static async start(full: Keys = Store.full, port = 0): Promise<Store> {
     const folder = await mkdtemp(join(tmpdir(), "iqra-s3-"));
-    addSecret(Store.full.secret);
-    addSecret(Store.readOnly.secret);
-    const args = ["--root", folder, "--listen", "127.0.0.1:0", "--bucket", "iqra"];
-    args.push("--full-key", `${Store.full.access}:${Store.full.secret}`);
+    addSecret(full.secret, "a secret key of the storage");
+    addSecret(Store.readOnly.secret, "the read-only key of the storage");
+    const args = ["--root", folder, "--listen", `127.0.0.1:${port}`, "--bucket", "iqra"];
+    args.push("--full-key", `${full.access}:${full.secret}`);
     args.push("--read-only-key", `${Store.readOnly.access}:${Store.readOnly.secret}`);
     const process_ = new Process("iqra-s3d", needed("IQRA_S3D_BIN"), args, { ...process.env });
     const address = await eventually("the S3 server listens", 10_000, async () => {
@@ -36,6 +42,11 @@ export class Store {
       return /^listening on (\S+)/m.exec(process_.log)?.[1];
     });
     return new Store(`http://${address}`, process_, folder);
+  }
+
+  /** Where it listens. */
+  get port(): number {
+    return Number(new URL(this.url).port);
   }
 
   /** Ends it and removes its data. */

@@ -2,7 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { Api } from "./api.ts";
-import { watchReplies } from "./canary.ts";
+import { noteCookie, watchReplies } from "./canary.ts";
 import { ADMIN, Server } from "./server.ts";
 
 /** What went wrong in the browser. Errors that a test causes on purpose are allowed while it does so. */
@@ -90,6 +90,7 @@ export async function signedIn(page: Page, server: Server): Promise<void> {
   const origin = { origin: server.url };
   const reply = await page.request.post("/api/v1/auth/login", { data: ADMIN, headers: origin });
   expect(reply.status(), "sign-in").toBe(200);
+  noteCookie(reply.headers()["set-cookie"]);
 }
 
 /** How far the page can be believed: the button at the top that always says it. */

@@ -64,7 +64,7 @@ function status(page: Page): Locator {
 
 /** The card of the drain. */
 function drain(page: Page): Locator {
-  return page.getByRole("region", { name: /^On the way/ });
+  return page.getByRole("region", { name: /^Drain/ });
 }
 
 /** Waits until the node reports so many calls. */
@@ -106,7 +106,7 @@ test("maintenance, drain, shutdown, back, still in maintenance, released", async
       await expect
         .poll(
           async () => {
-            const text = (await drain(page).locator(".drain-left").textContent().catch(() => null)) ?? "";
+            const [text = ""] = await drain(page).locator(".drain-left").allTextContents();
             const left = /^(\d+)/.exec(text)?.[1];
             if (left !== undefined && seen.at(-1) !== Number(left)) seen.push(Number(left));
             return await drain(page).getByText(/^Safe to stop/).isVisible();

@@ -34,13 +34,13 @@ test("storage is tested, saved, and seen on the region's card", async ({ page, s
 
   await test.step("what is missing is said at its field", async () => {
     await page.getByRole("button", { name: "Test", exact: true }).click();
-    await expect(page.getByRole("alert")).toBeFocused();
+    await expect(page.getByRole("alert").filter({ hasText: "to correct" })).toBeFocused();
     await expect(page.getByRole("textbox", { name: "Access key" })).toHaveAttribute("aria-invalid", "true");
   });
 
   await test.step("a closed port", async () => {
     await page.getByRole("textbox", { name: "Access key" }).fill(Store.full.access);
-    await secret.fill("some other secret key");
+    await secret.fill("some-other-secret-key");
     await page.getByRole("button", { name: "Test", exact: true }).click();
     await expect(result).toContainText("Connection test failed at step 3: Port opens");
     await expect(step("Name resolves")).toContainText("Passed");
@@ -110,6 +110,41 @@ test("storage is tested, saved, and seen on the region's card", async ({ page, s
     await dialog.getByRole("textbox", { name: `Type ${region} to confirm` }).fill(region);
     await remove.click();
     await expect(page.getByRole("heading", { name: "No storage yet" })).toBeVisible();
+  });
+  await store.end();
+});
+
+test("new keys reach a running node", async ({ page, server, api }) => {
+  const region = await api.createRegion("OM", `keys-${await freePort()}`);
+  const made = await api.createNode(region, "backend", `127.0.0.1:${await freePort()}`, { displayName: "writer" });
+  const store = await Store.start();
+  const node = await server.startNode(made.snippet);
+  await signedIn(page, server);
+  await page.goto(`/regions/${region}/storage`);
+  await page.getByRole("button", { name: "Configure" }).click();
+  await page.getByRole("textbox", { name: "Endpoint URL" }).fill(store.url);
+  await page.getByRole("textbox", { name: "Access key" }).fill(Store.full.access);
+  await page.getByLabel("Secret key").fill(Store.full.secret);
+  await page.getByRole("button", { name: "Test and save" }).click();
+  const report = page.getByRole("region", { name: "From the nodes" }).getByRole("listitem").filter({ hasText: "writer" });
+  await expect(report).toContainText("Reached");
+
+  await test.step("keys that may only read", async () => {
+    await page.getByRole("textbox", { name: "Access key" }).fill(Store.readOnly.access);
+    await page.getByRole("button", { name: "Replace" }).click();
+    await page.getByLabel("Secret key").fill(Store.readOnly.secret);
+    await page.getByRole("button", { name: "Save without passing test…" }).click();
+    await page.getByRole("button", { name: "Save untested" }).click();
+    await expect(report).toContainText("Fails at put");
+  });
+
+  await test.step("and the right ones again, while the same process runs", async () => {
+    await page.getByRole("textbox", { name: "Access key" }).fill(Store.full.access);
+    await page.getByRole("button", { name: "Replace" }).click();
+    await page.getByLabel("Secret key").fill(Store.full.secret);
+    await page.getByRole("button", { name: "Test and save" }).click();
+    await expect(report).toContainText("Reached");
+    node.check();
   });
   await store.end();
 });

@@ -39,18 +39,18 @@ impl Object {
 }
 
 impl Api {
-    /// Sets an intent, based on `base`.
+    /// Sets an intent, based on `base`; the version it made.
     ///
     /// # Errors
     /// [`ApiError`]; 409 `guard` with a fresh preview, 412 where somebody changed it meanwhile.
-    pub async fn set_intent(self, object: &Object, wish: &SetIntent, base: i64) -> Result<(), ApiError> {
+    pub async fn set_intent(self, object: &Object, wish: &SetIntent, base: i64) -> Result<i64, ApiError> {
         let (path, body) = (format!("{}/intent", object.path()), Some(json(wish)?));
         let ask = Ask { method: Method::PUT, path: &path, body, base: Some(base), ..Ask::default() };
         // What it is now comes by the stream.
         match object {
-            Object::Node(_) => self.ask::<Node>(ask).await.map(|_| ()),
-            Object::Region(_) => self.ask::<Region>(ask).await.map(|_| ()),
-            Object::Platform => self.ask::<Platform>(ask).await.map(|_| ()),
+            Object::Node(_) => self.ask::<Node>(ask).await.map(|n| n.version),
+            Object::Region(_) => self.ask::<Region>(ask).await.map(|r| r.version),
+            Object::Platform => self.ask::<Platform>(ask).await.map(|p| p.version),
         }
     }
 

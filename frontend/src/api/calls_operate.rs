@@ -7,7 +7,8 @@ use common::job::{JobRun, JobRunPage};
 use common::overview::{OpenProblem, ProblemList, SnoozeRequest};
 use common::paths;
 use common::singleton::{
-    BackgroundNode, BackgroundTestReply, FrontendNodes, PutBackgroundNode, PutBackgroundReply, TestBackgroundNode,
+    BackgroundNode, BackgroundTestReply, FrontendNodes, PutBackgroundNode, PutBackgroundReply,
+    TestBackgroundNode,
 };
 use common::time::Timestamp;
 use gloo_net::http::Method;
@@ -77,7 +78,8 @@ impl Api {
     /// [`ApiError`], with every field that is not right.
     pub async fn test_background(self, values: &TestBackgroundNode) -> Result<BackgroundTestReply, ApiError> {
         let (path, body) = (format!("{}/test", paths::BACKGROUND), Some(json(values)?));
-        let ask = Ask { method: Method::POST, path: &path, body, timeout_ms: TEST_TIMEOUT_MS, ..Ask::default() };
+        let ask =
+            Ask { method: Method::POST, path: &path, body, timeout_ms: TEST_TIMEOUT_MS, ..Ask::default() };
         self.ask(ask).await
     }
 
@@ -154,7 +156,8 @@ impl Api {
         let kinds = if kinds.is_empty() { String::new() } else { format!("&kind={kinds}") };
         let cursor = cursor.map(|c| format!("&cursor={}", encode(c))).unwrap_or_default();
         let from = encode(&from.to_string());
-        self.call(Method::GET, &format!("{}/events?from={from}&limit=200{kinds}{cursor}", whose.path()), None).await
+        self.call(Method::GET, &format!("{}/events?from={from}&limit=200{kinds}{cursor}", whose.path()), None)
+            .await
     }
 
     /// Entries of the activity log that pass a filter, newest first. The filter is written as in an address.

@@ -6,8 +6,6 @@
 //! types that are tagged or flattened are taken apart by hand, because their derives bring a second reader for
 //! everything inside. A test holds the outcome against serde_json's own.
 
-use std::fmt;
-
 use common::activity::{Activity, ActivityCount, ActivityPage, TimelinePage};
 use common::auth::{LoginReply, Me};
 use common::command::{Command, CommandPage, RowResults};
@@ -23,190 +21,11 @@ use common::singleton::{BackgroundNode, BackgroundTestReply, FrontendNodes, PutB
 use common::storage::{RegionStorage, StorageTestReply};
 use common::stream::{Change, LiveEvent, SnapshotData};
 use common::unregistered::UnregisteredPage;
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, Visitor};
-use serde::forward_to_deserialize_any;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// The text is not what it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreadable;
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unreadable")
-    }
-}
-
-impl std::error::Error for Unreadable {}
-
-impl de::Error for Unreadable {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
-
-    fn invalid_type(_: de::Unexpected<'_>, _: &dyn de::Expected) -> Self {
-        Self
-    }
-
-    fn invalid_value(_: de::Unexpected<'_>, _: &dyn de::Expected) -> Self {
-        Self
-    }
-
-    fn invalid_length(_: usize, _: &dyn de::Expected) -> Self {
-        Self
-    }
-
-    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Self
-    }
-
-    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Self
-    }
-
-    fn missing_field(_: &'static str) -> Self {
-        Self
-    }
-
-    fn duplicate_field(_: &'static str) -> Self {
-        Self
-    }
-}
-
-/// A value as a source of wire types.
-struct Source(Value);
-
-impl<'de> Deserializer<'de> for Source {
-    type Error = Unreadable;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(b) => visitor.visit_bool(b),
-            Value::Number(_) => self.deserialize_u64(visitor),
-            Value::String(s) => visitor.visit_string(s),
-            Value::Array(_) => self.deserialize_seq(visitor),
-            Value::Object(_) => self.deserialize_map(visitor),
-        }
-    }
-
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let Value::Number(n) = self.0 else { return Err(Unreadable) };
-        match (n.as_u64(), n.as_i64(), n.as_f64()) {
-            (Some(n), ..) => visitor.visit_u64(n),
-            (_, Some(n), _) => visitor.visit_i64(n),
-            (.., Some(n)) => visitor.visit_f64(n),
-            _ => Err(Unreadable),
-        }
-    }
-
-    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.deserialize_u64(visitor)
-    }
-
-    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.deserialize_u64(visitor)
-    }
-
-    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.deserialize_u64(visitor)
-    }
-
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.deserialize_u64(visitor)
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let Value::Bool(b) = self.0 else { return Err(Unreadable) };
-        visitor.visit_bool(b)
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let Value::String(s) = self.0 else { return Err(Unreadable) };
-        visitor.visit_string(s)
-    }
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.deserialize_string(visitor)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let Value::Array(items) = self.0 else { return Err(Unreadable) };
-        visitor.visit_seq(Items(items.into_iter()))
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let Value::Object(fields) = self.0 else { return Err(Unreadable) };
-        visitor.visit_map(Entries { rest: fields.into_iter(), value: Value::Null })
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        self.deserialize_map(visitor)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        let Value::String(word) = self.0 else { return Err(Unreadable) };
-        visitor.visit_enum(de::value::StringDeserializer::new(word))
-    }
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.deserialize_string(visitor)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_unit()
-    }
-
-    forward_to_deserialize_any! {
-        i8 i16 i32 i128 u8 u128 f32 char bytes byte_buf unit unit_struct newtype_struct tuple tuple_struct
-    }
-}
-
-struct Items(std::vec::IntoIter<Value>);
-
-impl<'de> de::SeqAccess<'de> for Items {
-    type Error = Unreadable;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Unreadable> {
-        self.0.next().map(|item| seed.deserialize(Source(item))).transpose()
-    }
-}
-
-struct Entries {
-    rest: serde_json::map::IntoIter,
-    value: Value,
-}
-
-impl<'de> de::MapAccess<'de> for Entries {
-    type Error = Unreadable;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Unreadable> {
-        let Some((name, value)) = self.rest.next() else { return Ok(None) };
-        self.value = value;
-        seed.deserialize(Source(Value::String(name))).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Unreadable> {
-        seed.deserialize(Source(self.value.take()))
-    }
-}
+use super::source::Source;
+pub use super::source::Unreadable;
 
 /// A type that the server sends.
 pub trait FromJson: Sized {
@@ -458,7 +277,8 @@ impl FromJson for LiveEvent {
 /// Where the text is not JSON, or not of this type.
 pub fn read<T: FromJson>(text: &str) -> Result<T, Unreadable> {
     // A 204 has no text.
-    let value = if text.is_empty() { Value::Null } else { serde_json::from_str(text).map_err(|_| Unreadable)? };
+    let value =
+        if text.is_empty() { Value::Null } else { serde_json::from_str(text).map_err(|_| Unreadable)? };
     T::from_json(value)
 }
 

@@ -7,6 +7,7 @@ mod calls_registry;
 pub mod decode;
 pub mod events;
 mod key;
+mod source;
 
 pub use calls::{Api, NodeQuery, use_api};
 pub use calls_lifecycle::Object;

@@ -63,8 +63,8 @@ pub fn Chart(
         let mut text = at.map(|at| time(i18n, at, long.get())).unwrap_or_default();
         for s in mine.get() {
             let p = step.get().and_then(|i| s.points.get(i).copied());
-            let [min, avg, max] =
-                [p.and_then(|p| p.min), p.and_then(|p| p.avg), p.and_then(|p| p.max)].map(|v| model::value(s.unit, v));
+            let [min, avg, max] = [p.and_then(|p| p.min), p.and_then(|p| p.avg), p.and_then(|p| p.max)]
+                .map(|v| model::value(s.unit, v));
             text.push_str(", ");
             text.push_str(&(w.reading)((w.metric)(s.metric), &avg, &min, &max));
         }
@@ -249,7 +249,8 @@ fn drawing(all: &[Series], top: f64) -> AnyView {
     let bands = all.iter().zip(["band s1", "band s2", "band s3"]).map(|(s, look)| {
         view! { <path class=look d=model::band(&s.points, top) /> }
     });
-    let lines = all.iter().zip(LOOKS).map(|(s, look)| view! { <path class=look d=model::line(&s.points, top) /> });
+    let lines =
+        all.iter().zip(LOOKS).map(|(s, look)| view! { <path class=look d=model::line(&s.points, top) /> });
     view! {
         {gaps.collect_view()}
         {grid.collect_view()}
@@ -270,7 +271,8 @@ fn table(title: &'static str, mine: Memo<Vec<Series>>, long: Memo<bool>, i18n: I
     };
     let rows = move || {
         let all = mine.get();
-        let times: Vec<Timestamp> = all.first().map(|s| s.points.iter().map(|p| p.at).collect()).unwrap_or_default();
+        let times: Vec<Timestamp> =
+            all.first().map(|s| s.points.iter().map(|p| p.at).collect()).unwrap_or_default();
         times
             .into_iter()
             .enumerate()

@@ -139,7 +139,7 @@ pub fn value(unit: Unit, v: Option<f64>) -> String {
     match unit {
         Unit::Percent => format::percent(v),
         Unit::Mbps => format!("{} Mb/s", format::rate(v)),
-        Unit::Ms if v < 10.0 => format!("{v:.1} ms"),
+        Unit::Ms if v > 0.0 && v < 10.0 => format!("{v:.1} ms"),
         Unit::Ms => format!("{v:.0} ms"),
         Unit::Count if v.fract().abs() < 0.05 || v >= 100.0 => {
             // Cut and not converted: there is no lossless way from a fraction to a whole number.
@@ -165,7 +165,8 @@ pub fn csv(history: &History, metrics: &[Metric]) -> String {
     }
     out.push_str("\r\n");
     let step = u64::from(history.step_seconds) * 1000;
-    let times: Vec<Timestamp> = series.first().map(|s| s.points.iter().map(|p| p.at).collect()).unwrap_or_default();
+    let times: Vec<Timestamp> =
+        series.first().map(|s| s.points.iter().map(|p| p.at).collect()).unwrap_or_default();
     for (i, at) in times.into_iter().enumerate() {
         out.push_str(&format!("{at},{}", at.later(step)));
         for s in &series {
@@ -237,8 +238,12 @@ mod tests {
 
     #[test]
     fn a_file_has_a_line_for_each_step() {
-        let series =
-            vec![Series { metric: Metric::Cpu, unit: Unit::Percent, coverage: 0.5, points: points(&[Some(1.5), None]) }];
+        let series = vec![Series {
+            metric: Metric::Cpu,
+            unit: Unit::Percent,
+            coverage: 0.5,
+            points: points(&[Some(1.5), None]),
+        }];
         let history = History { from: Timestamp(0), to: Timestamp(2000), step_seconds: 1, series };
         let text = csv(&history, &[Metric::Cpu]);
         let lines: Vec<_> = text.lines().collect();

@@ -95,7 +95,7 @@ pub fn duration(ms: u64) -> String {
 
 /// How often something comes: as a duration, and below a second with a digit after the point: `0.5 s`.
 pub fn interval(ms: u64) -> String {
-    if ms % 1000 == 0 || ms > 60_000 {
+    if ms.is_multiple_of(1000) || ms > 60_000 {
         return duration(ms);
     }
     format!("{}.{} s", ms / 1000, ms % 1000 / 100)

@@ -9,8 +9,11 @@ pub mod background;
 pub mod charts;
 pub mod conflict;
 pub mod edit;
+pub mod frontend;
+pub mod help;
 pub mod lifecycle;
 pub mod nodes;
+pub mod problems;
 pub mod regions;
 pub mod signals;
 pub mod storage;
@@ -73,6 +76,12 @@ pub struct PageStrings {
     pub background: background::BackgroundWords,
     /// Charts.
     pub charts: charts::ChartWords,
+    /// Help.
+    pub help: help::HelpWords,
+    /// Open problems.
+    pub problems: problems::ProblemWords,
+    /// The frontend node.
+    pub frontend: frontend::FrontendWords,
     /// Activity and timeline.
     pub activity: activity::ActivityWords,
     /// Tabs of a region and of a node.
@@ -229,6 +238,9 @@ pub static EN_PAGES: PageStrings = PageStrings {
     unregistered: unregistered::UNREGISTERED,
     background: background::BACKGROUND,
     charts: charts::CHARTS,
+    help: help::HELP,
+    problems: problems::PROBLEMS,
+    frontend: frontend::FRONTEND,
     activity: activity::ACTIVITY,
     tabs: tabs::TABS,
 };

@@ -5,6 +5,7 @@ use common::node::NodeKind;
 use common::overview::{OpenProblem, OpenProblemCode, Rejection};
 use common::time::Timestamp;
 
+use super::en_pages::problems::Said;
 use super::strings::Strings;
 use crate::components::format;
 
@@ -30,7 +31,7 @@ pub fn headline(t: &Strings, p: &OpenProblem) -> String {
         OpenProblemCode::NodeStale => (t.problem_node_stale)(&node, region.as_deref()),
         OpenProblemCode::NodeNeverSeen => (t.problem_never_seen)(&node),
         OpenProblemCode::HeartbeatsRefused => (t.problem_refused)(p.count.unwrap_or(1)),
-        _ => p.code.as_str().to_owned(),
+        _ => (t.pages.problems.headline)(&said(p, None)),
     }
 }
 
@@ -44,7 +45,10 @@ pub fn detail(t: &Strings, p: &OpenProblem, now: Option<Timestamp>) -> String {
             p.count.unwrap_or(0),
             last.as_deref(),
         ),
-        OpenProblemCode::NodeOffline | OpenProblemCode::NodeStale => (t.last_heartbeat)(last.as_deref()),
+        OpenProblemCode::NodeOffline | OpenProblemCode::NodeStale => {
+            let more = (t.pages.problems.detail)(&said(p, now));
+            format!("{} {more}", (t.last_heartbeat)(last.as_deref())).trim_end().to_owned()
+        }
         OpenProblemCode::NodeNeverSeen => {
             let region = p.region_id.as_ref().map(|r| id(r.as_str()));
             (t.problem_never_seen_detail)(ago(p.since).as_deref(), region.as_deref())
@@ -52,7 +56,25 @@ pub fn detail(t: &Strings, p: &OpenProblem, now: Option<Timestamp>) -> String {
         OpenProblemCode::HeartbeatsRefused => {
             p.rejections.first().map(|r| rejection(t, r, now)).unwrap_or_default()
         }
-        _ => String::new(),
+        _ => (t.pages.problems.detail)(&said(p, now)),
+    }
+}
+
+/// The values of a problem for its sentences.
+fn said(p: &OpenProblem, now: Option<Timestamp>) -> Said<'_> {
+    let ago = |at: Option<Timestamp>| Some(format::duration(now?.since(at?)));
+    let until = now.zip(p.evidence.until).map(|(now, end)| {
+        let over = end <= now;
+        (format::duration(if over { now.since(end) } else { end.since(now) }), over)
+    });
+    Said {
+        p,
+        region: p.region_id.as_ref().map(|r| id(r.as_str())).unwrap_or_default(),
+        node: p.node_name.as_deref().map(id).unwrap_or_default(),
+        since: ago(p.since),
+        last: ago(p.last_heartbeat_at),
+        until,
+        span: format::duration(p.evidence.seconds.unwrap_or(0).saturating_mul(1000)),
     }
 }
 

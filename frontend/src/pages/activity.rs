@@ -89,7 +89,12 @@ fn Typed(id: &'static str, label: &'static str, value: RwSignal<String>) -> impl
 }
 
 #[component]
-fn Moment(id: &'static str, label: &'static str, value: Signal<String>, on_choice: Callback<String>) -> impl IntoView {
+fn Moment(
+    id: &'static str,
+    label: &'static str,
+    value: Signal<String>,
+    on_choice: Callback<String>,
+) -> impl IntoView {
     view! {
         <div class="field choice-filter">
             <label for=id>{label}</label>

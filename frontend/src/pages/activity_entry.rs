@@ -115,9 +115,9 @@ fn details(e: &Activity, i18n: I18n) -> AnyView {
                 </dd>
             </dl>
         </section>
-        <section class="card" aria-labelledby="entry-changes">
+        <section class="card">
             <header>
-                <h2 id="entry-changes">{w.changes}</h2>
+                <h2>{w.changes}</h2>
             </header>
             {diff(e)}
         </section>

@@ -75,7 +75,8 @@ impl Filter {
             && is(&self.target_kind, &e.target_kind)
             && is(&self.target_id, &e.target_id)
             && is(&self.region, e.region_id.as_ref().map_or("", |r| r.as_str()))
-            && (self.outcome.is_empty() || self.outcome.split(',').any(|o| Outcome::parse(o) == Some(e.outcome)))
+            && (self.outcome.is_empty()
+                || self.outcome.split(',').any(|o| Outcome::parse(o) == Some(e.outcome)))
             && at(&self.since).is_none_or(|since| e.at >= since)
             && at(&self.until).is_none_or(|until| e.at < until)
             && (q.is_empty() || texts.into_iter().flatten().any(|t| t.to_lowercase().contains(&q)))
@@ -96,11 +97,8 @@ pub fn changes(e: &Activity) -> Vec<(String, Option<String>, Option<String>)> {
     };
     let mut names: Vec<String> = Vec::new();
     for side in [&e.before, &e.after] {
-        match side {
-            Some(Value::Object(fields)) => {
-                names.extend(fields.keys().filter(|k| !names.contains(k)).cloned().collect::<Vec<_>>());
-            }
-            Some(_) | None => {}
+        if let Some(Value::Object(fields)) = side {
+            names.extend(fields.keys().filter(|k| !names.contains(k)).cloned().collect::<Vec<_>>());
         }
     }
     let mut rows: Vec<_> =
@@ -143,7 +141,8 @@ mod tests {
         let all = Filter::default();
         assert_eq!(all.query(), "");
         assert!(all.lets(&entry()));
-        let some = Filter { action: "node.".into(), outcome: "denied,refused".into(), q: " upGRADE".into(), ..all };
+        let some =
+            Filter { action: "node.".into(), outcome: "denied,refused".into(), q: " upGRADE".into(), ..all };
         assert_eq!(some.query(), "action=node.&outcome=denied%2Crefused&q=upGRADE");
         assert!(!some.lets(&entry()), "the text is in no searched member");
         assert!(Filter { q: "0.0.9".into(), ..some.clone() }.lets(&entry()));

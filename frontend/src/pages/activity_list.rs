@@ -77,9 +77,8 @@ pub fn ActivityList(
             }
         });
     });
-    let export = move |format: &'static str| {
-        attr(move || filter.with(|f| activity_export(&f.query(), format)))
-    };
+    let export =
+        move |format: &'static str| attr(move || filter.with(|f| activity_export(&f.query(), format)));
     let known = memo(move || count.read(|c| *c));
     view! {
         <div class="hd">

@@ -57,7 +57,8 @@ pub fn BackgroundPage() -> impl IntoView {
     background.reload();
     every(AGAIN, move || background.reload());
     let path = use_location().pathname;
-    let place = memo(move || path.with(|path| routes::background_place(path)).unwrap_or(BackgroundPlace::Overview));
+    let place =
+        memo(move || path.with(|path| routes::background_place(path)).unwrap_or(BackgroundPlace::Overview));
     use_title(move || match place.get() {
         BackgroundPlace::Overview => w.title.to_owned(),
         BackgroundPlace::Jobs => (words().tabs.title)(w.jobs, w.title),

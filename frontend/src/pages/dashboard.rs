@@ -5,6 +5,8 @@ pub mod kpis;
 pub mod problems;
 pub mod regions;
 pub mod setup;
+pub mod singletons;
+pub mod snooze;
 pub mod zero;
 
 use common::ids::RegionId;
@@ -66,6 +68,7 @@ pub fn DashboardPage() -> impl IntoView {
                     <setup::Setup />
                     <problems::Attention panel=panel />
                     <regions::Regions />
+                    <singletons::SingletonsCard />
                 }
                     .into_any()
             } else if lost.get() {

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::use_api;
-use crate::components::{StatusBadge, format};
+use crate::components::form::focus_id;
+use crate::components::{StatusBadge, TableBox, format, words};
 use crate::i18n::use_i18n;
 use crate::reactive::dynamic;
 use crate::shell::title::use_title;
@@ -13,7 +14,14 @@ use crate::shell::title::use_title;
 /// The page.
 #[component]
 pub fn HelpPage() -> impl IntoView {
-    let (t, api) = (use_i18n().t, use_api());
+    let (t, api, w) = (use_i18n().t, use_api(), &words().help);
+    // The part with this page may come after the address: the place named in it is found then.
+    request_animation_frame(|| {
+        let place = window().location().hash().unwrap_or_default();
+        if let Some(anchor) = place.strip_prefix('#').filter(|a| !a.is_empty()) {
+            focus_id(anchor);
+        }
+    });
     use_title(move || t.help_title.to_owned());
     // Thresholds are the server's; without its answer the page leaves them out instead of guessing.
     let meta = RwSignal::new(None::<Meta>);
@@ -37,6 +45,77 @@ pub fn HelpPage() -> impl IntoView {
             <h1 tabindex="-1">{t.help_title}</h1>
             <p class="sub">{t.help_sub}</p>
         </div>
+        <nav class="card" aria-labelledby="help-topics">
+            <h2 id="help-topics">{w.topics_title}</h2>
+            <ul>
+                <li>
+                    <a rel="external" href=format!("#{}", w.controls_anchor)>
+                        {w.controls_title}
+                    </a>
+                </li>
+                {w
+                    .topics
+                    .iter()
+                    .map(|topic| {
+                        view! {
+                            <li>
+                                <a rel="external" href=format!("#{}", topic.anchor)>
+                                    {topic.title}
+                                </a>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        </nav>
+        <section class="card stack tight" aria-labelledby=w.controls_anchor>
+            <header>
+                <h2 id=w.controls_anchor tabindex="-1">
+                    {w.controls_title}
+                </h2>
+            </header>
+            <TableBox label=w.controls_title>
+                <table>
+                    <thead>
+                        <tr>{w.columns.map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr>
+                    </thead>
+                    <tbody>
+                        {w
+                            .controls
+                            .iter()
+                            .map(|[name, function, case]| {
+                                view! {
+                                    <tr>
+                                        <th scope="row">{*name}</th>
+                                        <td class="wrap">{*function}</td>
+                                        <td class="wrap">{*case}</td>
+                                    </tr>
+                                }
+                            })
+                            .collect_view()}
+                    </tbody>
+                </table>
+            </TableBox>
+            <p class="prose">{w.controls_note}</p>
+        </section>
+        {w
+            .topics
+            .iter()
+            .map(|topic| {
+                view! {
+                    <section class="card" aria-labelledby=topic.anchor>
+                        <header>
+                            <h2 id=topic.anchor tabindex="-1">
+                                {topic.title}
+                            </h2>
+                        </header>
+                        <div class="prose stack tight">
+                            {topic.text.iter().map(|text| view! { <p>{*text}</p> }).collect_view()}
+                        </div>
+                    </section>
+                }
+            })
+            .collect_view()}
         <section class="card" aria-labelledby="help-zero">
             <header>
                 <h2 id="help-zero">{t.help_zero_title}</h2>

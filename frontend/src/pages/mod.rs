@@ -48,6 +48,7 @@ pub mod region_storage_model;
 pub mod region_storage_test;
 pub mod region_tabs;
 pub mod regions;
+pub mod timeline;
 pub mod unregistered;
 
 use common::ids::NodeId;

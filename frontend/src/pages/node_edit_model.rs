@@ -34,11 +34,18 @@ pub struct Typed {
     pub external: String,
 }
 
+/// What was typed is no number of its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotANumber;
+
 /// A number as typed: nothing, a number, or something else.
-pub fn number<T: std::str::FromStr>(typed: &str) -> Result<Option<T>, ()> {
+///
+/// # Errors
+/// Where it is something else.
+pub fn number<T: std::str::FromStr>(typed: &str) -> Result<Option<T>, NotANumber> {
     match typed.trim() {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| ()),
+        text => text.parse().map(Some).map_err(|_| NotANumber),
     }
 }
 
@@ -93,11 +100,11 @@ impl Typed {
         let w = &words().node_new;
         let mut errors = Vec::new();
         let labels = self.labels(&mut errors);
-        let port = number::<u16>(&self.sip_port).unwrap_or_else(|()| {
+        let port = number::<u16>(&self.sip_port).unwrap_or_else(|NotANumber| {
             errors.push(FieldError::new("sipPort", "out_of_range", w.port_error));
             None
         });
-        let calls = number::<u32>(&self.calls).unwrap_or_else(|()| {
+        let calls = number::<u32>(&self.calls).unwrap_or_else(|NotANumber| {
             errors.push(FieldError::new("maxConcurrentCalls", "out_of_range", w.calls_error));
             None
         });
@@ -232,7 +239,7 @@ mod tests {
     fn typed_numbers() {
         assert_eq!(number::<u16>(" "), Ok(None));
         assert_eq!(number::<u16>(" 5060 "), Ok(Some(5060)));
-        assert_eq!(number::<u16>("65536"), Err(()));
-        assert_eq!(number::<u32>("many"), Err(()));
+        assert_eq!(number::<u16>("65536"), Err(NotANumber));
+        assert_eq!(number::<u32>("many"), Err(NotANumber));
     }
 }

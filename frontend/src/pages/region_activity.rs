@@ -1,11 +1,35 @@
-//! A region's activity: what operators changed and what happened to its nodes.
+//! A region's activity: its totals over time, what happened to it and its nodes, and who changed what.
 
 use leptos::prelude::*;
 
+use super::activity_filter::Filter;
+use super::activity_list::ActivityList;
+use super::charts::{ChartsOf, REGION};
 use super::region_tabs::{RegionFrame, RegionTab};
+use super::timeline::Timeline;
+use crate::api::Whose;
+use crate::components::words;
+use crate::reactive::memo;
 
 /// `/regions/:region/activity`
 #[component]
 pub fn RegionActivityPage() -> impl IntoView {
-    view! { <RegionFrame tab=RegionTab::Activity content=|_, _| ().into_any() /> }
+    view! {
+        <RegionFrame
+            tab=RegionTab::Activity
+            content=|id, _| {
+                let of = StoredValue::new(id.to_string());
+                let filter = memo(move || Filter { region: of.get_value(), ..Filter::default() });
+                view! {
+                    <Timeline whose=Whose::Region(id.clone()) now=None />
+                    <section class="card stack" aria-labelledby="region-log">
+                        <h2 id="region-log">{words().activity.log}</h2>
+                        <ActivityList filter=filter />
+                    </section>
+                    <ChartsOf whose=Whose::Region(id) charts=REGION />
+                }
+                    .into_any()
+            }
+        />
+    }
 }

@@ -17,8 +17,8 @@ use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, effect, memo};
 use crate::state::session::use_session;
 
-/// How often the server is asked while the page is open; it checks once a minute.
-const LOOK_EVERY: Duration = Duration::from_secs(20);
+/// How often the server is asked while the page is open: what nodes find comes with their heartbeats.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// `/regions/:region/storage`
 #[component]

@@ -27,6 +27,9 @@ pub fn NavLinks() -> impl IntoView {
         <NavLink href=routes::DASHBOARD icon="layout-dashboard" text=t.nav_dashboard />
         <NavLink href=routes::REGIONS icon="globe" text=t.nav_regions count=regions />
         <NavLink href=routes::NODES icon="server" text=t.nav_nodes count=nodes />
+        <NavLink href=routes::FRONTEND icon="app-window" text=words().frontend.title />
+        <NavLink href=routes::BACKGROUND icon="server-cog" text=words().background.title />
+        <NavLink href=routes::ACTIVITY icon="activity" text=words().activity.title />
         <span class="sp"></span>
         <NavLink href=routes::MAINTENANCE icon="settings" text=words().platform.nav />
         <NavLink href=routes::HELP icon="circle-help" text=t.nav_help />

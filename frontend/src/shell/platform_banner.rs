@@ -16,7 +16,8 @@ pub fn PlatformBanner() -> impl IntoView {
     let w = &words().platform;
     let (live, i18n, path) = (use_live(), use_i18n(), use_location().pathname);
     let intent = memo(move || {
-        live.overview(|o| Some(o.platform.intent.clone()).filter(|i| i.state != IntentState::Active)).flatten()
+        live.overview(|o| Some(o.platform.intent.clone()).filter(|i| i.state != IntentState::Active))
+            .flatten()
     });
     let here = memo(move || path.with(|p| p == routes::MAINTENANCE));
     dynamic(move || {

@@ -3,6 +3,7 @@
 use common::stream::Topic;
 use common::time::Timestamp;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::reactive::{effect, memo};
 use crate::state::clock::monotonic_ms;
@@ -195,7 +196,13 @@ pub fn use_topic(topic: impl Fn() -> Option<Topic> + Send + Sync + 'static) {
             }
         });
         if let Some(old) = dropped {
-            live.unfollow(&old);
+            // The page that comes instead may want it too, another tab of a region for instance. The stream then never
+            // sees it leave and sends no second snapshot, so what is known must stay.
+            spawn_local(async move {
+                if connection.wanted.try_with_untracked(|all| !all.contains(&old)).unwrap_or(false) {
+                    live.unfollow(&old);
+                }
+            });
         }
     };
     // At once and not in an effect: the stream is asked before the first paint.

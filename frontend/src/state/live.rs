@@ -8,7 +8,7 @@ use common::activity::Activity;
 use common::capacity::Capacity;
 use common::ids::{NodeId, RegionId};
 use common::node::Node;
-use common::overview::{Collecting, OpenProblem, Overview, RegionSummary};
+use common::overview::{Attention, Collecting, OpenProblem, Overview, RegionSummary};
 use common::region::Region;
 use common::stream::{LiveEvent, Topic};
 use leptos::prelude::*;
@@ -102,6 +102,11 @@ impl LiveStore {
     /// The open problems, worst first; `None` before the first snapshot.
     pub fn problems<T>(self, read: impl FnOnce(&[OpenProblem]) -> T) -> Option<T> {
         self.read(Part::Problems, |live| live.overview.as_ref().map(|o| read(&o.problems)))
+    }
+
+    /// What stands beside the open problems; `None` before the first snapshot.
+    pub fn attention<T>(self, read: impl FnOnce(&Attention) -> T) -> Option<T> {
+        self.read(Part::Problems, |live| live.overview.as_ref().map(|o| read(&o.attention)))
     }
 
     /// Entries of the activity log that came while its topic is followed, newest first.

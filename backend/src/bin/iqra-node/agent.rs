@@ -65,6 +65,8 @@ pub(crate) struct Agent {
     pub(crate) jobs: Option<Jobs>,
     /// A heartbeat counted.
     pub(crate) accepted: bool,
+    /// The newest heartbeat that counted said that nothing is left to do.
+    pub(crate) told_idle: bool,
     started: Instant,
     source: Source,
     client: Client,
@@ -153,6 +155,7 @@ impl Agent {
             storage,
             jobs,
             accepted: false,
+            told_idle: false,
             started: now,
             source,
             client,
@@ -343,12 +346,14 @@ impl Agent {
         let sent = self.uptime();
         self.last_sent = Some(now);
         let hardware = self.sampler.sample(now);
+        let idle = self.node.work.is_idle() && self.node.jobs_running == 0;
         let beat = self.node.heartbeat(self.clock.wall(), sent, Some(hardware));
         let body = serde_json::to_vec(&beat).unwrap_or_default();
         let secret = self.secret.load_full();
         match self.client.heartbeat(&secret, body).await {
             Ok(reply) => {
                 self.node.orders.arrived(&beat.acks);
+                self.told_idle = idle;
                 let wait = self.answered(&reply, sent).await;
                 Step::Answered { wait, reply: Box::new(reply) }
             }

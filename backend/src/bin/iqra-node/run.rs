@@ -216,7 +216,8 @@ impl Life {
             self.acks_until = None;
             return false;
         }
-        if !agent.node.orders.is_silent() && self.due.is_some() {
+        // Else the last thing known of this node would be work that it had left.
+        if !(agent.node.orders.is_silent() && agent.told_idle) && self.due.is_some() {
             let until = *self.acks_until.get_or_insert(now + ACKS);
             if now < until {
                 self.beat_soon();

@@ -66,7 +66,6 @@ pub struct ActivityWords {
     pub strip: fn(&str) -> String,
     pub liveness: fn(&str) -> &str,
     pub log: &'static str,
-    pub node: &'static str,
     pub cut: &'static str,
 }
 
@@ -111,7 +110,9 @@ pub const ACTIVITY: ActivityWords = ActivityWords {
         (n, true) => format!("More than {n} entries; an export holds the newest {n}"),
         (n, false) => format!("{n} entries"),
     },
-    export_csv: |n| if n == 1 { "Export 1 entry as CSV".to_owned() } else { format!("Export {n} entries as CSV") },
+    export_csv: |n| {
+        if n == 1 { "Export 1 entry as CSV".to_owned() } else { format!("Export {n} entries as CSV") }
+    },
     export_ndjson: |n| {
         if n == 1 { "Export 1 entry as NDJSON".to_owned() } else { format!("Export {n} entries as NDJSON") }
     },
@@ -201,6 +202,5 @@ pub const ACTIVITY: ActivityWords = ActivityWords {
         other => other,
     },
     log: "Changes",
-    node: "Node",
     cut: "Only the newest 200 are shown; choose a shorter time or one kind for the rest.",
 };

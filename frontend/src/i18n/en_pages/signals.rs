@@ -73,8 +73,8 @@ pub struct DrainWords {
 
 /// The card of a drain.
 pub(super) const DRAIN: DrainWords = DrainWords {
-    title_maintenance: "On the way to maintenance",
-    title_disable: "On the way out of service",
+    title_maintenance: "Drain for maintenance",
+    title_disable: "Drain before it is out of service",
     cancel_maintenance: "Cancel maintenance",
     cancel_disable: "Cancel disable",
     requested: "Requested",

@@ -2,9 +2,7 @@
 
 use common::auth::Permission;
 use common::node::Node;
-use common::singleton::{
-    BackgroundTestReply, PutBackgroundNode, PutBackgroundReply, TestBackgroundNode,
-};
+use common::singleton::{BackgroundTestReply, PutBackgroundNode, PutBackgroundReply, TestBackgroundNode};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -182,9 +182,9 @@ pub fn JobPage(background: Background, job: String) -> impl IntoView {
             }
             None => view! { <p class="mut">{w.unknown_job}</p> }.into_any(),
         })}
-        <section class="card" aria-labelledby="job-runs">
+        <section class="card">
             <header>
-                <h2 id="job-runs">{w.history}</h2>
+                <h2>{w.history}</h2>
             </header>
             {dynamic(move || {
                 if let Some(page) = runs.read(Clone::clone) {

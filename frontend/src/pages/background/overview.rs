@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use super::jobs::{run_line, state_badge};
 use super::sync::SyncCard;
 use super::{Background, missing, title_of};
+use crate::api::Whose;
 use crate::components::{Note, TextOrNone, words};
 use crate::i18n::use_i18n;
 use crate::pages::charts::{self, ChartsOf};
-use crate::api::Whose;
 use crate::pages::node_figures::Figures;
 use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
@@ -88,7 +88,8 @@ pub fn NotReady(background: Background) -> impl IntoView {
 fn Process(node: Memo<Option<Node>>) -> impl IntoView {
     let w = &words().background;
     let i18n = use_i18n();
-    let of = move |read: fn(&Node) -> Option<String>| derived(move || node.with(|n| n.as_ref().and_then(read)));
+    let of =
+        move |read: fn(&Node) -> Option<String>| derived(move || node.with(|n| n.as_ref().and_then(read)));
     let started = derived(move || {
         node.with(|n| n.as_ref().and_then(|n| n.live.started_at)).map(|at| i18n.fmt.date_time(at))
     });

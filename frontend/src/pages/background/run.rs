@@ -64,9 +64,8 @@ fn Run(background: Background, job: String, id: RunId) -> impl IntoView {
             }
         });
     });
-    let offer = memo(move || {
-        background.load.read(|b| b.jobs.iter().find(|j| j.key == job).cloned()).flatten()
-    });
+    let offer =
+        memo(move || background.load.read(|b| b.jobs.iter().find(|j| j.key == job).cloned()).flatten());
     let time = move |read: fn(&JobRun) -> Option<common::time::Timestamp>| {
         derived(move || run.read(read).flatten().map(|at| i18n.fmt.time(at)))
     };
@@ -172,7 +171,7 @@ fn Output(run: Load<JobRun>) -> impl IntoView {
         }
     });
     view! {
-        <section class="card stack tight" aria-labelledby="run-output">
+        <section class="card stack tight">
             <header>
                 <h2 id="run-output">{w.output}</h2>
                 <span class="sp"></span>

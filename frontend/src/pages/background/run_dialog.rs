@@ -80,7 +80,9 @@ pub fn RunDialog(background: Background) -> impl IntoView {
             asking.set(None);
         }
     });
-    let job = Memo::new(move |before: Option<&Option<JobOffer>>| asking.get().or_else(|| before.cloned().flatten()));
+    let job = Memo::new(move |before: Option<&Option<JobOffer>>| {
+        asking.get().or_else(|| before.cloned().flatten())
+    });
     let w = &words().background;
     let (t, api, navigate) = (use_i18n().t, use_api(), use_navigate());
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<ApiError>));
@@ -112,7 +114,8 @@ pub fn RunDialog(background: Background) -> impl IntoView {
             }
         });
     };
-    let title = derived(move || job.with(|j| j.as_ref().map(|j| (w.confirm_title)(&j.title)).unwrap_or_default()));
+    let title =
+        derived(move || job.with(|j| j.as_ref().map(|j| (w.confirm_title)(&j.title)).unwrap_or_default()));
     let dangerous = memo(move || job.with(|j| j.as_ref().is_some_and(|j| j.dangerous)));
     view! {
         <Modal heading_id="run-job" title=title open=open>

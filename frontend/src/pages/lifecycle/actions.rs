@@ -50,7 +50,7 @@ pub fn use_release(subject: Signal<Option<Subject>>) -> Release {
         let wish = active.wish(common::time::Timestamp(i64::try_from(wall_ms()).unwrap_or_default()));
         spawn_local(async move {
             match api.set_intent(&subject.object, &wish, subject.version).await {
-                Ok(()) => announcer.say((words().lifecycle.done_active)(&subject.name)),
+                Ok(_) => announcer.say((words().lifecycle.done_active)(&subject.name)),
                 Err(e) => {
                     let _ = error.try_set(Some((e.title(i18n.t), e.detail(i18n.t))));
                 }
@@ -98,8 +98,7 @@ fn Bar(subject: Memo<Option<Subject>>) -> impl IntoView {
         let disabled = state.get_untracked() == IntentState::Disabled;
         ask.set(Some(if disabled { Action::Enable } else { Action::Disable }));
     });
-    let shutdown_off =
-        derived(move || gate.get().or_else(|| silent.get().then(|| l.not_live.to_owned())));
+    let shutdown_off = derived(move || gate.get().or_else(|| silent.get().then(|| l.not_live.to_owned())));
     view! {
         <div class="toolbar actions" role="group" aria-label=l.actions>
             <GatedButton

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 
 use super::fields::{Foot, SendError, Sending, TypedName, typed_fault};
+use super::intent::theirs;
 use super::model::{Action, Subject};
 use crate::api::decode::FromJson as _;
 use crate::api::{Object, use_api};
@@ -37,7 +38,9 @@ pub fn DeleteForm(
     let sending = Sending::new();
     let object = StoredValue::new(subject.object.clone());
     let read = move || {
-        let (Some(object), Some(confirmed)) = (object.try_get_value(), lost.try_get_untracked()) else { return };
+        let (Some(object), Some(confirmed)) = (object.try_get_value(), lost.try_get_untracked()) else {
+            return;
+        };
         spawn_local(async move {
             if let Ok(now) = api.deletion(&object, confirmed).await
                 && lost.try_get_untracked() == Some(confirmed)
@@ -57,7 +60,7 @@ pub fn DeleteForm(
     let noun = subject.noun();
     let title = (w.title)(noun, &subject.name);
     let phrase = subject.phrase(Action::Delete, false);
-    let (wanted, version) = (phrase.clone(), subject.version);
+    let (wanted, base) = (phrase.clone(), StoredValue::new(subject.version));
     let name = subject.name;
     let off = derived(move || {
         let allowed = deletion.with(|d| d.as_ref().is_some_and(|d| d.allowed));
@@ -79,18 +82,27 @@ pub fn DeleteForm(
         let (object, confirmed, name) = (object.get_value(), lost.get_untracked(), name.clone());
         let navigate = navigate.clone();
         spawn_local(async move {
-            match api.delete(&object, version, confirmed).await {
+            match api.delete(&object, base.get_value(), confirmed).await {
                 Ok(()) => {
                     announcer.say((words().lifecycle.done_delete)(&name));
-                    let list = if matches!(object, Object::Node(_)) { routes::NODES } else { routes::REGIONS };
+                    let list =
+                        if matches!(object, Object::Node(_)) { routes::NODES } else { routes::REGIONS };
                     navigate(list, leptos_router::NavigateOptions::default());
                 }
                 Err(e) => {
-                    let current = e.problem().filter(|p| p.code == "delete_refused").and_then(|p| p.current.clone());
+                    let current =
+                        e.problem().filter(|p| p.code == "delete_refused").and_then(|p| p.current.clone());
                     match current.and_then(|value| Deletion::from_json(value).ok()) {
                         Some(now) => {
                             deletion.try_set(Some(now));
                             sending.again(w.refused, e.detail(i18n.t));
+                        }
+                        // Another click is based on what is stored now, and the list is of now.
+                        None if e.status() == Some(412) => {
+                            let now = theirs(&e, &object).map(|(_, version)| version);
+                            base.try_update_value(|base| *base = now.unwrap_or(*base));
+                            read();
+                            sending.again(words().conflict.title, words().lifecycle.changed.to_owned());
                         }
                         None => sending.failed(&e, i18n.t, &[]),
                     }
@@ -102,7 +114,8 @@ pub fn DeleteForm(
         None => view! { <p class="mut">{w.loading}</p> }.into_any(),
         Some(now) => {
             let rows = now.preconditions.into_iter().map(|p| {
-                let (family, icon, state) = if p.met { ("ok", "check", w.met) } else { ("bad", "x", w.unmet) };
+                let (family, icon, state) =
+                    if p.met { ("ok", "check", w.met) } else { ("bad", "x", w.unmet) };
                 let known = (w.precondition)(&p.code).map_or_else(|| p.code.clone(), str::to_owned);
                 view! {
                     <li class="step" data-met=if p.met { "true" } else { "false" }>

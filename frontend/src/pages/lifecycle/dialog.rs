@@ -43,6 +43,7 @@ pub fn ActionDialog(
             Action::Delete => (words().delete.title)(noun, name),
         }
     });
+    let shown = memo(move || subject.with(|s| s.as_ref().map_or(0, |s| s.version)));
     let close = Callback::new(move |()| {
         ask.try_set(None);
     });
@@ -56,7 +57,7 @@ pub fn ActionDialog(
                     Action::Shutdown => view! { <ShutdownForm subject=subject close=close /> }.into_any(),
                     Action::Delete => view! { <DeleteForm subject=subject close=close /> }.into_any(),
                     action => {
-                        view! { <IntentForm subject=subject action=action close=close /> }.into_any()
+                        view! { <IntentForm subject=subject action=action shown=shown close=close /> }.into_any()
                     }
                 }
             }}

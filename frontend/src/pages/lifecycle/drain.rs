@@ -51,7 +51,7 @@ fn about(ms: u64) -> String {
     }
 }
 
-/// The card, while its effective intent is not active.
+/// The card, while its effective intent is not active; else only which entrances are open.
 #[component]
 pub fn DrainCard(
     /// The node.
@@ -59,7 +59,13 @@ pub fn DrainCard(
 ) -> impl IntoView {
     let drain = memo(move || node.with(|n| n.as_ref().and_then(|n| n.live.drain.clone())));
     let there = memo(move || drain.with(Option::is_some));
-    dynamic(move || there.get().then(|| view! { <Card node=node drain=drain /> }))
+    dynamic(move || {
+        if there.get() {
+            view! { <Card node=node drain=drain /> }.into_any()
+        } else {
+            view! { <Entrances node=node /> }.into_any()
+        }
+    })
 }
 
 #[component]
@@ -126,7 +132,9 @@ fn Card(node: Memo<Option<Node>>, drain: Memo<Option<Drain>>) -> impl IntoView {
         let open = d.phase == DrainPhase::Draining && left > 0;
         let more = [
             open.then(|| eta.unwrap_or_else(|| w.no_eta.to_owned())),
-            d.longest_seconds.filter(|_| left > 0).map(|s| (w.longest)(&format::duration(u64::from(s) * 1000))),
+            d.longest_seconds
+                .filter(|_| left > 0)
+                .map(|s| (w.longest)(&format::duration(u64::from(s) * 1000))),
         ];
         let whole = d.started_with.unwrap_or(left).max(left);
         view! {

@@ -17,7 +17,8 @@ pub fn Entrances(
     dynamic(move || {
         let accepts = accepts.get()?;
         let said = [(w.inbound, accepts.inbound), (w.outbound, accepts.outbound), (w.web, accepts.web)];
-        let said: Vec<_> = said.into_iter().filter_map(|(name, open)| open.map(|open| (name, open))).collect();
+        let said: Vec<_> =
+            said.into_iter().filter_map(|(name, open)| open.map(|open| (name, open))).collect();
         (!said.is_empty()).then(|| {
             let items = said.into_iter().map(|(name, open)| {
                 let (icon, word) = if open { ("lock-open", w.open) } else { ("lock", w.closed) };

@@ -53,7 +53,8 @@ impl Sending {
 
     /// It came back with an error: at the fields that are named, else above the buttons.
     pub fn failed(self, error: &ApiError, t: &crate::i18n::strings::Strings, fields: &[(&str, &str)]) {
-        let placed = error.problem().map(|p| crate::components::form::place(&p.errors, fields)).unwrap_or_default();
+        let placed =
+            error.problem().map(|p| crate::components::form::place(&p.errors, fields)).unwrap_or_default();
         self.busy.try_set(false);
         if placed.is_empty() {
             self.error.try_set(Some((error.title(t), error.detail(t))));

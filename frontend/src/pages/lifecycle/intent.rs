@@ -1,5 +1,7 @@
 //! The dialog of maintenance, disable and enable: reasons, end, deadline, and what it would do now.
 
+use std::time::Duration;
+
 use common::intent::Platform;
 use common::node::Node;
 use common::region::Region;
@@ -10,8 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::fields::{
-    Choice, Foot, ReasonField, SendError, Sending, TICK, TypedName, reason_fault, tick_fault,
-    typed_fault,
+    Choice, Foot, ReasonField, SendError, Sending, TICK, TypedName, reason_fault, tick_fault, typed_fault,
 };
 use super::model::{Action, Filled, Subject, state_text};
 use super::preview::{Impact, Look, Question};
@@ -20,11 +21,13 @@ use crate::components::form::{Fault, fault_of};
 use crate::components::{ErrorSummary, Field, TextField, words};
 use crate::i18n::use_i18n;
 use crate::pages::conflict::{Clash, Conflict, ConflictDialog};
-use crate::reactive::{attr, derived, dynamic, memo};
+use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::state::announce::use_announcer;
 use crate::state::clock::wall_ms;
 use crate::state::connection::use_connection;
 
+/// Where the stream does not bring what was written, the dialog is closed after this time.
+const LATE: Duration = Duration::from_secs(3);
 const PUBLIC: &str = "act-public";
 const UNTIL: &str = "act-until";
 const DEADLINE: &str = "act-deadline";
@@ -36,7 +39,7 @@ const FIELDS: [(&str, &str); 4] = [
 ];
 
 /// The intent and version that somebody else has stored meanwhile.
-fn theirs(error: &ApiError, object: &Object) -> Option<(Intent, i64)> {
+pub fn theirs(error: &ApiError, object: &Object) -> Option<(Intent, i64)> {
     match object {
         Object::Node(_) => error.current::<Node>().map(|n| (n.intent, n.version)),
         Object::Region(_) => error.current::<Region>().map(|r| (r.intent, r.version)),
@@ -72,6 +75,9 @@ pub fn IntentForm(
     subject: Subject,
     /// Maintenance, disable or enable.
     action: Action,
+    /// Its version as the page shows it now.
+    #[prop(into)]
+    shown: Signal<i64>,
     /// Closes the dialog.
     close: Callback<()>,
 ) -> impl IntoView {
@@ -121,6 +127,13 @@ pub fn IntentForm(
         let last = look.last_live();
         subject.with_value(|s| s.phrase(action, last))
     });
+    // Closed when the page shows what was written: whatever is opened next is based on that.
+    let written = RwSignal::new(None::<i64>);
+    effect(move || {
+        if written.get().is_some_and(|version| shown.get() >= version) {
+            close.run(());
+        }
+    });
     let send = move || {
         let blocked = untrack(|| look.blocked());
         let reason = private.get_untracked();
@@ -140,13 +153,22 @@ pub fn IntentForm(
         let version = base.get_value();
         spawn_local(async move {
             match api.set_intent(&object, &wish, version).await {
-                Ok(()) => {
+                Ok(version) => {
                     announcer.say(match state {
                         IntentState::Active => (w.done_active)(&name),
                         IntentState::Maintenance => (w.done_maintenance)(&name),
                         IntentState::Disabled => (w.done_disable)(&name),
                     });
-                    close.run(());
+                    written.try_set(Some(version));
+                    set_timeout(
+                        move || {
+                            // Gone with the dialog, where that was closed in time.
+                            if written.try_get_untracked().is_some() {
+                                close.run(());
+                            }
+                        },
+                        LATE,
+                    );
                 }
                 Err(e) => match theirs(&e, &object) {
                     Some((intent, version)) => {
@@ -245,6 +267,7 @@ pub fn IntentForm(
             <div class="dlg-body">
                 <p>{text}</p>
                 <ErrorSummary faults=sending.faults attempt=sending.attempt />
+                <Impact look=look tick=TICK />
                 {quiet
                     .then(|| {
                         view! {
@@ -260,7 +283,6 @@ pub fn IntentForm(
                         }
                     })}
                 {(state == IntentState::Maintenance).then(until_field)} {quiet.then(deadline_field)}
-                <Impact look=look tick=TICK />
                 <TypedName phrase=phrase value=typed sending=sending />
                 <Help />
                 <SendError sending=sending />

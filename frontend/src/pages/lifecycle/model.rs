@@ -200,7 +200,8 @@ mod tests {
         assert_eq!(node.phrase(Action::Shutdown, true).as_deref(), Some("OM-MCT"));
         assert_eq!(node.phrase(Action::Delete, true).as_deref(), Some("10.0.0.9:5002"));
         assert_eq!(node.phrase(Action::Enable, true), None);
-        let region = Subject { name: "OM-MCT".into(), region: None, ..subject(Object::Region("OM-MCT".into())) };
+        let region =
+            Subject { name: "OM-MCT".into(), region: None, ..subject(Object::Region("OM-MCT".into())) };
         assert_eq!(region.phrase(Action::Maintenance, false).as_deref(), Some("OM-MCT"));
         assert_eq!(subject(Object::Platform).phrase(Action::Maintenance, false).as_deref(), Some("platform"));
     }
@@ -222,7 +223,8 @@ mod tests {
         assert_eq!(wish.validate(Timestamp(1_000)), Ok(()));
         let wish = Filled { state: IntentState::Active, ..filled.clone() }.wish(Timestamp(1_000));
         assert_eq!((wish.until, wish.deadline, wish.on_deadline), (None, None, OnDeadline::Hold));
-        let wish = Filled { state: IntentState::Disabled, minutes: String::new(), ..filled }.wish(Timestamp(1_000));
+        let wish =
+            Filled { state: IntentState::Disabled, minutes: String::new(), ..filled }.wish(Timestamp(1_000));
         assert_eq!((wish.until, wish.deadline, wish.on_deadline), (None, None, OnDeadline::Hold));
     }
 }

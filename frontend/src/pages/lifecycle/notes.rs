@@ -17,7 +17,8 @@ use crate::state::live::use_live;
 /// The sentences of an intent that is not active.
 fn lines(intent: &Intent, i18n: I18n) -> Vec<String> {
     let l = &words().lifecycle;
-    let since = intent.at.map(|at| (l.own)(state_text(intent.state), &i18n.fmt.date_time(at), intent.by.as_deref()));
+    let since =
+        intent.at.map(|at| (l.own)(state_text(intent.state), &i18n.fmt.date_time(at), intent.by.as_deref()));
     [
         Some(since.unwrap_or_else(|| state_text(intent.state).to_owned())),
         intent.private_reason.as_deref().map(l.own_reason),
@@ -92,7 +93,8 @@ pub fn InheritedNote(
             }
             (InheritedFrom::Region, None) => return None,
         };
-        let lines = intent.filter(|i| i.state != IntentState::Active).map(|i| lines(&i, i18n)).unwrap_or_default();
+        let lines =
+            intent.filter(|i| i.state != IntentState::Active).map(|i| lines(&i, i18n)).unwrap_or_default();
         Some(view! {
             <Note tone="info" icon="arrow-down-to-line">
                 <p>

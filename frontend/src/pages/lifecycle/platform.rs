@@ -33,9 +33,7 @@ pub fn PlatformPage() -> impl IntoView {
     let subject = memo(move || live.overview(|o| Subject::platform(&o.platform)));
     let intent = memo(move || subject.with(|s| s.as_ref().map(|s| s.intent.clone())));
     let known = memo(move || subject.with(Option::is_some));
-    let on = memo(move || {
-        intent.with(|i| i.as_ref().is_some_and(|i| i.state != IntentState::Active))
-    });
+    let on = memo(move || intent.with(|i| i.as_ref().is_some_and(|i| i.state != IntentState::Active)));
     let ask = RwSignal::new(None::<Action>);
     let release = use_release(subject.into());
     let press = Callback::new(move |()| {
@@ -127,7 +125,8 @@ fn Row(id: RegionId) -> impl IntoView {
     let live = use_live();
     let key = StoredValue::new(id.clone());
     let status = memo(move || key.with_value(|id| live.summary(id, |s| s.status.clone())));
-    let calls = derived(move || key.with_value(|id| live.summary(id, |s| conversations(&s.capacity))).flatten());
+    let calls =
+        derived(move || key.with_value(|id| live.summary(id, |s| conversations(&s.capacity))).flatten());
     view! {
         <tr>
             <th scope="row">

@@ -166,9 +166,8 @@ pub fn Impact(
     let w = &words().lifecycle;
     let i18n = use_i18n();
     let blocked = memo(move || look.blocked());
-    let worst = memo(move || {
-        look.preview.with(|p| p.as_ref().and_then(|p| p.effects.iter().map(|e| e.level).max()))
-    });
+    let worst =
+        memo(move || look.preview.with(|p| p.as_ref().and_then(|p| p.effects.iter().map(|e| e.level).max())));
     let class = move || match worst.get() {
         Some(EffectLevel::Block) => "dlg-impact bad",
         Some(EffectLevel::Warn) => "dlg-impact",

@@ -55,7 +55,8 @@ pub fn Receipts(
     let read = RwSignal::new(Vec::<Command>::new());
     let failed = RwSignal::new(false);
     let live = memo(move || node.with(|n| n.as_ref().map(|n| n.live.commands.clone()).unwrap_or_default()));
-    let open = memo(move || live.with(|l| l.iter().filter(|c| c.state.is_open()).map(|c| c.id).collect::<Vec<_>>()));
+    let open =
+        memo(move || live.with(|l| l.iter().filter(|c| c.state.is_open()).map(|c| c.id).collect::<Vec<_>>()));
     let fetch = move || {
         spawn_local(async move {
             match api.commands(id, SHOWN).await {

@@ -106,8 +106,8 @@ pub fn ShutdownForm(
                     <p>{(w.text)(noun)}</p>
                     <ErrorSummary faults=sending.faults attempt=sending.attempt />
                     <Modes immediate=immediate />
-                    <ReasonField value=reason sending=sending />
                     <Impact look=look tick=TICK />
+                    <ReasonField value=reason sending=sending />
                     <TypedName phrase=phrase value=typed sending=sending />
                     <Help />
                     <SendError sending=sending />
