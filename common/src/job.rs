@@ -12,6 +12,12 @@ pub const OUTPUT_KEPT: usize = 64 * 1024;
 /// How much output one report may carry, in bytes.
 pub const OUTPUT_CALL_MAX: usize = 16 * 1024;
 
+/// Whether `key` can be the key of a job: 1–64 of `a-z 0-9 - _`.
+pub fn is_key(key: &str) -> bool {
+    (1..=64).contains(&key.len())
+        && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+}
+
 /// A job as the background node advertises it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::activity::Activity;
 use crate::capacity::Capacity;
 use crate::ids::{NodeId, RegionId, StreamId};
+use crate::intent::Platform;
 use crate::job::JobRun;
 use crate::meta::Timers;
-use crate::intent::Platform;
 use crate::node::{Node, NodeLive};
 use crate::overview::{Attention, Collecting, OpenProblem, Overview, RegionSummary};
 use crate::region::Region;
@@ -311,7 +311,9 @@ mod tests {
 
     #[test]
     fn topics() {
-        for text in ["summary", "nodes", "activity", "region:OM-MCT", "node:0198f6a2-0000-7000-8000-000000000001"] {
+        for text in
+            ["summary", "nodes", "activity", "region:OM-MCT", "node:0198f6a2-0000-7000-8000-000000000001"]
+        {
             assert_eq!(text.parse::<Topic>().map(|t| t.to_string()), Ok(text.to_owned()));
         }
         for bad in ["", "summary:x", "region:", "node:x", "everything"] {

@@ -1,4 +1,5 @@
 // What a server answers to every GET of its description, its exports and its stream: all that a script can read of it.
+import { get } from "node:http";
 import { type Found, addSecret } from "./canary.ts";
 
 /** Answers that are no reply of the whole: streams never end, and nodes alone may ask for what is theirs. */
@@ -22,14 +23,14 @@ export async function everyReply(url: string, admin: object): Promise<Found[]> {
   const { accessToken } = (await login.json()) as { accessToken: string };
   addSecret(accessToken, "an access token");
   const headers = { authorization: `Bearer ${accessToken}` };
-  const get = async (path: string): Promise<Found> => {
+  const read = async (path: string): Promise<Found> => {
     const reply = await fetch(url + path, { headers });
     const text = await reply.text();
     if (reply.status >= 500) throw new Error(`GET ${path} answered ${reply.status}: ${text}`);
     return { what: `the reply to GET ${path}`, text };
   };
   const first = async (path: string, of: (item: Record<string, unknown>) => unknown = (item) => item.id) => {
-    const { items = [] } = JSON.parse((await get(path)).text) as { items?: Record<string, unknown>[] };
+    const { items = [] } = JSON.parse((await read(path)).text) as { items?: Record<string, unknown>[] };
     return items.slice(0, 3).map((item) => String(of(item)));
   };
   /** What the names in the paths stand for: a few of each. */
@@ -44,7 +45,7 @@ export async function everyReply(url: string, admin: object): Promise<Found[]> {
     job: ["cleanup"],
   };
 
-  const { paths } = JSON.parse((await get("/api/openapi.json")).text) as { paths: Record<string, { get?: object }> };
+  const { paths } = JSON.parse((await read("/api/openapi.json")).text) as { paths: Record<string, { get?: object }> };
   const wanted: string[] = ["csv", "ndjson"].map((format) => `/api/v1/activity/export?format=${format}`);
   for (const [path, { get: operation }] of Object.entries(paths)) {
     if (!operation || APART.test(path)) continue;
@@ -54,21 +55,21 @@ export async function everyReply(url: string, admin: object): Promise<Found[]> {
     wanted.push(...filled.map((one) => one + query));
   }
   const topics = ["summary", "nodes", "activity", ...(nodes ?? []).map((id) => `node:${id}`)];
-  return await Promise.all([...wanted.map(get), beginning(`${url}/api/v1/stream?topics=${topics}`, headers)]);
+  return await Promise.all([...wanted.map(read), beginning(`${url}/api/v1/stream?topics=${topics}`, headers)]);
 }
 
 /** The snapshots that a stream begins with. */
 async function beginning(address: string, headers: Record<string, string>): Promise<Found> {
-  const stop = new AbortController();
-  const reply = await fetch(address, { headers, signal: stop.signal });
-  const timer = setTimeout(() => stop.abort(), 300);
-  let text = "";
-  try {
-    for await (const chunk of reply.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+  const text = await new Promise<string>((resolve, reject) => {
+    let read = "";
+    // Not `fetch`, which keeps the connection of a reply that is not read to its end: the server would wait for it.
+    const request = get(address, { headers, agent: false }, (reply) => {
+      reply.setEncoding("utf8").on("data", (chunk: string) => (read += chunk));
+      setTimeout(() => {
+        request.destroy();
+        resolve(read);
+      }, 300);
+    }).on("error", reject);
+  });
   return { what: "the stream", text };
 }

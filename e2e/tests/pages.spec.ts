@@ -50,8 +50,9 @@ async function lookAt(page: Page, name: string, title: string): Promise<void> {
       await expect(page).toHaveTitle(new RegExp(`^(\\(\\d+\\) )?${title} · Infrastructure$`));
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect.soft(wide, `${theme} ${width}: pixels that stick out`).toBeLessThanOrEqual(0);
-      const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-      expect.soft(brightness(background) > 0.5, `${theme}: ${background}`).toBe(theme === "light");
+      const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      // The colours follow a moment after the theme.
+      await expect.poll(async () => brightness(await background()) > 0.5, theme).toBe(theme === "light");
       await expectAccessible(page, `${theme} ${width}`);
       await page.screenshot({ path: test.info().outputPath(`${name}-${theme}-${width}.png`), fullPage: true });
     });

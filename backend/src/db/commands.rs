@@ -208,6 +208,23 @@ impl Db {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// Removes commands that ended and are older than `at`, at most 1,000 at once; how many. Open ones of a deleted node
+    /// go with its row.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn commands_delete_before(&self, at: Timestamp) -> Result<usize, DbError> {
+        let mut c = self.conn().await?;
+        let old: Vec<Uuid> = commands::table
+            .filter(commands::created_at.lt(to_db(at)))
+            .filter(commands::state.ne_all(OPEN))
+            .select(commands::id)
+            .limit(1000)
+            .load(&mut c)
+            .await?;
+        Ok(diesel::delete(commands::table.filter(commands::id.eq_any(old))).execute(&mut c).await?)
+    }
+
     /// When each node's last shutdown was done.
     ///
     /// # Errors

@@ -37,10 +37,15 @@ struct Row {
     count: i64,
 }
 
+/// A node that is forgotten by now is left out: one such row would keep the whole diary from being written.
 const ADD: &str = "INSERT INTO rejections \
     (id, group_hash, reason, node_id, claimed_node, claimed_region, claimed_kind, source, fingerprint, first_at, last_at, count) \
-    SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], \
+    SELECT u.id, u.group_hash, u.reason, (SELECT n.id FROM nodes n WHERE n.id = u.node_id), u.claimed_node, \
+        u.claimed_region, u.claimed_kind, u.source, u.fingerprint, u.first_at, u.last_at, u.count \
+    FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], \
         $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[]) \
+        AS u (id, group_hash, reason, node_id, claimed_node, claimed_region, claimed_kind, source, fingerprint, first_at, \
+            last_at, count) \
     ON CONFLICT (group_hash) DO UPDATE SET last_at = greatest(rejections.last_at, excluded.last_at), \
         count = rejections.count + excluded.count";
 

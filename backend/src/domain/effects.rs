@@ -77,9 +77,11 @@ pub fn effects(facts: &[Fact], change: impl Fn(&Fact) -> Change) -> Vec<Effect> 
     out
 }
 
-/// Whether the node takes work now and would not any more.
+/// Whether the node takes work now, as far as anybody can tell, and would not any more. One that cannot be judged may
+/// well take work: it counts here, and is no help to those that would stop.
 fn is_taken((fact, change): &(&Fact, Change)) -> bool {
-    fact.accepting && *change != Change::None
+    let may_accept = fact.liveness == Liveness::Unconfirmed && fact.intent == IntentState::Active;
+    (fact.accepting || may_accept) && *change != Change::None
 }
 
 fn is_left((fact, change): &(&Fact, Change)) -> bool {

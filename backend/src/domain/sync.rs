@@ -4,6 +4,10 @@
 use common::singleton::{ConfigSync, SyncEvidence, SyncSource, SyncVerdict};
 use common::time::Timestamp;
 
+/// A node that presented the right key and has said nothing for so long, while heartbeats with another one come, holds
+/// that other one now: it was started with another file.
+const QUIET_MS: u64 = 10_000;
+
 /// What is known on both sides.
 #[derive(Debug, Clone)]
 pub struct SyncFacts {
@@ -21,8 +25,8 @@ pub struct SyncFacts {
     pub endpoint: Option<(String, bool, Timestamp)>,
 }
 
-/// Weighs them. A heartbeat under the newest key settles it, unless the endpoint refused that key; then whatever is
-/// newest counts.
+/// Weighs them. A heartbeat under the newest key settles it, unless the endpoint refused that key, or the node fell quiet
+/// and heartbeats with another key come instead; then whatever is newest counts.
 pub fn verdict(facts: &SyncFacts) -> ConfigSync {
     let mut evidence = Vec::new();
     if let Some((presented, at)) = facts.heartbeat.clone().filter(|(_, at)| *at >= facts.set_at) {
@@ -62,12 +66,19 @@ pub fn verdict(facts: &SyncFacts) -> ConfigSync {
     }
     evidence.sort_by_key(|e| std::cmp::Reverse(e.at));
     let found = |source, agrees| evidence.iter().find(|e| e.source == source && e.agrees == agrees);
+    let replaced = found(SyncSource::RefusedHeartbeat, false)
+        .filter(|r| evidence.iter().filter(|e| e.agrees).all(|e| r.at.since(e.at) >= QUIET_MS));
     let decided = found(SyncSource::Endpoint, false)
+        .or(replaced)
         .or_else(|| found(SyncSource::Heartbeat, true))
         .or_else(|| found(SyncSource::Heartbeat, false))
         .or_else(|| evidence.first())
         .cloned();
-    let presented = [SyncSource::Heartbeat, SyncSource::RefusedHeartbeat]
+    let order = match replaced {
+        Some(_) => [SyncSource::RefusedHeartbeat, SyncSource::Heartbeat],
+        None => [SyncSource::Heartbeat, SyncSource::RefusedHeartbeat],
+    };
+    let presented = order
         .into_iter()
         .find_map(|s| evidence.iter().find(|e| e.source == s))
         .and_then(|e| e.fingerprint.clone());
@@ -159,6 +170,10 @@ mod tests {
         // Somebody else with another key does not unsettle a node that presents the right one.
         let stranger = SyncFacts { refused: Some((None, Timestamp(300), "10.0.0.9".into())), ..good };
         is(&stranger, SyncVerdict::InSync, Some("41aa0000"), Some(200));
+        // The node itself is quiet since, and another key comes from where it was: it has another file now.
+        let key = Some("9f2c0000".to_owned());
+        let moved = SyncFacts { refused: Some((key, Timestamp(10_200), "10.0.0.40".into())), ..stranger };
+        is(&moved, SyncVerdict::Differs, Some("9f2c0000"), Some(10_200));
     }
 
     #[test]

@@ -9,7 +9,10 @@ use utoipa::{Modify, OpenApi as _};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::handlers::{activity, auth, background, bulk, commands, deletion, fleet, frontend, health, history, ingest, intents, jobs, nodes, platform, problems, regions, secrets, storage, stream, unregistered};
+use super::handlers::{
+    activity, auth, background, bulk, commands, deletion, fleet, frontend, health, history, ingest, intents,
+    jobs, nodes, platform, problems, regions, secrets, storage, stream, unregistered,
+};
 use super::middleware::denied::denials_noted;
 use super::middleware::idempotency;
 use super::middleware::{identified, same_origin};

@@ -112,7 +112,13 @@ impl StorageBook {
     pub fn summary(&self, region: &RegionId) -> StorageSummary {
         let regions = self.regions.read();
         let Some(kept) = regions.get(region).filter(|k| k.record.is_some()) else {
-            return StorageSummary { configured: false, healthy: None, checked_at: None, since: None, step: None };
+            return StorageSummary {
+                configured: false,
+                healthy: None,
+                checked_at: None,
+                since: None,
+                step: None,
+            };
         };
         let h = &kept.health;
         StorageSummary {

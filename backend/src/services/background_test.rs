@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use common::auth::Permission;
 use common::endpoint::{Endpoint, Scheme};
+use common::problem::FieldError;
 use common::singleton::{
     BackgroundStep, BackgroundStepKind as Kind, BackgroundTestReply, BackgroundVerdict, CheckState,
     TestBackgroundNode,
@@ -128,7 +129,14 @@ pub async fn run(
     let endpoint = endpoint.or_else(|| known.as_ref().map(|n| n.record().endpoint));
     let key = match (request.secret, &known) {
         (Some(own), _) => Some(Hidden::new(own)),
-        (None, Some(known)) => stored_key(app, known).await?.map(|(key, _)| key),
+        // The kept key only goes where it was meant to go: else a test could hand it to a server of the tester's choice.
+        (None, Some(known)) if endpoint.as_ref() == Some(&known.record().endpoint) => {
+            stored_key(app, known).await?.map(|(key, _)| key)
+        }
+        (None, Some(_)) => {
+            let detail = "The address is another one: enter the key for it.";
+            return Err(ServiceError::Invalid(vec![FieldError::new("secret", "required", detail)]));
+        }
         (None, None) => None,
     };
     let (started_at, began) = (app.clock.wall(), app.clock.mono());

@@ -102,7 +102,10 @@ async fn row(app: &App, actor: &Actor, request: &BulkRequest, id: NodeId) -> Res
             not(code, detail)
         }
         BulkAction::Delete => {
-            let answer = deletion::of_node(app, actor, id, false).await?;
+            let answer = match deletion::of_node(app, actor, id, false).await {
+                Ok(answer) => answer,
+                Err(e) => return failed(id, node.name(), e).map(Err),
+            };
             match answer.preconditions.into_iter().find(|p| !p.met) {
                 Some(first) => not("delete_refused", first.detail),
                 None => Ok(Ok(node)),

@@ -80,6 +80,7 @@ pub async fn delete_node(
     let entry = actor.act(now, "node.delete", target).changed(Some(before), None);
     let app = Arc::clone(app);
     finish(async move {
+        let mut closed = false;
         let outcome = app
             .db
             .node_delete(id, version, now, &entry, |standing| {
@@ -93,6 +94,7 @@ pub async fn delete_node(
                     let deletion = deletion::node(stored, observed);
                     if deletion.allowed { Ok(()) } else { Err(deletion) }
                 });
+                closed = matches!(decided, Some(Ok(())));
                 // What this process does not know, it cannot judge.
                 decided.unwrap_or(Err(Deletion { allowed: false, preconditions: Vec::new() }))
             })
@@ -106,7 +108,10 @@ pub async fn delete_node(
             }
             Ok(Removed::Missing) => return Err(no_node(id)),
             Err(e) => {
-                app.fleet.node_reopen(id);
+                // Who waited in vain behind another delete must not open what that one closed.
+                if closed {
+                    app.fleet.node_reopen(id);
+                }
                 return Err(e.into());
             }
         };

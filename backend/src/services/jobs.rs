@@ -6,7 +6,7 @@ use common::activity::Outcome;
 use common::auth::Permission;
 use common::command::{Command, CommandArgs, CommandKind, CommandState};
 use common::ids::{CommandId, NodeId, RunId};
-use common::job::{JobRun, JobRunPage, RunReport, RunReportReply, RunState};
+use common::job::{JobRun, JobRunPage, RunReport, RunReportReply, RunState, is_key};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -36,6 +36,9 @@ fn run_id(id: &str) -> Result<RunId, ServiceError> {
 /// `background_missing`, `background_not_live`, `background_not_accepting`, `job_active`; no such job; a role too low.
 pub async fn start(app: &Arc<App>, actor: &Actor, job: &str) -> Result<Changed<JobRun>, ServiceError> {
     authorize(actor, Permission::Operate, None)?;
+    if !is_key(job) {
+        return Err(unknown(job));
+    }
     let entry = app.fleet.background();
     let fact = entry.as_ref().map(|e| e.background_fact());
     let ready = trigger(fact.as_ref());
@@ -50,8 +53,7 @@ pub async fn start(app: &Arc<App>, actor: &Actor, job: &str) -> Result<Changed<J
         return refused(app, actor, job, code, detail, Some(current)).await;
     };
     if !fact.jobs.iter().any(|j| j.key == job) {
-        let detail = format!("The background node does not advertise a job {job:?}.");
-        return Err(ServiceError::Unknown { code: "job_unknown", detail });
+        return Err(unknown(job));
     }
     let now = app.clock.wall();
     let run = JobRun {
@@ -229,11 +231,19 @@ pub async fn list(
     limit: usize,
 ) -> Result<JobRunPage, ServiceError> {
     authorize(actor, Permission::Read, None)?;
+    if filter.job.as_deref().is_some_and(|job| !is_key(job)) {
+        return Ok(JobRunPage { items: Vec::new(), next_cursor: None });
+    }
     let mut items = app.db.run_list(filter, limit.saturating_add(1)).await?;
     let more = items.len() > limit;
     items.truncate(limit);
     let next_cursor = items.last().filter(|_| more).map(|r| r.id.to_string());
     Ok(JobRunPage { items, next_cursor })
+}
+
+fn unknown(job: &str) -> ServiceError {
+    let detail = format!("The background node does not advertise a job {job:?}.");
+    ServiceError::Unknown { code: "job_unknown", detail }
 }
 
 /// One run with its output.
@@ -309,7 +319,8 @@ pub async fn report(
         let error = common::problem::FieldError::new("output", "too_long", detail);
         return Err(ServiceError::Invalid(vec![error]));
     }
-    if !(1..=64).contains(&report.boot_id.len()) {
+    // PostgreSQL takes no NUL: a 500 to a node would count as evidence against ourselves.
+    if !(1..=64).contains(&report.boot_id.len()) || report.boot_id.chars().any(char::is_control) {
         let error = common::problem::FieldError::new("bootId", "length", "Text of 1 to 64 characters.");
         return Err(ServiceError::Invalid(vec![error]));
     }

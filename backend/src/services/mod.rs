@@ -1,21 +1,21 @@
 //! Use cases: authorise, apply the rule, store, tell the fleet. One error type for all of them.
 
 pub mod activity;
-pub mod bulk;
-pub mod commands;
 pub mod background;
 pub mod background_test;
+pub mod bulk;
+pub mod commands;
 mod context;
-pub mod history;
 pub mod deletion;
-pub mod intents;
-pub mod idempotency;
 pub mod frontend_nodes;
+pub mod history;
+pub mod idempotency;
+pub mod intents;
 pub mod jobs;
 pub mod nodes;
 mod preview;
-mod push;
 pub mod problems;
+mod push;
 pub mod regions;
 pub mod secrets;
 pub mod sessions;

@@ -91,6 +91,10 @@ pub async fn snooze(
 pub async fn unsnooze(app: &Arc<App>, actor: &Actor, id: &str) -> Result<i64, ServiceError> {
     let problem = may(app, actor, id)?;
     let snooze = app.fleet.problems.snoozed(id).ok_or_else(|| missing(id))?;
+    if problem.is_none() {
+        // Away for a moment, and with it the region it belongs to.
+        authorize(actor, Permission::Operate, None)?;
+    }
     let before = json!({ "until": snooze.until, "reason": snooze.reason });
     let entry = entry(app, actor, "problem.unsnooze", id, problem.as_ref()).changed(Some(before), None);
     let (app, id) = (Arc::clone(app), id.to_owned());

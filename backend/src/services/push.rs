@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use common::command::{Command, CommandOffer};
+use common::command::{Command, CommandOffer, CommandState};
 use futures_util::StreamExt as _;
 
 use super::App;
@@ -25,6 +25,9 @@ pub(super) fn shutdowns(app: &Arc<App>, batch: Vec<(Arc<NodeEntry>, Command)>) {
             .for_each_concurrent(AT_ONCE, |(node, command)| {
                 let app = Arc::clone(&app);
                 async move {
+                    if !is_wanted(&app, &command) {
+                        return;
+                    }
                     let outcome: String =
                         call(&app, &node, &command).await.chars().take(OUTCOME_MAX).collect();
                     tracing::debug!(node = %node.id, outcome, "pushed a shutdown");
@@ -33,6 +36,13 @@ pub(super) fn shutdowns(app: &Arc<App>, batch: Vec<(Arc<NodeEntry>, Command)>) {
             })
             .await;
     });
+}
+
+/// Whether the signal still waits for its node. In a long batch it may have been taken back meanwhile, or the process it
+/// was meant for may be gone: its successor must not hear of it.
+fn is_wanted(app: &App, command: &Command) -> bool {
+    let state = app.fleet.command(command.id).map(|c| c.state);
+    matches!(state, Some(CommandState::Queued | CommandState::Offered))
 }
 
 async fn call(app: &App, node: &NodeEntry, command: &Command) -> String {

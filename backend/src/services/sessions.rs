@@ -17,8 +17,8 @@ use super::{App, ServiceError, activity};
 use crate::auth::policy::{Actor, Origin};
 use crate::auth::{NoRandom, password, random, sha256};
 use crate::config::Hidden;
-use crate::domain::activity::Target;
 use crate::db::{NewSession, SessionUser, UserRecord};
+use crate::domain::activity::Target;
 
 /// A session ends at the latest after a week,
 pub const ABSOLUTE_MS: u64 = 7 * 86_400_000;

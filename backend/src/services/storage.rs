@@ -82,7 +82,9 @@ pub async fn put(
     let now = app.clock.wall();
     let key = match (&request.secret_key, &old) {
         (None, Some(old)) => old.key.clone(),
-        (None, None) => return Err(ServiceError::Internal("a secret key was validated and is missing".into())),
+        (None, None) => {
+            return Err(ServiceError::Internal("a secret key was validated and is missing".into()));
+        }
         (Some(plain), _) => {
             let key_id = Uuid::now_v7();
             SealedKey {
@@ -110,6 +112,10 @@ pub async fn put(
         match app.db.storage_put(&id, &record, base, &entry).await {
             Ok(Written::Done(change)) => {
                 app.fleet.storage.set(&id, Some(record));
+                if app.fleet.region(&id).is_none() {
+                    // Deleted meanwhile, with its settings.
+                    app.fleet.storage.forget(&id);
+                }
                 app.fleet.region_touched(&id);
                 app.fleet.note_change(change);
                 app.storage_due.notify_one();
@@ -135,6 +141,10 @@ pub async fn delete(app: &Arc<App>, actor: &Actor, id: &RegionId, base: i64) -> 
         .storage
         .record(id)
         .ok_or_else(|| ServiceError::NotFound { what: "storage of region", id: id.to_string() })?;
+    // As with a change: what is stored and not in memory yet would come back after it is gone.
+    if old.version != base {
+        return Err(stale(app, id));
+    }
     let entry = actor
         .act(app.clock.wall(), "storage.delete", Target { kind: "storage", ..Target::region(id) })
         .changed(Some(old.noted()), None);

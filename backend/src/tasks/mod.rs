@@ -1,8 +1,8 @@
 //! What runs by itself. Each task takes no input, is bounded per run, ends when told to, and does what it can again
 //! at its next run instead of retrying.
 
-mod frontend_node;
 mod activity;
+mod frontend_node;
 mod heartbeat_writer;
 mod history;
 mod jobs;

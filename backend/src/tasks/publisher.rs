@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use common::capacity::Capacity;
 use common::ids::{NodeId, RegionId};
+use common::intent::Platform;
 use common::node::Node;
 use common::overview::{Attention, OpenProblem, Overview, RegionSummary};
-use common::intent::Platform;
 use common::singleton::Singletons;
 use common::status::StatusWord;
 use common::stream::{Change, LiveEvent, Topic};

@@ -1,5 +1,5 @@
-//! Removes what has ended: sessions, refused heartbeats older than a day, runs of jobs older than 90 days, activity older than 400 days. Figures and
-//! events go in pieces, see [`super::rollup`].
+//! Removes what has ended: sessions, refused heartbeats older than a day, runs of jobs and receipts
+//! of commands older than 90 days, activity older than 400 days. Figures and events go in pieces, see [`super::rollup`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,8 @@ use crate::services::{App, idempotency};
 
 /// How long runs of jobs are kept: 90 days.
 const RUNS_KEPT_MS: u64 = 90 * 24 * 3_600_000;
+/// How long receipts of commands are kept: 90 days.
+const COMMANDS_KEPT_MS: u64 = 90 * 24 * 3_600_000;
 /// A hidden server that still tries after three months is worth another look.
 const IGNORED_KEPT_MS: u64 = 90 * 24 * 3_600_000;
 const EVERY: Duration = Duration::from_secs(60);
@@ -45,6 +47,7 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
             app.db.session_delete_expired(now).await,
             app.db.diary_delete_before(now.before(KEPT_MS)).await,
             app.db.run_delete_before(now.before(RUNS_KEPT_MS)).await,
+            app.db.commands_delete_before(now.before(COMMANDS_KEPT_MS)).await,
             app.db.frontend_delete_old().await,
             app.db.snoozes_forget(&app.fleet.problems.take_ended()).await,
             app.db.ignored_delete_before(now.before(IGNORED_KEPT_MS)).await,

@@ -300,6 +300,11 @@ async fn the_test_says_at_which_step_why_and_what_to_do() {
     let (theirs, _) = endpoint(Some(&unique("what-the-node-really-has-"))).await;
     register(&app, &admin, &theirs).await;
     assert_eq!(test(&admin, json!({})).await.verdict, BackgroundVerdict::KeysDiffer);
+    // The stored key goes to the stored address and to no other.
+    let before = asked.lock().unwrap().len();
+    let refused = admin.post(&format!("{PATH}/test"), &json!({"endpoint": good})).await.field_errors();
+    assert_eq!(refused, [("/secret".to_owned(), "required".to_owned())]);
+    assert_eq!(asked.lock().unwrap().len(), before);
     let config = get(&admin).await.config.unwrap();
     assert_eq!(config.verdict, SyncVerdict::Differs);
     assert!(config.checked_at.is_some());

@@ -163,6 +163,16 @@ async fn a_command_can_be_taken_back_until_the_node_accepts_it() {
     cancel(&command["id"]).await.problem(409, "not_open");
     node.beat(&ack(&command["id"], "refused")).await;
     assert_eq!(receipts(&admin, &node).await[0].state, CommandState::Refused);
+    // Receipts go when they are old; what is open stays.
+    let open = shut_down(&admin, &node, &graceful()).await.expect(202).value();
+    let state = app.state();
+    wait_for("two ends in the database", async || {
+        let ended = "SELECT count(*) FROM commands WHERE state IN ('cancelled', 'refused')";
+        (app.db.text(ended).await == "2").then_some(())
+    })
+    .await;
+    assert_eq!(state.db.commands_delete_before(state.clock.wall().later(1)).await.unwrap(), 2);
+    assert_eq!(app.db.text("SELECT id::text FROM commands").await, open["id"].as_str().unwrap());
     cancel(&json!(uuid::Uuid::new_v4())).await.problem(404, "not_found");
     cancel(&json!("x")).await.problem(404, "not_found");
 }

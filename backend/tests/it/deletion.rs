@@ -151,6 +151,9 @@ async fn a_node_goes_when_nothing_speaks_against_it_and_for_good() {
     let after = state.clock.wall().later(1);
     state.db.tombstone_purge(after).await.unwrap();
     state.fleet.tombstones_forget(after);
+    // A refusal of it that waits to be written holds no other up.
+    let late = state.fleet.diary.newest().into_iter().find(|r| r.node_id == Some(id)).unwrap();
+    state.db.diary_add(&[backend::db::DiaryEntry { group_hash: [7; 32], rejection: late }]).await.unwrap();
     node.client.get("/api/v1/node/bootstrap").await.problem(401, "unknown_secret");
     assert_eq!(app.db.text("SELECT count(*) FROM nodes").await, "1");
     assert_eq!(app.db.text("SELECT count(*) FROM node_secrets").await, "1");

@@ -164,6 +164,8 @@ async fn reports_are_taken_from_the_run_s_own_process_only() {
     let long = "x".repeat(OUTPUT_CALL_MAX + 1);
     let refused = report(&node, run.id, json!({"output": long})).await.field_errors();
     assert_eq!(refused, [("/output".to_owned(), "too_long".to_owned())]);
+    let refused = report(&node, run.id, json!({"bootId": "a\u{0}"})).await.field_errors();
+    assert_eq!(refused, [("/bootId".to_owned(), "length".to_owned())]);
     let longer = "x".repeat(8 * OUTPUT_CALL_MAX);
     report(&node, run.id, json!({"output": longer})).await.problem(413, "body_too_large");
     assert_eq!(get(&admin, run.id).await.state, RunState::Queued);

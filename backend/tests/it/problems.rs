@@ -156,7 +156,7 @@ async fn a_snoozed_problem_does_not_count_until_its_time_is_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snooze_can_be_ended_and_is_refused_where_it_makes_no_sense() {
-    let (app, admin, _node, p) = with_skew().await;
+    let (app, admin, mut node, p) = with_skew().await;
     snooze(&admin, "clock_skew:nobody", &json!({"reason": "x"})).await.problem(404, "not_found");
     unsnooze(&admin, &p.id).await.problem(404, "not_found");
     let fields = |r: Reply| r.field_errors().into_iter().map(|(f, _)| f).collect::<Vec<_>>();
@@ -176,6 +176,13 @@ async fn a_snooze_can_be_ended_and_is_refused_where_it_makes_no_sense() {
     let own = app.sign_in(&own).await;
     snooze(&own, &p.id, &json!({"reason": "x"})).await.expect(200);
     assert_eq!(problems(&admin, "").await.attention.counts.snoozed, 1);
+    // Also while the problem is away for a moment, and nothing tells its region.
+    skewed(&app, &mut node, 0).await;
+    gone(&admin, OpenProblemCode::ClockSkew).await;
+    assert_eq!(unsnooze(&other, &p.id).await.status, 403);
+    skewed(&app, &mut node, 60_000).await;
+    let back = async || problems(&admin, "?include=snoozed").await.items.iter().any(|o| o.id == p.id);
+    wait_for("the problem again", async || back().await.then_some(())).await;
 
     unsnooze(&own, &p.id).await.expect(204);
     assert_eq!(problems(&admin, "").await.attention.counts.snoozed, 0);

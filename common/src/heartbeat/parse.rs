@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{Heartbeat, flat};
 use crate::command::Ack;
-use crate::job::{JOBS_MAX, JobOffer};
+use crate::job::{JOBS_MAX, JobOffer, is_key};
 
 /// Which of the two forms a body had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -270,9 +270,10 @@ fn parse_native(n: &Native<'_>) -> Result<Parsed, ParseError> {
 const ACKS_MAX: usize = 64;
 
 fn job_fits(j: &JobOffer) -> bool {
-    let key = (1..=64).contains(&j.key.len())
-        && j.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
-    key && short(&j.title, 80) && short(&j.description, 500) && j.schedule.as_deref().is_none_or(|s| short(s, 80))
+    is_key(&j.key)
+        && short(&j.title, 80)
+        && short(&j.description, 500)
+        && j.schedule.as_deref().is_none_or(|s| short(s, 80))
 }
 
 fn ack_fits(a: &Ack) -> bool {

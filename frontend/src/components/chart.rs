@@ -78,7 +78,7 @@ pub fn Chart(
     };
     let table_open = RwSignal::new(false);
     view! {
-        <section class="card chart-card" aria-labelledby=id>
+        <section class="card chart-card">
             <header>
                 <h3 id=id>{title}</h3>
                 <span class="sp"></span>

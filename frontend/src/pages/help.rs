@@ -47,10 +47,15 @@ pub fn HelpPage() -> impl IntoView {
         </div>
         <nav class="card" aria-labelledby="help-topics">
             <h2 id="help-topics">{w.topics_title}</h2>
-            <ul>
+            <ul class="toc">
                 <li>
                     <a rel="external" href=format!("#{}", w.controls_anchor)>
                         {w.controls_title}
+                    </a>
+                </li>
+                <li>
+                    <a rel="external" href="#help-zero">
+                        {t.help_zero_title}
                     </a>
                 </li>
                 {w
@@ -68,7 +73,7 @@ pub fn HelpPage() -> impl IntoView {
                     .collect_view()}
             </ul>
         </nav>
-        <section class="card stack tight" aria-labelledby=w.controls_anchor>
+        <section class="card stack tight">
             <header>
                 <h2 id=w.controls_anchor tabindex="-1">
                     {w.controls_title}
@@ -118,7 +123,7 @@ pub fn HelpPage() -> impl IntoView {
             .collect_view()}
         <section class="card" aria-labelledby="help-zero">
             <header>
-                <h2 id="help-zero">{t.help_zero_title}</h2>
+                <h2 id="help-zero" tabindex="-1">{t.help_zero_title}</h2>
             </header>
             <div class="prose stack tight">{t.help_zero.iter().map(|text| view! { <p>{*text}</p> }).collect_view()}</div>
         </section>

@@ -99,7 +99,7 @@ pub fn NodesPage() -> impl IntoView {
 
     let all = memo(move || live.node_ids(&Topic::Nodes));
     let order = use_order(all.into(), filter.into(), sort.into());
-    let selection = Selection::new();
+    let selection = Selection::default();
     let picked = derived(move || selection.any());
     effect(move || all.with(|known| selection.keep(known)));
     let total = memo(move || all.with(Vec::len));

@@ -87,6 +87,17 @@ fn room_for_the_conversations_of_now() {
 }
 
 #[test]
+fn who_cannot_be_judged_may_be_the_last() {
+    let blind = |n| silent(backend(n, 1), Liveness::Unconfirmed);
+    let both = found(&[blind(1), blind(2)], &[1, 2], STOP);
+    assert_eq!(both[0], (EffectCode::LastLive, EffectLevel::Block, Some(2)));
+    assert_eq!(found(&[blind(1), blind(2)], &[1], STOP)[0].1, EffectLevel::Block, "the other is no help");
+    assert!(found(&[blind(1), backend(2, 0)], &[1], STOP).iter().all(|e| e.1 < EffectLevel::Block));
+    let out = Fact { intent: IntentState::Disabled, ..blind(1) };
+    assert!(found(&[out], &[1], STOP).iter().all(|e| e.1 < EffectLevel::Block), "it takes nothing as it is");
+}
+
+#[test]
 fn what_concerns_the_nodes_themselves() {
     let facts = [
         backend(1, 3),

@@ -36,7 +36,9 @@ fn the_resolution_follows_the_range() {
 
 #[test]
 fn what_lies_too_far_back_is_read_coarser() {
-    let minute_of = |ago: i64| plan(Timestamp(NOW.0 - ago), Timestamp(NOW.0 - ago + 10 * MINUTE_MS), 300, NOW, Level::Sample);
+    let minute_of = |ago: i64| {
+        plan(Timestamp(NOW.0 - ago), Timestamp(NOW.0 - ago + 10 * MINUTE_MS), 300, NOW, Level::Sample)
+    };
     assert_eq!(minute_of(10 * MINUTE_MS).level, Level::Sample);
     assert_eq!(minute_of(20 * MINUTE_MS).level, Level::Minute);
     assert_eq!(minute_of(6 * DAY).level, Level::Minute);
@@ -64,7 +66,12 @@ fn points_are_never_more_than_asked_for_and_cover_the_range() {
 
 #[test]
 fn a_gap_stays_a_gap_and_means_are_weighted() {
-    let p = Plan { level: Level::Minute, step_ms: 2 * MINUTE_MS, from: NOW, to: Timestamp(NOW.0 + 6 * MINUTE_MS) };
+    let p = Plan {
+        level: Level::Minute,
+        step_ms: 2 * MINUTE_MS,
+        from: NOW,
+        to: Timestamp(NOW.0 + 6 * MINUTE_MS),
+    };
     let wide = Measured { min: 1.0, avg: 2.0, max: 9.0, samples: 6 };
     let pieces = [
         (Timestamp(NOW.0 + 5 * MINUTE_MS), Measured { min: 0.0, avg: 0.0, max: 0.0, samples: 6 }),

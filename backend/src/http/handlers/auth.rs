@@ -41,7 +41,11 @@ pub async fn login(
     app: web::Data<App>,
     req: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let from = sessions::From { source: source(&req), user_agent: user_agent(&req), request_id: request_id::current() };
+    let from = sessions::From {
+        source: source(&req),
+        user_agent: user_agent(&req),
+        request_id: request_id::current(),
+    };
     let signed = sessions::login(&app, request, from).await?;
     let week = Duration::milliseconds(i64::try_from(sessions::ABSOLUTE_MS).unwrap_or(0));
     Ok(HttpResponse::Ok().cookie(cookie(&app, signed.cookie.reveal(), week)).json(signed.reply))

@@ -44,8 +44,8 @@ pub use beat::{Accepted, BeatError, Presented};
 pub use commands::{CannotQueue, OPEN_MAX};
 pub use drains::LifeTick;
 pub use entry::{NodeEntry, RegionEntry};
-pub use intents::Effective;
 pub use filter::{LabelFilter, NodeFilter};
+pub use intents::Effective;
 pub use read::TICK_MS;
 pub use singletons::BackgroundFact;
 pub use timeline::What;
@@ -167,6 +167,8 @@ impl Fleet {
     /// Adds a region that was stored.
     pub fn region_add(&self, record: RegionRecord) {
         let mut index = self.index.write();
+        // One of this id that was deleted a moment ago may not be out yet; its settings are not the new one's.
+        self.storage.forget(&record.id);
         let entry = Arc::new(RegionEntry::new(record.clone(), self.clock.wall()));
         index.regions.insert(record.id, entry);
         drop(index);

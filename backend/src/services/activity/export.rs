@@ -215,8 +215,11 @@ mod tests {
     #[test]
     fn one_object_a_line() {
         let text = ndjson(&[entry("a\nb"), entry("c")]).unwrap();
-        let lines: Vec<Activity> =
-            text.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(|l| serde_json::from_slice(l).unwrap()).collect();
+        let lines: Vec<Activity> = text
+            .split(|b| *b == b'\n')
+            .filter(|l| !l.is_empty())
+            .map(|l| serde_json::from_slice(l).unwrap())
+            .collect();
         assert_eq!(lines, [entry("a\nb"), entry("c")]);
     }
 }

@@ -1,8 +1,8 @@
 //! The server, in this process, on a port and a database of its own.
 
 use std::net::TcpListener;
-use std::sync::{Arc, Once};
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Once};
 
 use backend::boot::Running;
 use backend::config::{Hidden, MasterKeySource, Settings};
@@ -67,8 +67,14 @@ impl TestApp {
             storage_check_ms: 60_000,
         };
         change(&mut settings);
-        let mut app =
-            Self { db, transcript: Transcript::default(), settings, base: String::new(), clock: Arc::default(), running: None };
+        let mut app = Self {
+            db,
+            transcript: Transcript::default(),
+            settings,
+            base: String::new(),
+            clock: Arc::default(),
+            running: None,
+        };
         app.resume().await;
         app
     }

@@ -54,15 +54,6 @@ pub const HELP: HelpWords = HelpWords {
     controls_note: "The most restrictive wins: a region in maintenance puts all its nodes into maintenance, and a node can be disabled on top of it. “For good” means until a person enables it; no time and no restart ends it. Delete removes the registration itself, with the secret: a server that goes on sending heartbeats is then unregistered.",
     topics: &[
         Topic {
-            anchor: "why-zero",
-            title: "0/N on the dashboard",
-            text: &[
-                "0/3 says that three nodes of a kind are registered in a region and none of them sends heartbeats now. Calls that need one cannot be taken there.",
-                "The usual causes, in this order: the process does not run; its appsettings.json has another Region ID or secret than the registration here; a firewall or a wrong address is between the server and this control plane.",
-                "“How to fix” beside the figure shows what is known: when the last heartbeat came, and which heartbeats were refused, from where and why.",
-            ],
-        },
-        Topic {
             anchor: "region-id",
             title: "Region ID and appsettings.json",
             text: &[

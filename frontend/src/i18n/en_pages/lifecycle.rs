@@ -13,6 +13,9 @@ pub enum Noun {
     Platform,
 }
 
+/// Conversations, outbound calls, age of the longest; nothing where nothing is known.
+type WorkNow = fn(Option<u32>, Option<u32>, Option<&str>) -> Option<String>;
+
 /// Maintenance, disable, activate.
 pub struct LifecycleWords {
     /// Name of the row of buttons.
@@ -112,7 +115,7 @@ pub struct LifecycleWords {
     /// How many nodes it reaches, and how many of them are live.
     pub reaches: fn(u32, u32) -> String,
     /// Conversations, outbound calls, the longest: each where it is known.
-    pub work_now: fn(Option<u32>, Option<u32>, Option<&str>) -> Option<String>,
+    pub work_now: WorkNow,
     /// An effect as a sentence: region and kind, and its number.
     pub effect: fn(EffectCode, Option<&str>, Option<&str>, Option<u32>) -> String,
     /// For screen readers before an effect.
@@ -196,8 +199,10 @@ fn effect(code: EffectCode, region: Option<&str>, kind: Option<&str>, count: Opt
             "The control plane cannot judge silence now, so it does not know which nodes are live.".to_owned()
         }
         EffectCode::NoRestartSeen => match count {
-            Some(1) | None => "It has not been seen to come back by itself. Without a service manager it stays down."
-                .to_owned(),
+            Some(1) | None => {
+                "It has not been seen to come back by itself. Without a service manager it stays down."
+                    .to_owned()
+            }
             Some(n) => format!(
                 "{n} nodes have not been seen to come back by themselves. Without a service manager they stay down."
             ),
@@ -226,11 +231,15 @@ pub(super) const LIFECYCLE: LifecycleWords = LifecycleWords {
     disable_title: |noun, name| format!("Disable {}", whole(noun, name)),
     enable_title: |noun, name| format!("Enable {}", whole(noun, name)),
     maintenance_text: |noun| match noun {
-        Noun::Node => "It takes no new calls; running calls continue. The process stays up. Use this before an update.",
+        Noun::Node => {
+            "It takes no new calls; running calls continue. The process stays up. Use this before an update."
+        }
         Noun::Region => {
             "New calls stop going to its nodes now; running calls continue. Other regions do not take over by themselves."
         }
-        Noun::Platform => "No region takes new calls; running calls continue. Every node shows it as inherited.",
+        Noun::Platform => {
+            "No region takes new calls; running calls continue. Every node shows it as inherited."
+        }
     },
     disable_text: |noun| match noun {
         Noun::Node => {

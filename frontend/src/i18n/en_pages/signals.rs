@@ -182,7 +182,9 @@ pub(super) const SHUTDOWN: ShutdownWords = ShutdownWords {
         Noun::Node => {
             "Its process ends. It returns by itself only if its server restarts it (systemd, Docker, Windows service)."
         }
-        _ => "Every live node gets the signal. Servers without a service manager stay down until somebody starts them.",
+        _ => {
+            "Every live node gets the signal. Servers without a service manager stay down until somebody starts them."
+        }
     },
     how: "Running calls",
     graceful: "Finish running calls first",
@@ -360,7 +362,9 @@ pub(super) const BULK: BulkWords = BulkWords {
     would: "Included",
     would_not: "Left out",
     results: |ok, all| format!("Done for {ok} of {all} nodes."),
-    again: |n| if n == 1 { "Try the failed one again".to_owned() } else { format!("Try the {n} failed again") },
+    again: |n| {
+        if n == 1 { "Try the failed one again".to_owned() } else { format!("Try the {n} failed again") }
+    },
     failed: "Not done",
     none: "Nothing of what is selected can be done.",
 };

@@ -71,8 +71,7 @@ fn Zero(region: RegionId, kind: NodeKind) -> impl IntoView {
                 // Where a region fell silent as a whole, its incident stands for this.
                 let incident =
                     p.code == OpenProblemCode::RegionSilent && p.evidence.kinds_down.contains(&kind);
-                (down || incident)
-                    && key.with_value(|region| p.region_id.as_ref() == Some(region))
+                (down || incident) && key.with_value(|region| p.region_id.as_ref() == Some(region))
             };
             all.iter().find(mine).map(|p| (p.last_heartbeat_at, p.rejections.clone()))
         })

@@ -20,12 +20,13 @@ const REASON: &str = "bulk-gate";
 #[derive(Clone, Copy)]
 pub struct Selection(pub RwSignal<BTreeSet<NodeId>>);
 
-impl Selection {
-    /// Nothing ticked.
-    pub fn new() -> Self {
+impl Default for Selection {
+    fn default() -> Self {
         Self(RwSignal::new(BTreeSet::new()))
     }
+}
 
+impl Selection {
     /// Ticks or unticks one.
     pub fn set(self, id: NodeId, on: bool) {
         self.0.update(|all| {

@@ -89,7 +89,7 @@ fn BulkForm(
     let reason = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
     let results = RwSignal::new(None::<Vec<RowResult>>);
-    let sending = Sending::new();
+    let sending = Sending::default();
     let asks_reason = action != BulkAction::Activate;
     // All that were selected stay in the list, so that a tick taken away can be set again.
     let all: Vec<NodeId> = chosen.get_untracked().into_iter().collect();

@@ -35,7 +35,7 @@ pub fn DeleteForm(
     let deletion = RwSignal::new(None::<Deletion>);
     let lost = RwSignal::new(false);
     let typed = RwSignal::new(String::new());
-    let sending = Sending::new();
+    let sending = Sending::default();
     let object = StoredValue::new(subject.object.clone());
     let read = move || {
         let (Some(object), Some(confirmed)) = (object.try_get_value(), lost.try_get_untracked()) else {

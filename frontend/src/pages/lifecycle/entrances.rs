@@ -13,7 +13,7 @@ pub fn Entrances(
     node: Memo<Option<Node>>,
 ) -> impl IntoView {
     let w = &words().drain;
-    let accepts = memo(move || node.with(|n| n.as_ref().and_then(|n| n.live.accepts.clone())));
+    let accepts = memo(move || node.with(|n| n.as_ref().and_then(|n| n.live.accepts)));
     dynamic(move || {
         let accepts = accepts.get()?;
         let said = [(w.inbound, accepts.inbound), (w.outbound, accepts.outbound), (w.web, accepts.web)];

@@ -27,9 +27,8 @@ pub struct Sending {
     pub error: RwSignal<Option<(String, String)>>,
 }
 
-impl Sending {
-    /// Nothing sent yet.
-    pub fn new() -> Self {
+impl Default for Sending {
+    fn default() -> Self {
         Self {
             faults: RwSignal::new(Vec::new()),
             attempt: RwSignal::new(0),
@@ -37,7 +36,9 @@ impl Sending {
             error: RwSignal::new(None),
         }
     }
+}
 
+impl Sending {
     /// Begins to send where nothing is wrong; says whether it did.
     pub fn begin(self, faults: Vec<Fault>) -> bool {
         if self.busy.get_untracked() {

@@ -94,7 +94,7 @@ pub fn IntentForm(
     let minutes = RwSignal::new(String::new());
     let force = RwSignal::new(false);
     let typed = RwSignal::new(String::new());
-    let sending = Sending::new();
+    let sending = Sending::default();
     let clash = RwSignal::new(None::<Conflict>);
     let now = move || {
         let told = untrack(|| connection.server_now());

@@ -33,7 +33,7 @@ pub fn ShutdownForm(
     let reason = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
     let results = RwSignal::new(None::<Vec<RowResult>>);
-    let sending = Sending::new();
+    let sending = Sending::default();
     let object = StoredValue::new(subject.object.clone());
     let mode = move |now: bool| if now { ShutdownMode::Immediate } else { ShutdownMode::Graceful };
     let look = Look::follow(memo(move || Question::Shutdown(object.get_value(), mode(immediate.get()))));
