@@ -110,7 +110,7 @@ const BACKGROUND: Shown[] = [
   ["background", () => "/background", () => "Background node", () => "Background node"],
   ["background jobs", () => "/background/jobs", () => "Background node", () => "Jobs of Background node"],
   ["background job", () => "/background/jobs/cleanup", () => /^Clean/, () => "Clean.* of Background node"],
-  ["background run", () => `/background/jobs/cleanup/runs/${fleet.run}`, () => /./, () => "Clean.* of Run"],
+  ["background run", () => `/background/jobs/cleanup/runs/${fleet.run}`, () => /./, () => "Run of Clean.*"],
   ["background configuration", () => "/background/config", () => "Background node", () => "Configuration of Background node"],
 ];
 

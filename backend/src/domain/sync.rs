@@ -4,10 +4,6 @@
 use common::singleton::{ConfigSync, SyncEvidence, SyncSource, SyncVerdict};
 use common::time::Timestamp;
 
-/// A node that presented the right key and has said nothing for so long, while heartbeats with another one come, holds
-/// that other one now: it was started with another file.
-const QUIET_MS: u64 = 10_000;
-
 /// What is known on both sides.
 #[derive(Debug, Clone)]
 pub struct SyncFacts {
@@ -21,6 +17,9 @@ pub struct SyncFacts {
     pub heartbeat: Option<(String, Timestamp)>,
     /// The newest refused heartbeat of a sender that seems to be the node: what it presented, when, from where.
     pub refused: Option<(Option<String>, Timestamp, String)>,
+    /// Silence that makes a node stale, in milliseconds. A node that presented the right key and has said nothing for so
+    /// long, while heartbeats with another one come, holds that other one now: it was started with another file.
+    pub quiet_ms: u64,
     /// The endpoint's last answer to a key of ours: its fingerprint, whether it was accepted, when.
     pub endpoint: Option<(String, bool, Timestamp)>,
 }
@@ -67,7 +66,7 @@ pub fn verdict(facts: &SyncFacts) -> ConfigSync {
     evidence.sort_by_key(|e| std::cmp::Reverse(e.at));
     let found = |source, agrees| evidence.iter().find(|e| e.source == source && e.agrees == agrees);
     let replaced = found(SyncSource::RefusedHeartbeat, false)
-        .filter(|r| evidence.iter().filter(|e| e.agrees).all(|e| r.at.since(e.at) >= QUIET_MS));
+        .filter(|r| evidence.iter().filter(|e| e.agrees).all(|e| r.at.since(e.at) >= facts.quiet_ms));
     let decided = found(SyncSource::Endpoint, false)
         .or(replaced)
         .or_else(|| found(SyncSource::Heartbeat, true))
@@ -134,6 +133,7 @@ mod tests {
             previous: None,
             heartbeat: None,
             refused: None,
+            quiet_ms: 10_000,
             endpoint: None,
         }
     }

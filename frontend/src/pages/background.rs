@@ -63,7 +63,7 @@ pub fn BackgroundPage() -> impl IntoView {
         BackgroundPlace::Overview => w.title.to_owned(),
         BackgroundPlace::Jobs => (words().tabs.title)(w.jobs, w.title),
         BackgroundPlace::Job(key) => (words().tabs.title)(&title_of(background, &key), w.title),
-        BackgroundPlace::Run(key, _) => (words().tabs.title)(&title_of(background, &key), w.run_title),
+        BackgroundPlace::Run(key, _) => (words().tabs.title)(w.run_title, &title_of(background, &key)),
         BackgroundPlace::Config => (words().tabs.title)(w.config, w.title),
     });
     let node = memo(move || background.load.read(|b| b.node.as_ref().map(Node::id)).flatten());

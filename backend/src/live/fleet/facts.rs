@@ -163,6 +163,7 @@ impl Fleet {
             previous: secret.previous_fingerprint.clone().zip(secret.previous_until),
             heartbeat: node.live.secret_in_use.clone().zip(node.live.last_heartbeat_at),
             refused: refused.map(|r| (r.fingerprint.clone(), r.last_at, r.source.clone())),
+            quiet_ms: self.policy().stale_after_ms,
             endpoint: self.board.endpoint_answer().map(|a| (a.fingerprint, a.accepted, a.at)),
         })
     }

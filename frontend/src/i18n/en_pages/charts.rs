@@ -47,6 +47,8 @@ pub const CHARTS: ChartWords = ChartWords {
         ("7d", "7 d", 10_080),
         ("14d", "14 d", 20_160),
         ("30d", "30 d", 43_200),
+        ("90d", "90 d", 129_600),
+        ("1y", "1 y", 525_600),
     ],
     cpu: "CPU",
     memory: "RAM",
