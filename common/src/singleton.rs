@@ -5,10 +5,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::edit::OwnSecret;
 use crate::endpoint::Endpoint;
 use crate::ids::{FrontendId, NodeId};
 use crate::job::{JobOffer, JobRun};
-use crate::node::{Node, OWN_SECRET_MAX, OWN_SECRET_MIN};
+use crate::node::Node;
 use crate::problem::FieldError;
 use crate::region::{DISPLAY_NAME_MAX, check_text};
 use crate::status::StatusWord;
@@ -226,14 +227,8 @@ fn endpoint(errors: &mut Vec<FieldError>, typed: &str) -> Option<Endpoint> {
 }
 
 fn check_secret(errors: &mut Vec<FieldError>, secret: Option<&str>) {
-    let Some(secret) = secret else { return };
-    if !(OWN_SECRET_MIN..=OWN_SECRET_MAX).contains(&secret.len()) {
-        let detail = format!("A key has {OWN_SECRET_MIN} to {OWN_SECRET_MAX} characters.");
-        errors.push(FieldError::new("secret", "length", detail));
-    }
-    if !secret.bytes().all(|b| b.is_ascii_graphic()) {
-        let detail = "A key consists of printable ASCII characters without spaces.";
-        errors.push(FieldError::new("secret", "characters", detail));
+    if let Some(secret) = secret {
+        OwnSecret(secret.to_owned()).check(errors);
     }
 }
 
@@ -388,7 +383,7 @@ mod tests {
             found,
             [
                 ("/endpoint", "endpoint_scheme"),
-                ("/secret", "length"),
+                ("/secret", "too_short"),
                 ("/secret", "characters"),
                 ("/generate", "one_of_two"),
                 ("/displayName", "control_characters")
