@@ -67,7 +67,7 @@ pub(crate) fn make(wasm: &Path) -> Done<Program> {
     let js = js
         .replace("./snippets/", &format!("./snippets-{hash}/"))
         .replace(&format!("from \"{LOADER}\""), &format!("from \"./parts-{hash}/loader.js\""));
-    let loader = loader.replace(&format!("\"{MAIN}\""), &format!("\"../console.{hash}.js\""));
+    let loader = quieter(&loader)?.replace(&format!("\"{MAIN}\""), &format!("\"../console.{hash}.js\""));
     let program = Program {
         js: format!("assets/console.{hash}.js"),
         wasm: format!("assets/console.{hash}.wasm"),
@@ -82,6 +82,16 @@ pub(crate) fn make(wasm: &Path) -> Done<Program> {
     files.extend(snippets.into_iter().map(|(path, text)| (format!("assets/snippets-{hash}/{path}"), text)));
     files.extend(parts.into_iter().map(|(name, bytes)| (format!("assets/parts-{hash}/{name}"), bytes)));
     Ok(Program { files, ..program })
+}
+
+/// A part that does not come is said on its page, with another try. Parts are also fetched ahead, and leaving the page
+/// breaks these off: no error of the console, so its script only warns.
+fn quieter(loader: &str) -> Done<String> {
+    const LOUD: &str = "console.error(e);";
+    if !loader.contains(LOUD) {
+        return Err(format!("The script of the parts no longer says {LOUD}").into());
+    }
+    Ok(loader.replace(LOUD, "console.warn(e);"))
 }
 
 /// Writes the first file where wasm-bindgen reads it, and gives the others by name, the script that fetches them too.
