@@ -20,6 +20,7 @@ pub mod intent;
 pub mod job;
 pub mod meta;
 pub mod node;
+pub mod node_order;
 pub mod overview;
 pub mod paths;
 pub mod problem;

@@ -17,6 +17,21 @@ pub struct Timers {
     pub offline_after_ms: u64,
 }
 
+/// For how many days the server keeps what it notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Retention {
+    /// Entries of the activity log.
+    pub activity_days: u64,
+    /// Runs of jobs.
+    pub runs_days: u64,
+    /// Receipts of commands.
+    pub commands_days: u64,
+    /// Refused heartbeats.
+    pub rejections_days: u64,
+}
+
 /// Timers, build and features.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -37,4 +52,6 @@ pub struct Meta {
     pub public_url: Option<String>,
     /// This process listens on loopback only: servers elsewhere cannot reach it.
     pub loopback_only: bool,
+    /// How long what is noted is kept.
+    pub retention: Retention,
 }

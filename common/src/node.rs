@@ -345,6 +345,9 @@ pub struct NodePage {
     pub items: Vec<Node>,
     /// Present where more follow.
     pub next_cursor: Option<String>,
+    /// How many nodes pass every filter, on all pages together.
+    #[serde(default)]
+    pub total: u32,
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub const OVERVIEW_HISTORY: &str = "/api/v1/overview/history";
 pub const REGIONS: &str = "/api/v1/regions";
 /// Nodes.
 pub const NODES: &str = "/api/v1/nodes";
+/// Which nodes a list holds, in order.
+pub const NODES_ORDER: &str = "/api/v1/nodes/order";
 /// The background node.
 pub const BACKGROUND: &str = "/api/v1/background-node";
 /// The server processes of the control plane.
@@ -40,3 +42,8 @@ pub const GOODBYE: &str = "/api/v1/node/goodbye";
 pub const OPENAPI: &str = "/api/openapi.json";
 /// Readable documentation.
 pub const DOCS: &str = "/api/docs/";
+
+/// Where the window of an open stream is set.
+pub fn stream_window(stream: crate::ids::StreamId) -> String {
+    format!("{STREAM}/{stream}/window")
+}

@@ -22,7 +22,8 @@ use crate::time::Timestamp;
 pub enum Topic {
     /// The dashboard's figures.
     Summary,
-    /// Status changes of all nodes.
+    /// All nodes: figures too of a fleet of up to 400; beyond, changes of status and registration of all, and figures
+    /// of those in the stream's window.
     Nodes,
     /// One region and its nodes.
     Region(RegionId),
@@ -76,6 +77,24 @@ impl<'de> Deserialize<'de> for Topic {
     }
 }
 
+/// Most nodes in the window of a stream.
+pub const WINDOW_MAX: usize = 400;
+
+/// `PUT /stream/{streamId}/window`: the nodes whose figures topic `nodes` carries on this connection.
+///
+/// Each node that enters the window comes as a whole `node` at once (one that does not exist as `nodeRemoved`), and its
+/// figures as `nodeLive` from then on, at most once a second, the newest alone. These deltas are for this connection
+/// alone: they have no `id`, so the position to resume from stays where it was. The window replaces the one before and
+/// ends with the connection; set it again after each `hello`. After a `reset` its nodes come whole again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StreamWindow {
+    /// At most 400, each once.
+    #[cfg_attr(feature = "openapi", schema(max_items = 400))]
+    pub ids: Vec<NodeId>,
+}
+
 /// The id of an event: `<epoch>-<seq>`. The epoch is 16 hex digits per run of the server, the sequence counts over
 /// the whole process, so a gap in it says nothing; only the server decides that something was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,13 +140,17 @@ pub enum SnapshotData {
         /// The figures.
         overview: Overview,
     },
-    /// Of `nodes` and of `region:ID`: at most 1,000 nodes, by id. `region` is set for `region:ID`.
+    /// Of `nodes` and of `region:ID`, by id. `region` is set for `region:ID`.
+    ///
+    /// `region:ID` holds at most the first 1,000 nodes of the region. `nodes` holds all nodes of a fleet of up to 1,000
+    /// and none of a larger one, where a part would be of no use to anybody: a script pages through `GET /nodes`, a list
+    /// asks `GET /nodes/order` and sets the stream's window, and both learn of every change of status from here on.
     Nodes {
         /// The region.
         region: Option<Region>,
         /// Its nodes, or all.
         nodes: Vec<Node>,
-        /// There are more than the 1,000 sent; page through `GET /nodes`.
+        /// There are more nodes than were sent; page through `GET /nodes`.
         truncated: bool,
     },
     /// Of `node:ID`.

@@ -21,7 +21,11 @@ pub(crate) const BENCHES: &[Bench] = &[
         about: "heartbeats a second, beside a bare actix-web endpoint",
         run: bench_live::heartbeat,
     },
-    Bench { name: "page", about: "what the console weighs on the wire", run: bench_page::page },
+    Bench {
+        name: "page",
+        about: "what the console weighs, how soon it stands and how it runs",
+        run: bench_page::page,
+    },
     Bench { name: "idle", about: "memory of the server with 1,000 nodes beating", run: bench_live::idle },
 ];
 

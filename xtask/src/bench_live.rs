@@ -1,5 +1,6 @@
 //! The benchmarks against the running server: built here, run by `backend/benches/live`.
 
+use crate::browser;
 use crate::failure::{Context, Done};
 use crate::options::Options;
 use crate::postgres;
@@ -7,20 +8,37 @@ use crate::process::{self, cargo, output};
 use crate::steps::Steps;
 use crate::workspace::Workspace;
 use serde_json::Value;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// `cargo xtask bench heartbeat [-- rounds [seconds]]`.
 pub(crate) fn heartbeat(workspace: &Workspace, options: &Options) -> Done<String> {
-    live(workspace, "heartbeat", &options.rest)
+    live(workspace, "heartbeat", &options.rest, &[])
 }
 
 /// `cargo xtask bench idle`.
 pub(crate) fn idle(workspace: &Workspace, _: &Options) -> Done<String> {
-    live(workspace, "idle", &[])
+    live(workspace, "idle", &[], &[])
+}
+
+/// The part of `cargo xtask bench page` that needs a server and a browser; `control` is the folder of the empty program.
+pub(crate) fn page(workspace: &Workspace, control: &Path) -> Done<String> {
+    let mut steps = Steps::new(3);
+    let node = browser::ensure_node(steps.begin("Looking for Node"))?;
+    let chromium = browser::ensure_chromium(steps.begin("Looking for Chromium"))?;
+    browser::ensure_packages(workspace, steps.begin("Installing the packages of e2e/"))?;
+    let script = workspace.root.join("e2e/bench/page.mjs");
+    let settings = [
+        ("IQRA_BENCH_NODE", node.as_path()),
+        ("IQRA_BENCH_SCRIPT", &script),
+        ("IQRA_BENCH_CONTROL", control),
+        ("IQRA_CHROMIUM", &chromium),
+    ];
+    live(workspace, "page", &[], &settings)
 }
 
 /// Builds what is shipped and the benchmark beside it, runs it, and returns what it prints.
-fn live(workspace: &Workspace, name: &str, rest: &[String]) -> Done<String> {
+fn live(workspace: &Workspace, name: &str, rest: &[String], settings: &[(&str, &Path)]) -> Done<String> {
     let mut steps = Steps::new(3);
     let programs = postgres::ensure(steps.begin("Looking for PostgreSQL"))?;
     let mut step = steps.begin("Building the server, the node agent and the benchmark (release)");
@@ -32,6 +50,7 @@ fn live(workspace: &Workspace, name: &str, rest: &[String]) -> Done<String> {
     println!();
     let mut run = Command::new(program);
     run.arg(name).args(rest).current_dir(workspace.root.join("backend")).env("IQRA_POSTGRES_BIN", programs);
+    run.envs(settings.iter().copied());
     let mut child = process::spawn(run.stdin(Stdio::null()).stdout(Stdio::piped()))?;
     // The report fits into the pipe: it is read once the program has ended.
     let ended = process::wait(&mut child, |_| {})?;

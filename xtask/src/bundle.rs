@@ -30,14 +30,16 @@ impl Profile {
         if release { Self::Release } else { Self::Dev }
     }
 
-    fn name(self) -> &'static str {
+    /// As in the workspace's manifest.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Dev => "wasm-dev",
             Self::Release => "wasm-release",
         }
     }
 
-    fn brotli_quality(self) -> i32 {
+    /// How hard its files are packed.
+    pub(crate) fn brotli_quality(self) -> i32 {
         match self {
             Self::Dev => 5,
             Self::Release => 11,

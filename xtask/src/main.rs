@@ -7,6 +7,7 @@
 mod api;
 mod assets;
 mod bench;
+mod bench_control;
 mod bench_live;
 mod bench_page;
 mod bench_report;

@@ -10,6 +10,7 @@ mod fleet;
 mod heartbeat;
 mod idle;
 mod load;
+mod page;
 mod processes;
 
 use std::error::Error;
@@ -41,10 +42,13 @@ fn main() -> ExitCode {
     let outcome = match words.first().map(String::as_str) {
         Some("heartbeat") => figures::rounds(&words).and_then(heartbeat::run).map(Some),
         Some("idle") => idle::run().map(Some),
+        Some("page") => page::run().map(Some),
         Some(CONTROL) => control::serve().map(|()| None),
         // `cargo test --all-targets` starts every target: there is nothing to test here.
         None => Ok(None),
-        Some(other) => Err(format!("there is no benchmark `{other}`; there are heartbeat and idle").into()),
+        Some(other) => {
+            Err(format!("there is no benchmark `{other}`; there are heartbeat, page and idle").into())
+        }
     };
     match outcome {
         Ok(report) => {

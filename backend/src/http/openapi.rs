@@ -112,6 +112,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(deletion::delete_region)
             .service(nodes::list_nodes)
             .service(nodes::create_node)
+            // Before the node of that name.
+            .service(nodes::order_nodes)
             .service(nodes::get_node)
             .service(nodes::edit_node)
             .service(deletion::get_node_deletion)
@@ -147,7 +149,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(commands::preview_region_shutdown)
             .service(commands::list_commands)
             .service(commands::cancel_command)
-            .service(stream::follow),
+            .service(stream::follow)
+            .service(stream::set_window),
     );
 }
 

@@ -20,9 +20,12 @@ mod subscription;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod window;
+#[cfg(test)]
+mod window_tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use common::ids::StreamId;
@@ -35,7 +38,8 @@ use self::lane::Wakes;
 use self::reader::{End, Reader};
 use self::state::{Core, Ending, FIRST_SEQ, Start, TopicState};
 pub use self::subscription::Subscription;
-pub use self::terms::{HubStats, Limits, Opening, Refused, Snapshots};
+pub use self::terms::{HubStats, Limits, NoWindow, Opening, Refused, Snapshots};
+use self::window::Windows;
 use crate::clock::Mono;
 
 /// The hub. One per process, shared by all workers.
@@ -47,6 +51,9 @@ pub struct Hub {
     /// Connections alive, also those that ended but are not closed yet.
     open: AtomicUsize,
     core: Mutex<Core>,
+    windows: Windows,
+    /// The newest change that everything published so far contains.
+    told: AtomicI64,
 }
 
 impl Hub {
@@ -58,6 +65,8 @@ impl Hub {
             now: AtomicU64::new(0),
             open: AtomicUsize::new(0),
             core: Mutex::new(Core::new()),
+            windows: Windows::default(),
+            told: AtomicI64::new(0),
         })
     }
 
@@ -88,6 +97,7 @@ impl Hub {
 
     fn send<'a>(&self, events: impl Iterator<Item = (Option<&'a Topic>, &'a LiveEvent)>, now: Mono) {
         self.advance(now);
+        self.windows.begin_round();
         // Rendering is the costly part and stays outside the lock.
         let rendered: Vec<_> = events.map(|(topic, event)| (topic, frame::data(event))).collect();
         let mut wakes = Wakes::default();

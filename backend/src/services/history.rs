@@ -102,7 +102,9 @@ async fn stored(
     if plan.level == Level::Sample {
         // Samples begin with this process. Where there are minutes from before, the whole chart is made of minutes.
         let since = recent.since().unwrap_or(now);
-        let before = db.history_read(Level::Minute, &key, floor(plan.from, MINUTE_MS), since).await?;
+        // The minute in which this process began is not one from before.
+        let (start, end) = (floor(plan.from, MINUTE_MS), floor(since, MINUTE_MS));
+        let before = db.history_read(Level::Minute, &key, start, end).await?;
         if since <= plan.from || before.is_empty() {
             return Ok((plan, Vec::new()));
         }

@@ -12,6 +12,7 @@ pub mod history;
 pub mod idempotency;
 pub mod intents;
 pub mod jobs;
+pub mod kept;
 pub mod nodes;
 mod preview;
 pub mod problems;

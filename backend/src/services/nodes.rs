@@ -8,6 +8,7 @@ use common::edit::EditNode;
 use common::endpoint::Endpoint;
 use common::ids::NodeId;
 use common::node::{CreateNode, CreatedNode, Node, NodePage};
+use common::node_order::{NodeOrder, NodeSort};
 use common::problem::FieldError;
 use common::snippet;
 use common::status::IntentState;
@@ -331,5 +332,19 @@ pub fn list(
     authorize(actor, Permission::Read, None)?;
     let (items, more) = app.fleet.node_page(filter, after, limit);
     let next_cursor = items.last().filter(|_| more).map(|n| n.id().to_string());
-    Ok(NodePage { items, next_cursor })
+    Ok(NodePage { items, next_cursor, total: app.fleet.node_total(filter) })
+}
+
+/// Which nodes a list holds, in order, without the nodes themselves.
+///
+/// # Errors
+/// A role too low.
+pub fn order(
+    app: &App,
+    actor: &Actor,
+    filter: &NodeFilter,
+    sort: NodeSort,
+) -> Result<NodeOrder, ServiceError> {
+    authorize(actor, Permission::Read, None)?;
+    Ok(app.fleet.node_order(filter, sort))
 }

@@ -37,6 +37,7 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
         let now = app.clock.mono();
         let events = publisher.round(&app.fleet, &app.hub);
         app.hub.publish_all(&events, now);
+        app.hub.tell_windows(&publisher.figures_of, publisher.change, now);
         if now.since(last_tick) >= TICK_MS {
             last_tick = now;
             app.hub.broadcast(&app.fleet.tick(), now);
@@ -57,6 +58,8 @@ struct Publisher {
     singletons: Singletons,
     platform: Platform,
     words: HashMap<NodeId, StatusWord>,
+    /// Nodes whose figures changed in this round and were not told to everybody, where anybody has a window.
+    figures_of: Vec<NodeId>,
 }
 
 impl Publisher {
@@ -92,11 +95,16 @@ impl Publisher {
             }
         }
         let small = fleet.node_count() <= FIGURES_OF_ALL;
+        let windows = !small && hub.has_windows();
+        self.figures_of.clear();
         for ((node, word), gone) in dirty.nodes.iter().zip(words).zip(gone) {
             if gone {
                 continue;
             }
             let word_changed = self.words.insert(node.id, word) != Some(word);
+            if windows && !word_changed {
+                self.figures_of.push(node.id);
+            }
             let topics = [
                 (small || word_changed).then_some(Topic::Nodes),
                 node.region_id().map(Topic::Region),

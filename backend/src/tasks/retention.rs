@@ -8,18 +8,11 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::live::diary::KEPT_MS;
-use crate::services::{App, idempotency};
+use crate::services::{App, idempotency, kept};
 
-/// How long runs of jobs are kept: 90 days.
-const RUNS_KEPT_MS: u64 = 90 * 24 * 3_600_000;
-/// How long receipts of commands are kept: 90 days.
-const COMMANDS_KEPT_MS: u64 = 90 * 24 * 3_600_000;
 /// A hidden server that still tries after three months is worth another look.
 const IGNORED_KEPT_MS: u64 = 90 * 24 * 3_600_000;
 const EVERY: Duration = Duration::from_secs(60);
-/// A year, and a month to look back at it.
-const ACTIVITY_KEPT_MS: u64 = 400 * 24 * 3_600_000;
-
 /// How long the late heartbeats of a deleted node are recognised.
 const TOMBSTONES_KEPT_MS: u64 = 30 * 24 * 3_600_000;
 
@@ -46,12 +39,12 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
                 .await,
             app.db.session_delete_expired(now).await,
             app.db.diary_delete_before(now.before(KEPT_MS)).await,
-            app.db.run_delete_before(now.before(RUNS_KEPT_MS)).await,
-            app.db.commands_delete_before(now.before(COMMANDS_KEPT_MS)).await,
+            app.db.run_delete_before(now.before(kept::RUNS_MS)).await,
+            app.db.commands_delete_before(now.before(kept::COMMANDS_MS)).await,
             app.db.frontend_delete_old().await,
             app.db.snoozes_forget(&app.fleet.problems.take_ended()).await,
             app.db.ignored_delete_before(now.before(IGNORED_KEPT_MS)).await,
-            app.db.activity_delete_before(now.before(ACTIVITY_KEPT_MS)).await,
+            app.db.activity_delete_before(now.before(kept::ACTIVITY_MS)).await,
         ];
         for outcome in outcomes {
             match outcome {

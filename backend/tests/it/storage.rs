@@ -1,13 +1,16 @@
 //! Storage of a region over the API: stored sealed, never told again, handed to nodes, tested with the values sent.
 
+use common::activity::{TimelineEvent, TimelinePage};
 use common::auth::Role;
 use common::node::NodeKind;
 use common::storage::{RegionStorage, StorageState, StorageStepKind, StorageTestReply};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::app::TestApp;
+use crate::support::app::{PATIENT, TestApp};
 use crate::support::client::{Auth, Client, Reply};
+use crate::support::s3d::{BUCKET, FULL, S3d};
+use crate::support::wait_for;
 
 const KEY: &str = "a-secret-key-that-is-told-to-nobody";
 
@@ -163,4 +166,49 @@ async fn a_test_says_where_it_fails_and_keeps_stored_keys_at_home() {
     let view: RegionStorage =
         admin.get(&format!("/api/v1/regions/{region}/storage")).await.expect(200).json();
     assert_eq!((view.health.state, view.recent.len()), (StorageState::Failing, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_turn_of_its_health_enters_the_history_of_the_region_once() {
+    let mut app = TestApp::with(PATIENT, |settings| settings.storage_check_ms = 100).await;
+    let admin = app.admin().await;
+    let region = app.region(&admin, "mct").await;
+    let store = S3d::start().await;
+    let mut working = values(0);
+    let (key, secret) = FULL;
+    working["endpoint"] = json!(store.url());
+    working["accessKey"] = json!(key);
+    working["secretKey"] = json!(secret);
+    working["bucket"] = json!(BUCKET);
+    put(&admin, &region, &working, 0).await.expect(200);
+    let path = format!("/api/v1/regions/{region}/events?kind=storage");
+    let turns = async |admin: &Client| -> Vec<TimelineEvent> {
+        let page: TimelinePage = admin.get(&path).await.expect(200).json();
+        page.items
+    };
+    let turned = async |to: &str| {
+        wait_for(to, async || {
+            Some(turns(&admin).await).filter(|all| all.first().is_some_and(|e| e.to.as_deref() == Some(to)))
+        })
+        .await
+    };
+    let first = turned("healthy").await;
+    assert_eq!(first.len(), 1, "{first:?}");
+    drop(store);
+    let second = turned("failing").await;
+    let [failing, healthy] = &second[..] else { panic!("not two turns: {second:?}") };
+    assert_eq!((failing.from.as_deref(), &healthy.id), (Some("healthy"), &first[0].id));
+    assert!(failing.detail.as_ref().is_some_and(|d| !d.is_empty() && !d.contains(secret)), "{failing:?}");
+    // It goes on failing, which is no turn; and what happened is kept.
+    let view = async || -> RegionStorage {
+        admin.get(&format!("/api/v1/regions/{region}/storage")).await.expect(200).json()
+    };
+    let seen = view().await.recent.len();
+    wait_for("further checks", async || (view().await.recent.len() >= seen + 2).then_some(())).await;
+    assert_eq!(turns(&admin).await.len(), 2);
+    app.pause().await;
+    app.resume().await;
+    let kept = turns(&admin.at(app.base())).await;
+    let ids = |all: &[TimelineEvent]| all.iter().map(|e| e.id.clone()).collect::<Vec<_>>();
+    assert!(ids(&kept).ends_with(&ids(&second)), "{kept:?}");
 }

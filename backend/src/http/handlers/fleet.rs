@@ -13,6 +13,7 @@ use crate::http::extract::{Query, Signed};
 use crate::http::problem::ApiError;
 use crate::services::App;
 use crate::services::ServiceError;
+use crate::services::kept;
 
 /// Timers, build and features of this server.
 #[utoipa::path(tag = "fleet", operation_id = "getMeta", summary = "Timers and build",
@@ -28,6 +29,7 @@ pub async fn meta(Signed(actor): Signed, app: web::Data<App>) -> Result<HttpResp
         public_url: app.settings.public_url.clone(),
         loopback_only: app.settings.loopback_only(),
         bundle: app.process.bundle.clone(),
+        retention: kept::retention(),
     }))
 }
 

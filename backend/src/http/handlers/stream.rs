@@ -1,23 +1,25 @@
 //! The live stream.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ContentEncoding};
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, put, web};
 use common::auth::Permission;
+use common::ids::{NodeId, StreamId};
 use common::problem::Problem;
-use common::stream::{EventId, LiveEvent, Topic};
+use common::stream::{EventId, LiveEvent, StreamWindow, Topic, WINDOW_MAX};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 
-use super::Refusals;
+use super::{BodyErrors, Refusals};
 use crate::auth::policy::authorize;
-use crate::http::extract::{Query, Signed, header};
+use crate::http::extract::{Body, Query, Signed, header};
 use crate::http::problem::ApiError;
-use crate::live::hub::{Lane, Opening, Refused};
+use crate::live::hub::{Lane, NoWindow, Opening, Refused};
 use crate::services::App;
 use crate::services::ServiceError;
 
@@ -70,6 +72,53 @@ pub async fn follow(
         // And so would our own compression.
         .insert_header(ContentEncoding::Identity)
         .streaming(events.map(Ok::<_, Infallible>)))
+}
+
+/// Sets which nodes topic `nodes` carries figures of on this connection, at most 400: those on the screen.
+///
+/// `streamId` is the one of the stream's `hello`. Nodes that enter the window come whole at once, their figures from then
+/// on at most once a second; these deltas have no id. The window replaces the one before, an empty one ends it, and it
+/// ends with its connection: set it again after each `hello`. Needed in fleets of more than 400 nodes; below, figures of
+/// all nodes come anyway. Where several servers share the work, the request has to reach the one that serves the stream.
+#[utoipa::path(tag = "stream", operation_id = "setStreamWindow", summary = "Choose whose figures a stream carries",
+    security(("accessToken" = []), ("session" = [])), request_body = StreamWindow,
+    params(("streamId" = StreamId, Path, description = "`streamId` of the stream's `hello`")),
+    responses((status = 204, description = "Set"), Refusals, BodyErrors,
+              (status = 404, description = "No such stream of this session is open", body = Problem, content_type = "application/problem+json"),
+              (status = 409, description = "`topic_not_followed`: the stream does not follow `nodes`", body = Problem, content_type = "application/problem+json")))]
+#[put("/stream/{streamId}/window")]
+pub async fn set_window(
+    Signed(actor): Signed,
+    Body(request): Body<StreamWindow>,
+    id: web::Path<String>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, ApiError> {
+    authorize(&actor, Permission::Read, None).map_err(ServiceError::from)?;
+    let ids = window(&request)?;
+    // Somebody else's stream is none: its id is no secret, but whether it is open is nobody's business.
+    let none = || ServiceError::NotFound { what: "open stream", id: id.chars().take(64).collect() };
+    let stream: StreamId = id.parse().map_err(|_| none())?;
+    match app.hub.set_window(stream, actor.session_id, ids) {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Err(NoWindow::NoStream) => Err(none().into()),
+        Err(NoWindow::NotFollowed) => {
+            let detail = "This stream does not follow the topic nodes.";
+            Err(ApiError::request(StatusCode::CONFLICT, "topic_not_followed", detail))
+        }
+    }
+}
+
+/// The ids of a window, as long as they are neither too many nor there twice.
+fn window(asked: &StreamWindow) -> Result<&[NodeId], ApiError> {
+    if asked.ids.len() > WINDOW_MAX {
+        let detail = format!("A window has at most {WINDOW_MAX} nodes.");
+        return Err(ApiError::field("/ids", "too_many", detail));
+    }
+    let different: HashSet<_> = asked.ids.iter().collect();
+    if different.len() < asked.ids.len() {
+        return Err(ApiError::field("/ids", "not_unique", "A node is in a window once."));
+    }
+    Ok(&asked.ids)
 }
 
 /// The lane of this worker.

@@ -11,6 +11,7 @@ mod figures;
 mod filter;
 mod intents;
 mod load;
+mod order;
 mod read;
 mod registry;
 mod sampling;

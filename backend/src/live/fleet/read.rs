@@ -5,7 +5,8 @@ use std::ops::Bound;
 use common::ids::{NodeId, RegionId, StreamId};
 use common::node::Node;
 use common::region::Region;
-use common::stream::{LiveEvent, SnapshotData, Topic};
+use common::stream::{Change, LiveEvent, SnapshotData, Topic};
+use common::time::Timestamp;
 
 use super::{Fleet, NodeFilter};
 use crate::live::hub::Snapshots;
@@ -50,13 +51,17 @@ impl Fleet {
         match topic {
             Topic::Summary => SnapshotData::Summary { overview: self.overview() },
             Topic::Nodes => {
-                let (nodes, truncated) = self.node_page(&NodeFilter::default(), None, SNAPSHOT_NODES);
+                let (mut nodes, truncated) = self.node_page(&NodeFilter::default(), None, SNAPSHOT_NODES);
+                if truncated {
+                    // Whichever they were, they would not be the ones somebody looks at.
+                    nodes = Vec::new();
+                }
                 SnapshotData::Nodes { region: None, nodes, truncated }
             }
             Topic::Region(id) => match self.region(id) {
                 None => SnapshotData::Gone,
                 Some(region) => {
-                    let filter = NodeFilter { region_id: Some(id.clone()), ..NodeFilter::default() };
+                    let filter = NodeFilter { regions: vec![id.clone()], ..NodeFilter::default() };
                     let (nodes, truncated) = self.node_page(&filter, None, SNAPSHOT_NODES);
                     SnapshotData::Nodes { region: Some(self.region_detail(&region)), nodes, truncated }
                 }
@@ -80,6 +85,18 @@ impl Snapshots for Fleet {
         let change = self.change();
         let data = self.snapshot_data(topic);
         LiveEvent::Snapshot { topic: topic.clone(), as_of: self.clock.wall(), change, data }
+    }
+
+    fn node_change(&self, id: NodeId, whole: bool) -> Change {
+        match self.node(id).filter(|n| !n.is_gone()) {
+            None => Change::NodeRemoved { id },
+            Some(n) if whole => Change::Node { node: n.node() },
+            Some(n) => Change::NodeLive { live: n.node_live() },
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.wall()
     }
 
     fn hello(&self, stream_id: StreamId, resumed: bool) -> LiveEvent {

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use common::ids::StreamId;
+use common::ids::{NodeId, StreamId};
 use common::stream::{ByeReason, Topic};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::Lane;
+use super::window::Window;
 use crate::clock::Mono;
 
 /// Room a drained queue keeps; what a burst took beyond it is given back.
@@ -30,6 +31,8 @@ pub(super) enum End {
 pub(super) enum Step {
     /// Send this frame.
     Frame(Bytes),
+    /// Send these nodes of the window; `true`: whole.
+    Window(Vec<(NodeId, bool)>),
     /// Frames were lost: begin anew.
     Lost,
     /// Say goodbye. `behind`: after frames were lost.
@@ -60,6 +63,8 @@ struct State {
     queue: VecDeque<Bytes>,
     /// The queue ran over; nothing is queued until the connection begins anew.
     lost: bool,
+    /// What it shows of topic `nodes`, where it said so.
+    window: Option<Box<Window>>,
     /// Since when something waits without any progress.
     waiting: Option<Mono>,
     end: Option<End>,
@@ -126,6 +131,12 @@ impl Reader {
             }
             return Poll::Ready(Step::Frame(frame));
         }
+        // After the queue: a node is looked at when it is sent, and so is never older than what was queued before.
+        if let Some(window) = &mut state.window
+            && window.is_owed()
+        {
+            return Poll::Ready(Step::Window(window.take()));
+        }
         match &mut state.waker {
             Some(waker) => waker.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),
@@ -145,7 +156,33 @@ impl Reader {
 
     /// Queues frames again. Only under the hub's lock.
     pub(super) fn begin_anew(&self) {
-        self.state.lock().lost = false;
+        let mut state = self.state.lock();
+        state.lost = false;
+        if let Some(window) = &mut state.window {
+            window.begin_anew();
+        }
+    }
+
+    /// Sets the window. Returns whom to wake.
+    pub(super) fn set_window(&self, ids: &[NodeId], now: Mono) -> Option<Waker> {
+        if ids.is_empty() {
+            self.state.lock().window = None;
+            return None;
+        }
+        self.state.lock().window.get_or_insert_default();
+        self.with_window(now, |window| window.replace(ids))
+    }
+
+    /// Changes the window. Returns whom to wake where it is owed something then.
+    pub(super) fn with_window(&self, now: Mono, change: impl FnOnce(&mut Window)) -> Option<Waker> {
+        let mut state = self.state.lock();
+        let window = state.window.as_mut()?;
+        change(window);
+        if !window.is_owed() {
+            return None;
+        }
+        state.waiting.get_or_insert(now);
+        state.waker.take()
     }
 
     /// The connection took a piece.
@@ -157,7 +194,8 @@ impl Reader {
     pub(super) fn stalled(&self, now: Mono, ms: u64) -> bool {
         let mut state = self.state.lock();
         if self.progress.swap(false, Ordering::Relaxed) {
-            state.waiting = (state.lost || !state.queue.is_empty()).then_some(now);
+            let owed = state.window.as_ref().is_some_and(|w| w.is_owed());
+            state.waiting = (state.lost || owed || !state.queue.is_empty()).then_some(now);
         }
         state.waiting.is_some_and(|since| now.since(since) >= ms)
     }
@@ -170,6 +208,7 @@ impl Reader {
         }
         if matches!(end, End::Cut | End::Bye(ByeReason::SignedOut, _)) {
             state.queue = VecDeque::new();
+            state.window = None;
         }
         state.end = Some(end);
         state.waker.take()

@@ -43,6 +43,8 @@ pub(super) struct Core {
     pub(super) seq: u64,
     pub(super) closing: bool,
     pub(super) readers: HashMap<StreamId, Arc<Reader>>,
+    /// Those with a window.
+    pub(super) windowed: HashMap<StreamId, Arc<Reader>>,
     pub(super) topics: HashMap<Topic, TopicState>,
     pub(super) ended_sessions: HashMap<Uuid, Mono>,
     pub(super) ring_bytes: usize,
@@ -59,6 +61,7 @@ impl Core {
             seq: FIRST_SEQ,
             closing: false,
             readers: HashMap::new(),
+            windowed: HashMap::new(),
             topics: HashMap::from([(Topic::Summary, TopicState::new(FIRST_SEQ))]),
             ended_sessions: HashMap::new(),
             ring_bytes: 0,
@@ -72,6 +75,7 @@ impl Core {
     /// Takes a reader out of everything; it gets no more frames.
     pub(super) fn detach(&mut self, reader: &Reader, now: Mono) {
         self.readers.remove(&reader.id);
+        self.windowed.remove(&reader.id);
         for topic in &reader.topics {
             if let Some(state) = self.topics.get_mut(topic)
                 && state.readers.remove(&reader.id).is_some()

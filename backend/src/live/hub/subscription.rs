@@ -109,9 +109,14 @@ impl Subscription {
                 self.ready.extend([Bytes::from(id), data]);
                 continue;
             }
+            // Read before the queue: what was told by then lies in it, or was sent.
+            let told = self.hub.told();
             match self.reader.poll_step(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Step::Frame(frame)) => return Poll::Ready(Some(frame)),
+                Poll::Ready(Step::Window(batch)) => {
+                    return Poll::Ready(Some(self.hub.window_frame(&batch, told, &*self.source)));
+                }
                 Poll::Ready(Step::Lost) => {
                     self.base = self.hub.begin_anew(&self.reader);
                     self.reset("the reader was too slow");

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use common::ids::StreamId;
-use common::stream::{EventId, LiveEvent, Topic};
+use common::ids::{NodeId, StreamId};
+use common::stream::{Change, EventId, LiveEvent, Topic};
+use common::time::Timestamp;
 use uuid::Uuid;
 
 use super::Lane;
@@ -15,6 +16,10 @@ pub trait Snapshots: Send + Sync {
     fn snapshot(&self, topic: &Topic) -> LiveEvent;
     /// The `hello` event that opens a connection.
     fn hello(&self, stream: StreamId, resumed: bool) -> LiveEvent;
+    /// A node as it is now, whole or its figures alone; `nodeRemoved` where there is none.
+    fn node_change(&self, id: NodeId, whole: bool) -> Change;
+    /// The time, for events that are put together for one reader.
+    fn now(&self) -> Timestamp;
 }
 
 /// Bounds of the hub. Times in milliseconds.
@@ -85,6 +90,15 @@ pub enum Refused {
     TooManyStreams,
     /// The server stops.
     Closing,
+}
+
+/// Why a window is not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoWindow {
+    /// No such stream of this session is open here.
+    NoStream,
+    /// It does not follow topic `nodes`.
+    NotFollowed,
 }
 
 /// Figures for `/metrics`.

@@ -241,6 +241,12 @@ fn a_snapshot_is_not_shared_where_something_changed_while_it_was_made() {
         fn hello(&self, stream: StreamId, resumed: bool) -> LiveEvent {
             self.1.hello(stream, resumed)
         }
+        fn node_change(&self, id: NodeId, whole: bool) -> common::stream::Change {
+            self.1.node_change(id, whole)
+        }
+        fn now(&self) -> common::time::Timestamp {
+            self.1.now()
+        }
     }
     let (hub, world) = setup(Limits::default());
     let racing = Arc::new(Racing(Arc::clone(&hub), Arc::clone(&world)));

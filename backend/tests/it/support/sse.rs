@@ -127,5 +127,6 @@ fn parse(text: &str) -> Message {
     }
     let data = data.expect("data");
     let event = serde_json::from_str(&data).unwrap_or_else(|e| panic!("{e}: {data}"));
-    Message { id: id.expect("an id"), event, data }
+    // Without an id, the position stays where it was: nobody can resume from this message, as with number 0.
+    Message { id: id.unwrap_or(EventId { epoch: 0, seq: 0 }), event, data }
 }

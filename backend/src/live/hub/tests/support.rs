@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use common::capacity::Capacity;
+use common::ids::NodeId;
 use common::meta::Timers;
 use common::overview::{Overview, RegionSummary};
 use common::status::{RegionStatus, StatusWord};
@@ -106,6 +107,14 @@ impl Snapshots for World {
         };
         let data = SnapshotData::Summary { overview };
         LiveEvent::Snapshot { topic: topic.clone(), as_of: Timestamp(0), change: 0, data }
+    }
+
+    fn node_change(&self, id: NodeId, _: bool) -> Change {
+        Change::NodeRemoved { id }
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(0)
     }
 
     fn hello(&self, stream_id: StreamId, resumed: bool) -> LiveEvent {
