@@ -18,11 +18,14 @@ use crate::shell::announcements::LiveRegions;
 use crate::shell::title::PageTitle;
 use crate::shell::{PageFollower, Shell};
 use crate::state::announce::Announcer;
+use crate::state::commands::{Commands, use_commands};
 use crate::state::connection::{Connection, use_connection};
 use crate::state::freshness::Freshness;
 use crate::state::live::LiveStore;
 use crate::state::prefs::Prefs;
 use crate::state::session::Session;
+use crate::state::toasts::Toasts;
+use crate::state::trail::Trail;
 
 /// The whole console.
 #[component]
@@ -33,9 +36,16 @@ pub fn App() -> impl IntoView {
     provide_context(api);
     provide_context(live);
     provide_context(connection);
-    provide_context(I18n::start());
     provide_context(Prefs::start());
-    provide_context(Announcer::default());
+    provide_context(I18n::start());
+    let announcer = Announcer::default();
+    provide_context(announcer);
+    provide_context(Toasts::new(announcer));
+    provide_context(Commands::default());
+    let trail = Trail::default();
+    provide_context(trail);
+    trail.follow_session();
+    provide_context(Parts::default());
     provide_context(PageTitle::default());
     provide_context(Handover::default());
     events::start(api, live, connection, session);
@@ -69,7 +79,7 @@ fn Pages() -> impl IntoView {
             navigate(routes::DASHBOARD, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
-    let (parts, connection) = (Parts::default(), use_connection());
+    let (parts, connection, commands) = (expect_context::<Parts>(), use_connection(), use_commands());
     effect(move || parts.fetch_for(page.get()));
     // The page on the screen has its data; what is missing of the others comes now.
     let live = memo(move || connection.freshness() == Freshness::Live);
@@ -80,7 +90,11 @@ fn Pages() -> impl IntoView {
     });
     dynamic(move || {
         if framed.get() {
-            view! { <Shell>{dynamic(move || parts.show(page.get()))}</Shell> }.into_any()
+            view! { <Shell>{dynamic(move || {
+                commands.renewals();
+                parts.show(page.get())
+            })}</Shell> }
+            .into_any()
         } else {
             view! { <LoginPage /> }.into_any()
         }

@@ -11,12 +11,15 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::JsCast as _;
 
+use crate::components::palette::Palette;
 use crate::components::{ErrorPanel, Skeleton};
 use crate::i18n::use_i18n;
 use crate::pages::activity::ActivityPage;
 use crate::pages::activity_entry::ActivityEntryPage;
 use crate::pages::background::BackgroundPage;
 use crate::pages::dashboard::DashboardPage;
+use crate::pages::diagnose::group_page::RegionDiagnosePage;
+use crate::pages::diagnose::node_page::NodeDiagnosePage;
 use crate::pages::frontend_node::FrontendPage;
 use crate::pages::help::HelpPage;
 use crate::pages::lifecycle::platform::PlatformPage;
@@ -28,27 +31,39 @@ use crate::pages::node_new::NodeNewPage;
 use crate::pages::node_settings::NodeSettingsPage;
 use crate::pages::nodes::NodesPage;
 use crate::pages::not_found::NotFoundPage;
+use crate::pages::problem::ProblemPage;
 use crate::pages::region::RegionPage;
 use crate::pages::region_activity::RegionActivityPage;
 use crate::pages::region_new::RegionNewPage;
+use crate::pages::region_nodes::RegionNodesPage;
 use crate::pages::region_settings::RegionSettingsPage;
 use crate::pages::region_storage::RegionStoragePage;
 use crate::pages::regions::RegionsPage;
+use crate::pages::settings::GeneralPage;
+use crate::pages::settings_about::AboutPage;
+use crate::pages::settings_appearance::AppearancePage;
 use crate::pages::unregistered::UnregisteredPage;
 use crate::reactive::dynamic;
 use crate::routes::Page;
 use crate::shell;
+use crate::shell::api_call::ApiCall;
+use crate::shell::help_panel::HelpPanel;
+use crate::shell::shortcut_sheet::ShortcutSheet;
+use crate::state::commands::Overlay;
 
 /// Makes a page of its part.
 type Maker = fn(Page) -> AnyView;
 type Fetched = Result<Maker, SplitLoaderError>;
 
+/// Makes a layer of the part of layers.
+type LayerMaker = fn(Overlay) -> AnyView;
+
 /// How far a part has come.
 #[derive(Clone, Copy)]
-enum Arrival {
+enum Arrival<M> {
     Unasked,
     UnderWay,
-    Here(Maker),
+    Here(M),
     /// The server did not send it: it is out of reach, or it has another console by now.
     Missing,
 }
@@ -66,6 +81,33 @@ impl Parts {
         for part in Part::ALL {
             self.fetch(*part);
         }
+        self.fetch_layers();
+    }
+
+    fn fetch_layers(self) {
+        let arrival = self.layers;
+        if matches!(arrival.get_untracked(), Arrival::UnderWay | Arrival::Here(_)) {
+            return;
+        }
+        arrival.set(Arrival::UnderWay);
+        spawn_local(async move {
+            arrival.set(layers().await.map_or(Arrival::Missing, Arrival::Here));
+        });
+    }
+
+    /// A layer over the page, now or as soon as its part is here; `missing` is told where it cannot be had.
+    pub fn show_layer(self, layer: Overlay, missing: Callback<()>) -> AnyView {
+        self.fetch_layers();
+        let arrival = self.layers;
+        dynamic(move || match arrival.get() {
+            Arrival::Here(make) => make(layer),
+            Arrival::Missing => {
+                missing.run(());
+                ().into_any()
+            }
+            Arrival::Unasked | Arrival::UnderWay => ().into_any(),
+        })
+        .into_any()
     }
 
     fn fetch(self, part: Part) {
@@ -144,12 +186,16 @@ macro_rules! parts {
         /// Which parts have arrived; copy it freely.
         #[derive(Clone, Copy)]
         pub struct Parts {
-            $($file: RwSignal<Arrival>,)*
+            $($file: RwSignal<Arrival<Maker>>,)*
+            layers: RwSignal<Arrival<LayerMaker>>,
         }
 
         impl Default for Parts {
             fn default() -> Self {
-                Self { $($file: RwSignal::new(Arrival::Unasked),)* }
+                Self {
+                    $($file: RwSignal::new(Arrival::Unasked),)*
+                    layers: RwSignal::new(Arrival::Unasked),
+                }
             }
         }
 
@@ -172,7 +218,7 @@ macro_rules! parts {
         }
 
         impl Parts {
-            fn arrival(self, part: Part) -> RwSignal<Arrival> {
+            fn arrival(self, part: Part) -> RwSignal<Arrival<Maker>> {
                 match part {
                     $(Part::$part => self.$file,)*
                 }
@@ -198,6 +244,17 @@ macro_rules! parts {
     };
 }
 
+/// The layers over the page: a part of their own, because every page has them and none needs them to be shown.
+#[wasm_split(layers, wasm_split_path = leptos::wasm_split, fallible)]
+fn layers() -> Result<LayerMaker, SplitLoaderError> {
+    Ok(|layer| match layer {
+        Overlay::Palette => view! { <Palette /> }.into_any(),
+        Overlay::Shortcuts => view! { <ShortcutSheet /> }.into_any(),
+        Overlay::Help => view! { <HelpPanel /> }.into_any(),
+        Overlay::ApiCall => view! { <ApiCall /> }.into_any(),
+    })
+}
+
 parts! {
     // In the first part: `Page::X => XPage`.
     at_once {
@@ -210,6 +267,7 @@ parts! {
     Fleet fleet {
         Regions => RegionsPage,
         Region => RegionPage,
+        RegionNodes => RegionNodesPage,
         Nodes => NodesPage,
         Node => NodePage,
     }
@@ -217,10 +275,13 @@ parts! {
         RegionStorage => RegionStoragePage,
         RegionActivity => RegionActivityPage,
         RegionSettings => RegionSettingsPage,
+        SettingsGeneral => GeneralPage,
         Maintenance => PlatformPage,
         NodeMetrics => NodeMetricsPage,
         NodeActivity => NodeActivityPage,
         NodeSettings => NodeSettingsPage,
+        SettingsAppearance => AppearancePage,
+        SettingsAbout => AboutPage,
         Unregistered => UnregisteredPage,
         Frontend => FrontendPage,
         Background => BackgroundPage,
@@ -231,6 +292,11 @@ parts! {
         RegionNew => RegionNewPage,
         NodeNew => NodeNewPage,
         NodeConnect => NodeConnectPage,
+    }
+    Diagnose diagnose {
+        RegionDiagnose => RegionDiagnosePage,
+        NodeDiagnose => NodeDiagnosePage,
+        Problem => ProblemPage,
     }
     Help help {
         Help => HelpPage,

@@ -1,5 +1,9 @@
 //! The console's addresses. Every link is built here, so that a renamed page breaks at compile time.
 
+mod places;
+
+pub use places::{BackgroundPlace, HelpPlace, background_place};
+
 use common::ids::{NodeId, RegionId, RunId};
 use common::node::NodeKind;
 
@@ -23,10 +27,24 @@ pub const BACKGROUND_JOBS: &str = "/background/jobs";
 pub const BACKGROUND_CONFIG: &str = "/background/config";
 /// Who changed what.
 pub const ACTIVITY: &str = "/activity";
+/// Its figures over time.
+pub const BACKGROUND_METRICS: &str = "/background/metrics";
+/// One open or past problem; its id follows.
+pub const PROBLEMS: &str = "/problems";
+/// What is set for this installation and for this browser.
+pub const SETTINGS: &str = "/settings";
+/// Timers, retention, versions.
+pub const SETTINGS_GENERAL: &str = "/settings/general";
 /// Maintenance of the whole platform.
 pub const MAINTENANCE: &str = "/settings/maintenance";
+/// Theme, language, density and keys of this browser.
+pub const SETTINGS_APPEARANCE: &str = "/settings/appearance";
+/// Version and licences.
+pub const SETTINGS_ABOUT: &str = "/settings/about";
 /// Words and troubleshooting.
 pub const HELP: &str = "/help";
+/// What to do about 0/N.
+pub const HELP_ZERO: &str = "/help/why-zero";
 /// Sign-in.
 pub const LOGIN: &str = "/login";
 
@@ -45,6 +63,10 @@ pub enum Page {
     RegionNew,
     /// `/regions/OM-MCT`
     Region,
+    /// `/regions/OM-MCT/nodes`
+    RegionNodes,
+    /// `/regions/OM-MCT/diagnose?kind=proxy`
+    RegionDiagnose,
     /// `/regions/OM-MCT/storage`
     RegionStorage,
     /// `/regions/OM-MCT/activity`
@@ -67,6 +89,10 @@ pub enum Page {
     NodeSettings,
     /// `/nodes/0198…/connect`
     NodeConnect,
+    /// `/nodes/0198…/diagnose`
+    NodeDiagnose,
+    /// `/problems/0198…`
+    Problem,
     /// `/frontend`
     Frontend,
     /// `/background/…`: [`background_place`] says which of its pages.
@@ -75,9 +101,15 @@ pub enum Page {
     Activity,
     /// `/activity/1234`
     ActivityEntry,
+    /// `/settings` and `/settings/general`
+    SettingsGeneral,
     /// `/settings/maintenance`
     Maintenance,
-    /// `/help`
+    /// `/settings/appearance`
+    SettingsAppearance,
+    /// `/settings/about`
+    SettingsAbout,
+    /// `/help/…`: [`HelpPlace::of`] says which of its pages.
     Help,
     /// Anything else.
     NotFound,
@@ -94,6 +126,8 @@ pub fn find(path: &str) -> (Page, &str) {
         [Some("regions"), None, ..] => (Page::Regions, ""),
         [Some("regions"), Some("new"), None, ..] => (Page::RegionNew, ""),
         [Some("regions"), Some(id), None | Some("overview"), None, ..] => (Page::Region, id),
+        [Some("regions"), Some(id), Some("nodes"), None, ..] => (Page::RegionNodes, id),
+        [Some("regions"), Some(id), Some("diagnose"), None, ..] => (Page::RegionDiagnose, id),
         [Some("regions"), Some(id), Some("storage"), None, ..] => (Page::RegionStorage, id),
         [Some("regions"), Some(id), Some("activity"), None, ..] => (Page::RegionActivity, id),
         [Some("regions"), Some(id), Some("settings"), None, ..] => (Page::RegionSettings, id),
@@ -105,43 +139,18 @@ pub fn find(path: &str) -> (Page, &str) {
         [Some("nodes"), Some(id), Some("activity"), None, ..] => (Page::NodeActivity, id),
         [Some("nodes"), Some(id), Some("settings"), None, ..] => (Page::NodeSettings, id),
         [Some("nodes"), Some(id), Some("connect"), None, ..] => (Page::NodeConnect, id),
+        [Some("nodes"), Some(id), Some("diagnose"), None, ..] => (Page::NodeDiagnose, id),
+        [Some("problems"), Some(id), None, ..] => (Page::Problem, id),
         [Some("frontend"), None, ..] => (Page::Frontend, ""),
         [Some("background"), ..] if background_place(path).is_some() => (Page::Background, ""),
         [Some("activity"), None, ..] => (Page::Activity, ""),
         [Some("activity"), Some(id), None, ..] => (Page::ActivityEntry, id),
-        [Some("settings"), None | Some("maintenance"), None, ..] => (Page::Maintenance, ""),
-        [Some("help"), None, ..] => (Page::Help, ""),
+        [Some("settings"), None | Some("general"), None, ..] => (Page::SettingsGeneral, ""),
+        [Some("settings"), Some("maintenance"), None, ..] => (Page::Maintenance, ""),
+        [Some("settings"), Some("appearance"), None, ..] => (Page::SettingsAppearance, ""),
+        [Some("settings"), Some("about"), None, ..] => (Page::SettingsAbout, ""),
+        [Some("help"), ..] if HelpPlace::of(path).is_some() => (Page::Help, ""),
         _ => (Page::NotFound, ""),
-    }
-}
-
-/// A page of the background node.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BackgroundPlace {
-    /// How it is.
-    Overview,
-    /// What it can do.
-    Jobs,
-    /// One job and its runs.
-    Job(String),
-    /// One run of a job.
-    Run(String, String),
-    /// Address and key.
-    Config,
-}
-
-/// Which page of the background node a path shows.
-pub fn background_place(path: &str) -> Option<BackgroundPlace> {
-    let mut parts = path.split('/').filter(|part| !part.is_empty());
-    match [(); 6].map(|()| parts.next()) {
-        [Some("background"), None | Some("overview"), None, ..] => Some(BackgroundPlace::Overview),
-        [Some("background"), Some("jobs"), None, ..] => Some(BackgroundPlace::Jobs),
-        [Some("background"), Some("config"), None, ..] => Some(BackgroundPlace::Config),
-        [Some("background"), Some("jobs"), Some(job), None, ..] => Some(BackgroundPlace::Job(job.to_owned())),
-        [Some("background"), Some("jobs"), Some(job), Some("runs"), Some(run), None] => {
-            Some(BackgroundPlace::Run(job.to_owned(), run.to_owned()))
-        }
-        _ => None,
     }
 }
 
@@ -163,6 +172,16 @@ pub fn activity_entry(id: &str) -> String {
 /// A region with its nodes.
 pub fn region(id: &RegionId) -> String {
     format!("{REGIONS}/{id}")
+}
+
+/// A region's nodes.
+pub fn region_nodes(id: &RegionId) -> String {
+    format!("{REGIONS}/{id}/nodes")
+}
+
+/// Why none of a region's nodes of one kind reports.
+pub fn region_diagnose(id: &RegionId, kind: NodeKind) -> String {
+    format!("{REGIONS}/{id}/diagnose?kind={}", kind.as_str())
 }
 
 /// A region's S3 storage.
@@ -214,6 +233,16 @@ pub fn node_settings(id: NodeId) -> String {
 /// A new node's secret and its first heartbeat.
 pub fn node_connect(id: NodeId) -> String {
     format!("{NODES}/{id}/connect")
+}
+
+/// Why a node does not report.
+pub fn node_diagnose(id: NodeId) -> String {
+    format!("{NODES}/{id}/diagnose")
+}
+
+/// A problem.
+pub fn problem(id: &str) -> String {
+    format!("{PROBLEMS}/{id}")
 }
 
 /// The nodes of one kind with a status; the values are those of the list's own query keys.
@@ -268,80 +297,4 @@ pub fn encode(value: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses() {
-        let id: NodeId = "0198f6a2-0000-7000-8000-000000000001".parse().unwrap();
-        let mct = RegionId::from("om-mct");
-        assert_eq!(region(&mct), "/regions/OM-MCT");
-        assert_eq!(node_new(&mct, NodeKind::Proxy), "/regions/OM-MCT/nodes/new?kind=proxy");
-        assert_eq!(
-            node_new_from(&mct, None, Some("10.0.0.5:5002")),
-            "/regions/OM-MCT/nodes/new?kind=backend&endpoint=10.0.0.5%3A5002"
-        );
-        assert_eq!(node(id), "/nodes/0198f6a2-0000-7000-8000-000000000001");
-        assert_eq!(node_connect(id), "/nodes/0198f6a2-0000-7000-8000-000000000001/connect");
-        assert_eq!(nodes_filtered(None, None), "/nodes");
-        assert_eq!(
-            nodes_filtered(Some(NodeKind::Backend), Some("offline")),
-            "/nodes?kind=backend&status=offline"
-        );
-        assert_eq!(nodes_of(&mct, NodeKind::Proxy), "/nodes?kind=proxy&region=OM-MCT");
-        assert_eq!(login("/", false), "/login");
-        assert_eq!(login("/nodes?kind=proxy", true), "/login?next=/nodes%3Fkind%3Dproxy&reason=expired");
-    }
-
-    #[test]
-    fn pages() {
-        let id: NodeId = "0198f6a2-0000-7000-8000-000000000001".parse().unwrap();
-        let mct = RegionId::from("OM-MCT");
-        for (path, page, found) in [
-            ("/", Page::Root, ""),
-            (LOGIN, Page::Login, ""),
-            (DASHBOARD, Page::Dashboard, ""),
-            (REGIONS, Page::Regions, ""),
-            ("/regions/", Page::Regions, ""),
-            (REGION_NEW, Page::RegionNew, ""),
-            (&region(&mct), Page::Region, "OM-MCT"),
-            ("/regions/OM-MCT/nodes/new", Page::NodeNew, "OM-MCT"),
-            ("/regions/OM-MCT/nodes/new/x", Page::NotFound, ""),
-            ("/regions/OM-MCT/nodes", Page::NotFound, ""),
-            ("/regions/OM-MCT/overview", Page::Region, "OM-MCT"),
-            (&region_storage(&mct), Page::RegionStorage, "OM-MCT"),
-            (&region_activity(&mct), Page::RegionActivity, "OM-MCT"),
-            (&region_settings(&mct), Page::RegionSettings, "OM-MCT"),
-            (UNREGISTERED, Page::Unregistered, ""),
-            (&node_metrics(id), Page::NodeMetrics, "0198f6a2-0000-7000-8000-000000000001"),
-            (&node_activity(id), Page::NodeActivity, "0198f6a2-0000-7000-8000-000000000001"),
-            (&node_settings(id), Page::NodeSettings, "0198f6a2-0000-7000-8000-000000000001"),
-            (NODES, Page::Nodes, ""),
-            (&node(id), Page::Node, "0198f6a2-0000-7000-8000-000000000001"),
-            (&node_connect(id), Page::NodeConnect, "0198f6a2-0000-7000-8000-000000000001"),
-            ("/nodes/x/y", Page::NotFound, ""),
-            (MAINTENANCE, Page::Maintenance, ""),
-            (HELP, Page::Help, ""),
-            ("/nowhere", Page::NotFound, ""),
-        ] {
-            assert_eq!(find(path), (page, found), "{path}");
-        }
-    }
-
-    #[test]
-    fn sign_in_leads_nowhere_else() {
-        assert_eq!(safe_next(Some("/nodes?kind=proxy")), "/nodes?kind=proxy");
-        for bad in [
-            None,
-            Some(""),
-            Some("//evil.example"),
-            Some("https://evil.example"),
-            Some("/\\evil.example"),
-            Some("/\t/evil.example"),
-            Some("/login?next=/login"),
-            Some("nodes"),
-        ] {
-            assert_eq!(safe_next(bad), DASHBOARD, "{bad:?}");
-        }
-    }
-}
+mod tests;

@@ -1,19 +1,23 @@
 //! Requests and replies.
 
 use common::auth::{LoginReply, LoginRequest, Me, User};
-use common::ids::{NodeId, RegionId};
+use common::ids::{NodeId, RegionId, StreamId};
 use common::meta::Meta;
 use common::node::{CreateNode, CreatedNode, Node, NodeKind, NodePage};
+use common::node_order::{NodeOrder, NodeSort};
 use common::overview::RejectionPage;
 use common::paths;
 use common::problem::Problem;
 use common::region::{CreateRegion, Region};
+use common::status::StatusWord;
+use common::stream::StreamWindow;
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::expect_context;
 use serde::Serialize;
 
 use super::decode::{self, FromJson};
 use super::{ApiError, key};
+use crate::components::status::word_key;
 use crate::state::session::{Session, SignedOut};
 
 /// No call waits longer than this.
@@ -37,10 +41,50 @@ pub struct NodeQuery {
     pub region_id: Option<RegionId>,
     /// Of this kind only.
     pub kind: Option<NodeKind>,
+    /// What is looked for in names, endpoints and ids.
+    pub q: Option<String>,
     /// At most so many, up to 500.
     pub limit: Option<u32>,
     /// Where the page before ended.
     pub cursor: Option<String>,
+}
+
+/// Which nodes a list holds, and in which order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OrderQuery {
+    /// By what.
+    pub sort: NodeSort,
+    /// With this text; empty is any.
+    pub text: String,
+    /// With one of these words; empty is any.
+    pub words: Vec<StatusWord>,
+    /// Of these regions; empty is any.
+    pub regions: Vec<RegionId>,
+    /// Of this kind only.
+    pub kind: Option<NodeKind>,
+    /// With all of these labels, each `key=value` or `key`.
+    pub labels: Vec<String>,
+    /// Running one of these versions; empty is any.
+    pub versions: Vec<String>,
+}
+
+impl OrderQuery {
+    /// As the query of an address.
+    fn text(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|w| word_key(*w)).collect();
+        let one = |name, value: String| (name, value);
+        let pairs =
+            [one("sort", self.sort.text()), one("q", self.text.clone()), one("status", words.join(","))]
+                .into_iter()
+                .chain(self.kind.map(|k| one("kind", k.as_str().to_owned())))
+                .chain(self.regions.iter().map(|r| one("regionId", r.to_string())))
+                .chain(self.labels.iter().map(|l| one("label", l.clone())))
+                .chain(self.versions.iter().map(|v| one("version", v.clone())))
+                .filter(|(_, value)| !value.is_empty());
+        let pairs: Vec<String> =
+            pairs.map(|(name, value)| format!("{name}={}", crate::routes::encode(&value))).collect();
+        pairs.join("&")
+    }
 }
 
 impl Api {
@@ -142,6 +186,7 @@ impl Api {
         let pairs = [
             ("regionId", query.region_id.as_ref().map(ToString::to_string)),
             ("kind", query.kind.map(|k| k.as_str().to_owned())),
+            ("q", query.q.clone()),
             ("limit", query.limit.map(|n| n.to_string())),
             ("cursor", query.cursor.clone()),
         ];
@@ -150,6 +195,23 @@ impl Api {
             .filter_map(|(key, value)| value.map(|v| format!("{key}={}", crate::routes::encode(&v))))
             .collect();
         self.call(Method::GET, &format!("{}?{}", paths::NODES, text.join("&")), None).await
+    }
+
+    /// Which nodes a list holds, in order, without the nodes themselves: for fleets too large for a browser.
+    ///
+    /// # Errors
+    /// [`ApiError`], with every filter that is not right.
+    pub async fn node_order(self, query: &OrderQuery) -> Result<NodeOrder, ApiError> {
+        self.call(Method::GET, &format!("{}?{}", paths::NODES_ORDER, query.text()), None).await
+    }
+
+    /// Sets which nodes topic `nodes` of an open stream carries whole and figures of, at most 400, each once.
+    ///
+    /// # Errors
+    /// [`ApiError`]; 404 where that stream is not open any more, and a new `hello` will name another one.
+    pub async fn set_window(self, stream: StreamId, ids: Vec<NodeId>) -> Result<(), ApiError> {
+        let body = json(&StreamWindow { ids })?;
+        self.call(Method::PUT, &paths::stream_window(stream), Some(body)).await
     }
 
     /// The newest refused heartbeats.
@@ -182,11 +244,13 @@ impl Api {
 
     /// Sends a request and reads its reply; for calls that stand in other files of this folder.
     pub(super) async fn ask<T: FromJson>(self, ask: Ask<'_>) -> Result<T, ApiError> {
-        let reply = exchange(ask).await;
-        if let Err(e) = &reply
-            && e.status() == Some(401)
-        {
+        let mut reply = exchange(ask.clone()).await;
+        if reply.as_ref().is_err_and(|e| e.status() == Some(401)) {
             self.ended();
+            // Nothing was done. Where the same person signs in again on the spot, it is asked once more.
+            if self.session.resumed().await {
+                reply = exchange(ask).await;
+            }
         }
         read(&reply?)
     }
@@ -198,6 +262,7 @@ impl Api {
 }
 
 /// A request, and under which conditions it is sent.
+#[derive(Clone)]
 pub(super) struct Ask<'a> {
     /// GET, POST, PUT, PATCH, DELETE.
     pub method: Method,

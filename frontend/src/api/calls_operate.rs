@@ -136,13 +136,28 @@ impl Api {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<History, ApiError> {
+        self.history_in(whose, metrics, from, to, 240).await
+    }
+
+    /// The same in at most so many points.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn history_in(
+        self,
+        whose: &Whose,
+        metrics: &str,
+        from: Timestamp,
+        to: Timestamp,
+        points: u32,
+    ) -> Result<History, ApiError> {
         let metrics = if metrics.is_empty() { String::new() } else { format!("&metric={metrics}") };
         let (from, to) = (encode(&from.to_string()), encode(&to.to_string()));
-        let path = format!("{}/history?from={from}&to={to}&points=240{metrics}", whose.path());
+        let path = format!("{}/history?from={from}&to={to}&points={points}{metrics}", whose.path());
         self.call(Method::GET, &path, None).await
     }
 
-    /// What happened to a region or a node, newest first.
+    /// What happened to a region or a node since a time, newest first.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -153,10 +168,34 @@ impl Api {
         kinds: &str,
         cursor: Option<&str>,
     ) -> Result<TimelinePage, ApiError> {
-        let kinds = if kinds.is_empty() { String::new() } else { format!("&kind={kinds}") };
         let cursor = cursor.map(|c| format!("&cursor={}", encode(c))).unwrap_or_default();
+        self.events(whose, from, kinds, &cursor).await
+    }
+
+    /// What happened to a region or a node within a time, newest first.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn events_between(
+        self,
+        whose: &Whose,
+        from: Timestamp,
+        to: Timestamp,
+        kinds: &str,
+    ) -> Result<TimelinePage, ApiError> {
+        self.events(whose, from, kinds, &format!("&to={}", encode(&to.to_string()))).await
+    }
+
+    async fn events(
+        self,
+        whose: &Whose,
+        from: Timestamp,
+        kinds: &str,
+        more: &str,
+    ) -> Result<TimelinePage, ApiError> {
+        let kinds = if kinds.is_empty() { String::new() } else { format!("&kind={kinds}") };
         let from = encode(&from.to_string());
-        self.call(Method::GET, &format!("{}/events?from={from}&limit=200{kinds}{cursor}", whose.path()), None)
+        self.call(Method::GET, &format!("{}/events?from={from}&limit=200{kinds}{more}", whose.path()), None)
             .await
     }
 

@@ -14,6 +14,7 @@ use common::intent::{BulkReply, Deletion, Platform, Preview};
 use common::job::{JobRun, JobRunPage};
 use common::meta::Meta;
 use common::node::{CreatedNode, Node, NodePage};
+use common::node_order::NodeOrder;
 use common::overview::{Attention, OpenProblem, Overview, ProblemList, RegionSummary, RejectionPage};
 use common::problem::Problem;
 use common::region::Region;
@@ -54,7 +55,7 @@ plain!(LoginReply, Me, Meta, Problem, Region, RejectionPage);
 plain!(Platform, Preview, Deletion, BulkReply, Command, CommandPage, RowResults);
 plain!(RegionStorage, StorageTestReply, UnregisteredPage);
 plain!(Activity, ActivityCount, ActivityPage, TimelinePage, History, JobRun, JobRunPage);
-plain!(FrontendNodes, BackgroundTestReply, OpenProblem, ProblemList);
+plain!(NodeOrder, FrontendNodes, BackgroundTestReply, OpenProblem, ProblemList);
 
 /// Of a reply that says nothing more than that it is done.
 impl FromJson for () {
@@ -119,7 +120,8 @@ impl FromJson for Node {
 impl FromJson for NodePage {
     fn from_json(value: Value) -> Result<Self, Unreadable> {
         let mut f = Fields::of(value)?;
-        Ok(Self { items: f.each("items")?, next_cursor: f.take("nextCursor")? })
+        let total = f.take::<Option<u32>>("total")?.unwrap_or_default();
+        Ok(Self { items: f.each("items")?, next_cursor: f.take("nextCursor")?, total })
     }
 }
 

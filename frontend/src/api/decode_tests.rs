@@ -89,3 +89,16 @@ fn events_are_read_as_serde_json_reads_them() {
     }
     assert_eq!(read::<LiveEvent>(r#"{"type":"later"}"#), Err(Unreadable));
 }
+
+#[test]
+fn an_order_is_read_as_serde_json_reads_it_and_a_page_says_how_many_there_are() {
+    let order = json!({"ids": ["0198f6a2-0000-7000-8000-000000000001"], "total": 1, "registered": 10_000,
+        "asOf": "2026-11-22T10:00:00.123Z", "change": 7, "counts": [{"word": "never_seen", "count": 3}],
+        "versions": [{"version": "0.3.1", "count": 9}], "truncated": false});
+    let text = order.to_string();
+    assert_eq!(read::<NodeOrder>(&text), Ok(serde_json::from_str(&text).unwrap()));
+    let page = |text| read::<NodePage>(text).map(|page| (page.items.len(), page.next_cursor, page.total));
+    assert_eq!(page(r#"{"items":[],"nextCursor":null,"total":4}"#), Ok((0, None, 4)));
+    // As an older server says it.
+    assert_eq!(page(r#"{"items":[],"nextCursor":"x"}"#), Ok((0, Some("x".to_owned()), 0)));
+}

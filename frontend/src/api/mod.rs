@@ -1,6 +1,7 @@
 //! The only place that talks to the server: one function per endpoint, and the stream of events.
 
 mod calls;
+mod calls_dashboard;
 mod calls_lifecycle;
 mod calls_operate;
 mod calls_registry;
@@ -9,7 +10,7 @@ pub mod events;
 mod key;
 mod source;
 
-pub use calls::{Api, NodeQuery, use_api};
+pub use calls::{Api, NodeQuery, OrderQuery, use_api};
 pub use calls_lifecycle::Object;
 pub use calls_operate::{Whose, activity_export};
 
@@ -61,7 +62,9 @@ impl ApiError {
     pub fn title(&self, t: &Strings) -> String {
         match self {
             Self::Unreachable => t.error_unreachable_title.to_owned(),
-            Self::Refused { problem, .. } => problem.title.clone(),
+            Self::Refused { problem, .. } => {
+                (t.pages.refusals.title)(&problem.code).map_or_else(|| problem.title.clone(), str::to_owned)
+            }
             Self::Garbled { .. } => t.error_garbled_title.to_owned(),
         }
     }
@@ -70,7 +73,9 @@ impl ApiError {
     pub fn detail(&self, t: &Strings) -> String {
         match self {
             Self::Unreachable => t.error_unreachable.to_owned(),
-            Self::Refused { problem, .. } => problem.detail.clone(),
+            Self::Refused { problem, .. } => {
+                (t.pages.refusals.detail)(&problem.code).map_or_else(|| problem.detail.clone(), str::to_owned)
+            }
             Self::Garbled { status } => (t.error_garbled)(*status),
         }
     }

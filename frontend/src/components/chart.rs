@@ -1,31 +1,132 @@
 //! A chart of one or more series on one time axis: lines of means over a band of extremes, read with the pointer or the
-//! arrow keys, or as a table. Time runs from left to right in every language.
+//! arrow keys, or as a table. Charts that stand one below another share their axis, the place that is read and the time
+//! that is marked. Time runs from left to right in every language; the values stand on the side where reading begins.
 
-use common::history::{History, Metric, Point, Series, Unit};
+use common::history::{History, Metric, Series};
 use common::time::Timestamp;
-use leptos::ev;
-use leptos::html;
 use leptos::prelude::*;
 
-use super::chart_model::{self as model, HEIGHT, PARTS, WIDTH};
-use super::table::TableBox;
+use super::chart_model as model;
+use super::chart_plot::plot;
+use super::chart_stats::{csv, stats, value};
+use super::chart_table::table;
+use super::icon::Icon;
 use super::words;
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::{attr, dynamic, memo};
 
-/// Which step is read, shared by charts that stand one below another.
-pub type Cursor = RwSignal<Option<usize>>;
-
-/// Looks of the first, second and third series; the form of the line says the same as its colour.
-const LOOKS: [&str; 3] = ["s1", "s2 dashed", "s3 dotted"];
-
-fn series(history: &History, metrics: &[Metric]) -> Vec<Series> {
-    metrics.iter().filter_map(|m| history.series.iter().find(|s| s.metric == *m).cloned()).collect()
+/// Something that happened, as a mark across the charts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// When.
+    pub at: Timestamp,
+    /// What, in few words.
+    pub text: String,
 }
 
-/// The time of day, with its date where the axis is longer than a day.
-fn time(i18n: I18n, at: Timestamp, long: bool) -> String {
-    if long { i18n.fmt.date_time(at) } else { i18n.fmt.time(at) }
+/// What charts that stand one below another have in common; copy it freely.
+#[derive(Clone, Copy)]
+pub struct Shared {
+    /// The figures.
+    pub history: Signal<Option<History>>,
+    /// The time when they were read: what is after it is still to come.
+    pub read_at: Signal<Option<Timestamp>>,
+    /// What happened meanwhile, oldest first.
+    pub marks: Signal<Vec<Mark>>,
+    /// Which step is read.
+    pub cursor: RwSignal<Option<usize>>,
+    /// The steps between which a time is marked.
+    pub brush: RwSignal<Option<(usize, usize)>>,
+    /// Shows a time on all of them.
+    pub on_zoom: Callback<(Timestamp, Timestamp)>,
+    /// Hands a file over: text and name.
+    pub on_file: Callback<(String, String)>,
+}
+
+/// Looks of the first, second and third series; the form of the line says the same as its colour.
+pub(super) const LOOKS: [&str; 3] = ["s1", "s2 dashed", "s3 dotted"];
+
+/// What one chart draws, worked out once for all its parts; copy it freely.
+#[derive(Clone, Copy)]
+pub(super) struct Drawn {
+    pub(super) title: &'static str,
+    pub(super) series: Memo<Vec<Series>>,
+    pub(super) steps: Memo<usize>,
+    pub(super) step_ms: Memo<u64>,
+    /// The step that is read: the one pointed at, else the newest with data.
+    pub(super) step: Memo<Option<usize>>,
+    pub(super) shared: Shared,
+    pub(super) i18n: I18n,
+}
+
+impl Drawn {
+    /// When a step begins.
+    pub(super) fn at(self, step: usize) -> Option<Timestamp> {
+        self.series.with(|all| all.first().and_then(|s| s.points.get(step)).map(|p| p.at))
+    }
+
+    /// A time on the axis: with its date where the axis is longer than a day.
+    pub(super) fn time(self, at: Timestamp) -> String {
+        let axis = self.shared.history.with(|h| h.as_ref().map(|h| h.to.since(h.from)));
+        if axis.is_some_and(|ms| ms > DAY_MS) { self.i18n.fmt.date_time(at) } else { self.i18n.fmt.time(at) }
+    }
+
+    /// What happened in a step.
+    pub(super) fn marks_at(self, step: usize) -> Vec<String> {
+        let Some(at) = self.at(step) else { return Vec::new() };
+        let end = at.later(self.step_ms.get());
+        let inside = |m: &&Mark| m.at >= at && m.at < end;
+        self.shared.marks.with(|all| all.iter().filter(inside).map(|m| m.text.clone()).collect())
+    }
+
+    /// A step in words: its time, every series, what happened.
+    pub(super) fn reading(self) -> String {
+        let w = &words().charts;
+        let Some(step) = self.step.get() else { return w.no_data.to_owned() };
+        let mut parts = vec![self.at(step).map(|at| self.time(at)).unwrap_or_default()];
+        for s in self.series.get() {
+            let p = s.points.get(step);
+            let [min, avg, max] = [p.and_then(|p| p.min), p.and_then(|p| p.avg), p.and_then(|p| p.max)];
+            parts.push(match avg {
+                None => (w.reading_none)((w.metric)(s.metric)),
+                Some(_) => {
+                    let [min, avg, max] = [min, avg, max].map(|v| value(s.unit, v));
+                    (w.reading)((w.metric)(s.metric), &avg, &min, &max)
+                }
+            });
+        }
+        parts.extend(self.marks_at(step));
+        parts.join(w.comma)
+    }
+
+    /// The chart in one sentence.
+    pub(super) fn sentence(self) -> String {
+        let w = &words().charts;
+        let axis = self.shared.history.with(|h| h.as_ref().map(|h| (h.from, h.to)));
+        let span = axis.map(|(from, to)| (w.span)(self.title, &self.time(from), &self.time(to)));
+        let mut parts: Vec<String> = span.into_iter().collect();
+        for s in self.series.get() {
+            let name = (w.metric)(s.metric);
+            parts.push(match stats(&s.points) {
+                None => (w.said_none)(name),
+                Some(n) => {
+                    let at = self.at(n.last.0).map(|at| self.time(at)).unwrap_or_default();
+                    let text = |v: f64| value(s.unit, Some(v));
+                    (w.said)(name, &text(n.min), &text(n.avg), &text(n.max), &text(n.last.1), &at)
+                }
+            });
+        }
+        parts.join(" ")
+    }
+}
+
+/// A day.
+const DAY_MS: u64 = 24 * 3_600_000;
+
+fn series(history: &History, metrics: &[Metric]) -> Vec<Series> {
+    let found = metrics.iter().filter_map(|m| history.series.iter().find(|s| s.metric == *m));
+    let thin = |s: &Series| Series { points: model::thinned(&s.points, model::MOST_POINTS), ..s.clone() };
+    found.map(thin).collect()
 }
 
 /// One chart.
@@ -37,273 +138,96 @@ pub fn Chart(
     id: &'static str,
     /// The series, in order of their looks; at most three.
     metrics: &'static [Metric],
-    /// The figures.
-    #[prop(into)]
-    history: Signal<Option<History>>,
-    /// Which step is read.
-    cursor: Cursor,
-    /// Hands a file over: text and name.
-    on_file: Callback<(String, String)>,
+    /// What it has in common with the charts beside it.
+    shared: Shared,
 ) -> impl IntoView {
     let w = &words().charts;
     let i18n = use_i18n();
+    let history = shared.history;
     let mine = memo(move || history.with(|h| h.as_ref().map(|h| series(h, metrics))).unwrap_or_default());
-    let axis = memo(move || history.with(|h| h.as_ref().map(|h| (h.from, h.to))));
-    let long = memo(move || axis.get().is_some_and(|(from, to)| to.since(from) > 24 * 3_600_000));
     let steps = memo(move || mine.with(|s| s.first().map_or(0, |s| s.points.len())));
+    let step_ms = memo(move || {
+        let apart = |s: &Series| Some(s.points.get(1)?.at.since(s.points.first()?.at));
+        let told = history.with(|h| h.as_ref().map_or(0, |h| u64::from(h.step_seconds) * 1000));
+        mine.with(|all| all.first().and_then(apart)).unwrap_or(told)
+    });
     let any = memo(move || mine.with(|s| s.iter().any(|s| s.points.iter().any(|p| p.avg.is_some()))));
     // What is read where nothing is pointed at: the newest step with data.
-    let newest = memo(move || {
-        let has = |s: &Series, i: usize| s.points.get(i).is_some_and(|p| p.avg.is_some());
-        mine.with(|all| (0..steps.get()).rev().find(|i| all.iter().any(|s| has(s, *i))))
-    });
-    let step = memo(move || cursor.get().filter(|i| *i < steps.get()).or_else(|| newest.get()));
-    let reading = move || {
-        let at = mine.with(|all| all.first().and_then(|s| s.points.get(step.get()?)).map(|p| p.at));
-        let mut text = at.map(|at| time(i18n, at, long.get())).unwrap_or_default();
-        for s in mine.get() {
-            let p = step.get().and_then(|i| s.points.get(i).copied());
-            let [min, avg, max] = [p.and_then(|p| p.min), p.and_then(|p| p.avg), p.and_then(|p| p.max)]
-                .map(|v| model::value(s.unit, v));
-            text.push_str(", ");
-            text.push_str(&(w.reading)((w.metric)(s.metric), &avg, &min, &max));
-        }
-        text
-    };
+    let newest =
+        memo(move || mine.with(|all| all.iter().filter_map(|s| stats(&s.points).map(|n| n.last.0)).max()));
+    let step = memo(move || shared.cursor.get().filter(|i| *i < steps.get()).or_else(|| newest.get()));
+    let drawn = Drawn { title, series: mine, steps, step_ms, step, shared, i18n };
     let save = move |_| {
-        let text = history.with_untracked(|h| h.as_ref().map(|h| model::csv(h, metrics)));
-        if let Some(text) = text {
-            on_file.run((text, format!("{id}.csv")));
-        }
+        let text = mine.with_untracked(|all| csv(all, step_ms.get_untracked()));
+        shared.on_file.run((text, format!("{id}.csv")));
     };
-    let table_open = RwSignal::new(false);
+    let as_table = RwSignal::new(false);
     view! {
-        <section class="card chart-card">
+        <section class="card chart-card" aria-labelledby=id>
             <header>
                 <h3 id=id>{title}</h3>
+                // Not a live region: the keys read by the slider's own value.
+                <p class="chart-read xs num">{dynamic(move || any.get().then(|| drawn.reading()))}</p>
                 <span class="sp"></span>
-                <span class="xs num">
-                    {dynamic(move || {
-                        let at = mine.with(|all| all.first().and_then(|s| s.points.get(step.get()?)).map(|p| p.at));
-                        at.map(|at| time(i18n, at, long.get()))
-                    })}
-                </span>
+                <button
+                    type="button"
+                    class="btn small"
+                    aria-pressed=attr(move || if as_table.get() { "true" } else { "false" })
+                    aria-describedby=id
+                    on:click=move |_| as_table.update(|on| *on = !*on)
+                >
+                    <Icon name="rows-3" />
+                    {w.table}
+                </button>
+                <button type="button" class="btn small" aria-describedby=id on:click=save>
+                    <Icon name="download" />
+                    {w.csv}
+                </button>
             </header>
-            <ul class="chart-legend">
-                {dynamic(move || {
-                    mine.get()
-                        .into_iter()
-                        .zip(LOOKS)
-                        .map(|(s, look)| {
-                            let p = step.get().and_then(|i| s.points.get(i).copied());
-                            view! {
-                                <li>
-                                    <svg class="chart key-line" viewBox="0 0 24 8" aria-hidden="true">
-                                        <path class=look d="M0 4h24" />
-                                    </svg>
-                                    {(w.metric)(s.metric)}
-                                    " "
-                                    <b class="num">{model::value(s.unit, p.and_then(|p| p.avg))}</b>
-                                </li>
-                            }
-                        })
-                        .collect_view()
-                })}
-            </ul>
-            {dynamic(move || {
-                if any.get() {
-                    plot(title, mine, steps, step, cursor, Box::new(reading))
-                } else {
-                    view! { <p class="mut chart-none">{w.no_data}</p> }.into_any()
-                }
+            {dynamic(move || match (as_table.get(), any.get()) {
+                (true, _) => table(drawn),
+                (false, true) => plot(drawn),
+                (false, false) => view! { <p class="mut chart-none">{w.no_data}</p> }.into_any(),
             })}
-            <p class="chart-axis xs num" aria-hidden="true">
-                {dynamic(move || {
-                    axis.get()
-                        .map(|(from, to)| {
-                            let middle = from.later(to.since(from) / 2);
-                            [from, middle, to]
-                                .map(|at| view! { <span>{time(i18n, at, long.get())}</span> })
-                                .collect_view()
-                        })
-                })}
-            </p>
-            <details class="more" on:toggle=move |_| table_open.set(true)>
-                <summary>{w.table}</summary>
-                {dynamic(move || table_open.get().then(|| table(title, mine, long, i18n)))}
-                <div class="toolbar">
-                    <button type="button" class="btn small" on:click=save>
-                        {w.csv}
-                    </button>
-                </div>
-            </details>
+            {dynamic(move || numbers(drawn))}
         </section>
     }
 }
 
-/// The drawing, which is read like a slider over its steps.
-fn plot(
-    title: &'static str,
-    mine: Memo<Vec<Series>>,
-    steps: Memo<usize>,
-    step: Memo<Option<usize>>,
-    cursor: Cursor,
-    reading: Box<dyn Fn() -> String + Send>,
-) -> AnyView {
+/// Each series in numbers, with the look of its line.
+fn numbers(drawn: Drawn) -> AnyView {
     let w = &words().charts;
-    let place = NodeRef::<html::Div>::new();
-    let point = move |event: ev::PointerEvent| {
-        let Some(box_) = place.get_untracked().map(|p| p.get_bounding_client_rect()) else { return };
-        if box_.width() > 0.0 {
-            let share = (f64::from(event.client_x()) - box_.left()) / box_.width();
-            cursor.set(Some(model::step_at(share, steps.get_untracked())));
-        }
-    };
-    let press = move |event: ev::KeyboardEvent| {
-        let last = steps.get_untracked().saturating_sub(1);
-        let now = step.get_untracked().unwrap_or(last);
-        let next = match event.key().as_str() {
-            "ArrowLeft" | "ArrowDown" => Some(now.saturating_sub(1)),
-            "ArrowRight" | "ArrowUp" => Some((now + 1).min(last)),
-            "PageUp" => Some((now + 10).min(last)),
-            "PageDown" => Some(now.saturating_sub(10)),
-            "Home" => Some(0),
-            "End" => Some(last),
-            "Escape" => None,
-            _ => return,
+    let steps = drawn.steps.get();
+    let rows = drawn.series.get().into_iter().zip(LOOKS).map(|(s, look)| {
+        let found = stats(&s.points);
+        let text = |v: Option<f64>| value(s.unit, v);
+        let of = |read: fn(&super::chart_stats::Stats) -> f64| text(found.as_ref().map(read));
+        // A last value that is not of the newest steps says when it was.
+        let old = found.filter(|n| n.last.0.saturating_add(3) < steps);
+        let at = old.and_then(|n| drawn.at(n.last.0)).map(|at| (w.last_at)(&drawn.time(at)));
+        let part = |name: &'static str, text: String| {
+            view! {
+                <span>
+                    {name} " " <b class="num">{text}</b>
+                </span>
+            }
         };
-        event.prevent_default();
-        cursor.set(next);
-    };
-    let top = memo(move || {
-        mine.with(|all| {
-            let points: Vec<&[Point]> = all.iter().map(|s| s.points.as_slice()).collect();
-            model::top(all.first().map_or(Unit::Count, |s| s.unit), model::largest(&points))
-        })
-    });
-    view! {
-        <div class="chart-box">
-            <div class="chart-values xs num" aria-hidden="true">
-                {dynamic(move || {
-                    let unit = mine.with(|all| all.first().map_or(Unit::Count, |s| s.unit));
-                    [4, 2, 0].map(|n| {
-                        let v = top.get() * f64::from(n) / f64::from(PARTS);
-                        view! { <span>{model::value(unit, Some(v))}</span> }
-                    })
-                    .collect_view()
-                })}
-            </div>
-            <div
-                class="chart-plot"
-                node_ref=place
-                tabindex="0"
-                role="slider"
-                aria-orientation="horizontal"
-                aria-label=(w.plot)(title)
-                title=w.keys
-                aria-valuemin="0"
-                aria-valuemax=attr(move || steps.get().saturating_sub(1).to_string())
-                aria-valuenow=attr(move || step.get().unwrap_or(0).to_string())
-                aria-valuetext=attr(reading)
-                on:pointermove=point
-                on:pointerleave=move |_| cursor.set(None)
-                on:keydown=press
-                on:blur=move |_| cursor.set(None)
-            >
-                <svg
-                    class="chart"
-                    viewBox=format!("0 0 {WIDTH} {HEIGHT}")
-                    preserveAspectRatio="none"
-                    aria-hidden="true"
-                    focusable="false"
-                >
-                    {dynamic(move || drawing(&mine.get(), top.get()))}
-                    {dynamic(move || {
-                        // Only while somebody reads.
-                        cursor
-                            .get()
-                            .and_then(|_| step.get())
-                            .map(|i| {
-                                let x = format!("{:.1}", model::middle(i, steps.get()));
-                                view! { <line class="mark" x1=x.clone() x2=x y1="0" y2=HEIGHT.to_string() vector-effect="non-scaling-stroke" /> }
-                            })
-                    })}
-                </svg>
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
-fn drawing(all: &[Series], top: f64) -> AnyView {
-    let points: Vec<&[Point]> = all.iter().map(|s| s.points.as_slice()).collect();
-    let gaps = model::gaps(&points).into_iter().map(|(x, width)| {
-        view! { <rect class="gap" x=format!("{x:.1}") y="0" width=format!("{width:.1}") height=HEIGHT.to_string() /> }
-    });
-    let grid = (0..=PARTS).map(|n| {
-        let y = format!("{:.1}", HEIGHT * f64::from(n) / f64::from(PARTS));
         view! {
-            <line class="gridline" x1="0" x2=WIDTH.to_string() y1=y.clone() y2=y vector-effect="non-scaling-stroke" />
+            <li>
+                <span class="chart-name">
+                    <svg class="chart key-line" viewBox="0 0 24 8" aria-hidden="true" focusable="false">
+                        <path class=look d="M0 4h24" />
+                    </svg>
+                    {(w.metric)(s.metric)}
+                </span>
+                {part(w.last, text(found.map(|n| n.last.1)))}
+                {at.map(|at| view! { <span class="num">{at}</span> })}
+                {part(w.min, of(|n| n.min))}
+                {part(w.avg, of(|n| n.avg))}
+                {part(w.p95, of(|n| n.p95))}
+                {part(w.max, of(|n| n.max))}
+            </li>
         }
     });
-    let bands = all.iter().zip(["band s1", "band s2", "band s3"]).map(|(s, look)| {
-        view! { <path class=look d=model::band(&s.points, top) /> }
-    });
-    let lines =
-        all.iter().zip(LOOKS).map(|(s, look)| view! { <path class=look d=model::line(&s.points, top) /> });
-    view! {
-        {gaps.collect_view()}
-        {grid.collect_view()}
-        {bands.collect_view()}
-        {lines.collect_view()}
-    }
-    .into_any()
-}
-
-fn table(title: &'static str, mine: Memo<Vec<Series>>, long: Memo<bool>, i18n: I18n) -> AnyView {
-    let w = &words().charts;
-    let heads = move || {
-        mine.get()
-            .into_iter()
-            .flat_map(|s| [w.min, w.avg, w.max].map(|of| format!("{} {of}", (w.metric)(s.metric))))
-            .map(|text| view! { <th scope="col" class="n">{text}</th> })
-            .collect_view()
-    };
-    let rows = move || {
-        let all = mine.get();
-        let times: Vec<Timestamp> =
-            all.first().map(|s| s.points.iter().map(|p| p.at).collect()).unwrap_or_default();
-        times
-            .into_iter()
-            .enumerate()
-            .rev()
-            .map(|(i, at)| {
-                let cells = all.iter().flat_map(|s| {
-                    let p = s.points.get(i);
-                    [p.and_then(|p| p.min), p.and_then(|p| p.avg), p.and_then(|p| p.max)]
-                        .map(|v| view! { <td class="n">{model::value(s.unit, v)}</td> })
-                });
-                view! {
-                    <tr>
-                        <th scope="row" class="num">{time(i18n, at, long.get())}</th>
-                        {cells.collect_view()}
-                    </tr>
-                }
-            })
-            .collect_view()
-    };
-    view! {
-        <TableBox label=title>
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{w.col_time}</th>
-                        {dynamic(heads)}
-                    </tr>
-                </thead>
-                <tbody>{dynamic(rows)}</tbody>
-            </table>
-        </TableBox>
-    }
-    .into_any()
+    view! { <ul class="chart-stats">{rows.collect_view()}</ul> }.into_any()
 }

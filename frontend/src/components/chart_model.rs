@@ -3,10 +3,8 @@
 //! Without data there is no line: it breaks, and the time without data is shaded. Every point stands in the middle of its
 //! step, so that a chart of few points does not claim more than was measured.
 
-use common::history::{History, Metric, Point, Unit};
+use common::history::{Point, Unit};
 use common::time::Timestamp;
-
-use super::format;
 
 /// Width of the drawing in its own units; the page stretches it.
 pub const WIDTH: f64 = 1000.0;
@@ -14,6 +12,14 @@ pub const WIDTH: f64 = 1000.0;
 pub const HEIGHT: f64 = 200.0;
 /// How many parts the value axis has.
 pub const PARTS: u32 = 4;
+/// Most points of a path.
+pub const MOST_POINTS: usize = 300;
+/// Steps that Page Up and Page Down go.
+const PAGE: usize = 10;
+/// An empty end this short is not a gap yet.
+const RUNNING_MS: u64 = 25_000;
+/// The shortest time the server draws.
+const LEAST_MS: u64 = 60_000;
 
 /// A count as a number to reckon with.
 fn number(n: usize) -> f64 {
@@ -109,23 +115,63 @@ pub fn band(points: &[Point], top: f64) -> String {
     path
 }
 
-/// Stretches in which no series has data: where they begin, and how wide they are.
-pub fn gaps(series: &[&[Point]]) -> Vec<(f64, f64)> {
+/// A stretch of steps without data: the first, and the one after the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Its first step.
+    pub from: usize,
+    /// The first step after it.
+    pub to: usize,
+}
+
+impl Gap {
+    /// Where it begins and how wide it is, as shares of the axis.
+    pub fn shares(self, steps: usize) -> (f64, f64) {
+        let all = number(steps.max(1));
+        (number(self.from) / all, number(self.to.saturating_sub(self.from)) / all)
+    }
+}
+
+/// Stretches in which no series has data. What has only just begun is not a gap: the newest step is filled when it is
+/// over, and figures arrive every ten seconds.
+pub fn gaps(series: &[&[Point]], step_ms: u64) -> Vec<Gap> {
     let steps = series.iter().map(|points| points.len()).max().unwrap_or(0);
-    let width = WIDTH / number(steps.max(1));
-    let mut all: Vec<(f64, f64)> = Vec::new();
-    let mut open = false;
-    for i in 0..steps {
-        let empty = series.iter().all(|points| points.get(i).is_none_or(|p| p.avg.is_none()));
-        if empty {
-            match all.last_mut().filter(|_| open) {
-                Some((_, wide)) => *wide += width,
-                None => all.push((number(i) * width, width)),
-            }
+    let empty = |i: usize| series.iter().all(|points| points.get(i).is_none_or(|p| p.avg.is_none()));
+    let mut all: Vec<Gap> = Vec::new();
+    for i in (0..steps).filter(|i| empty(*i)) {
+        match all.last_mut().filter(|gap| gap.to == i) {
+            Some(gap) => gap.to = i + 1,
+            None => all.push(Gap { from: i, to: i + 1 }),
         }
-        open = empty;
+    }
+    let running = |gap: &Gap| {
+        let length = u64::try_from(gap.to - gap.from).unwrap_or(0);
+        gap.to == steps && (length <= 1 || length.saturating_mul(step_ms) <= RUNNING_MS)
+    };
+    if all.last().is_some_and(running) {
+        all.pop();
     }
     all
+}
+
+/// At most so many points, each with the smallest and the largest value of those it stands for.
+pub fn thinned(points: &[Point], most: usize) -> Vec<Point> {
+    let each = points.len().div_ceil(most.max(1)).max(1);
+    if each == 1 {
+        return points.to_vec();
+    }
+    let of = |group: &[Point]| {
+        let known = || group.iter().filter(|p| p.avg.is_some());
+        let count = number(known().count());
+        let sum = known().filter_map(|p| p.avg).reduce(|a, b| a + b);
+        Some(Point {
+            at: group.first()?.at,
+            min: known().filter_map(|p| p.min.or(p.avg)).reduce(f64::min),
+            avg: sum.map(|sum| sum / count),
+            max: known().filter_map(|p| p.max.or(p.avg)).reduce(f64::max),
+        })
+    };
+    points.chunks(each).filter_map(of).collect()
 }
 
 /// Which step a place on the chart is in; `share` from 0 to 1.
@@ -133,121 +179,59 @@ pub fn step_at(share: f64, steps: usize) -> usize {
     (0..steps).rev().find(|i| number(*i) <= share.clamp(0.0, 1.0) * number(steps)).unwrap_or(0)
 }
 
-/// A value with its unit.
-pub fn value(unit: Unit, v: Option<f64>) -> String {
-    let Some(v) = v.filter(|v| v.is_finite()) else { return format::NONE.to_owned() };
-    match unit {
-        Unit::Percent => format::percent(v),
-        Unit::Mbps => format!("{} Mb/s", format::rate(v)),
-        Unit::Ms if v > 0.0 && v < 10.0 => format!("{v:.1} ms"),
-        Unit::Ms => format!("{v:.0} ms"),
-        Unit::Count if v.fract().abs() < 0.05 || v >= 100.0 => {
-            // Cut and not converted: there is no lossless way from a fraction to a whole number.
-            let digits = format!("{v:.0}");
-            digits.parse().map_or(digits, format::count)
-        }
-        Unit::Count => format!("{v:.1}"),
-    }
+/// Which step a time is in; `None` outside the axis.
+pub fn step_of(at: Timestamp, from: Timestamp, step_ms: u64, steps: usize) -> Option<usize> {
+    let ms = u64::try_from(at.millis().checked_sub(from.millis())?).ok()?;
+    usize::try_from(ms.checked_div(step_ms)?).ok().filter(|i| *i < steps)
 }
 
-/// A number for a file: a point and no grouping, empty without data.
-fn plain(v: Option<f64>) -> String {
-    v.map(|v| v.to_string()).unwrap_or_default()
+/// Where the last value of a line stands, as a share from the top.
+pub fn end(points: &[Point], top: f64) -> Option<f64> {
+    let value = points.iter().rev().find_map(|p| p.avg)?;
+    Some(height(value, top) / HEIGHT)
 }
 
-/// A chart as a file: one line for each step.
-pub fn csv(history: &History, metrics: &[Metric]) -> String {
-    let series: Vec<_> = history.series.iter().filter(|s| metrics.contains(&s.metric)).collect();
-    let mut out = String::from("from,to");
-    for s in &series {
-        let name = s.metric.as_str();
-        out.push_str(&format!(",{name}_min,{name}_avg,{name}_max"));
-    }
-    out.push_str("\r\n");
-    let step = u64::from(history.step_seconds) * 1000;
-    let times: Vec<Timestamp> =
-        series.first().map(|s| s.points.iter().map(|p| p.at).collect()).unwrap_or_default();
-    for (i, at) in times.into_iter().enumerate() {
-        out.push_str(&format!("{at},{}", at.later(step)));
-        for s in &series {
-            let p = s.points.get(i);
-            for v in [p.and_then(|p| p.min), p.and_then(|p| p.avg), p.and_then(|p| p.max)] {
-                out.push(',');
-                out.push_str(&plain(v));
-            }
+/// Where the words at the ends of lines stand: beside their lines, and at least `apart` from one another.
+pub fn apart(wanted: &[f64], apart: f64) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    let place = |i: usize| wanted.get(i).copied().unwrap_or(0.0);
+    order.sort_by(|a, b| place(*a).total_cmp(&place(*b)));
+    let mut out = wanted.to_vec();
+    let mut least = 0.0_f64;
+    for (n, i) in order.iter().enumerate() {
+        // Those below must find room too.
+        let most = 1.0 - apart * number(order.len() - n - 1);
+        let y = place(*i).min(most).max(least);
+        if let Some(slot) = out.get_mut(*i) {
+            *slot = y;
         }
-        out.push_str("\r\n");
+        least = y + apart;
     }
     out
 }
 
-#[cfg(test)]
-mod tests {
-    use common::history::Series;
-
-    use super::*;
-
-    fn points(values: &[Option<f64>]) -> Vec<Point> {
-        let at = |i: usize| Timestamp(i64::try_from(i).unwrap() * 1000);
-        values.iter().enumerate().map(|(i, v)| Point { at: at(i), min: *v, avg: *v, max: *v }).collect()
-    }
-
-    #[test]
-    fn a_line_breaks_where_there_is_no_data() {
-        let p = points(&[Some(0.0), Some(50.0), None, Some(100.0)]);
-        assert_eq!(line(&p, 100.0), "M125.0 200.0L375.0 100.0M750.0 0.0h250.0");
-        assert_eq!(gaps(&[&p]), [(500.0, 250.0)]);
-        let other = points(&[None, None, Some(1.0), None]);
-        assert_eq!(gaps(&[&p, &other]), []);
-        assert_eq!(line(&points(&[None, None]), 1.0), "");
-    }
-
-    #[test]
-    fn a_band_only_where_samples_differ() {
-        let mut p = points(&[Some(50.0), Some(50.0), None]);
-        assert_eq!(band(&p, 100.0), "");
-        p[0].min = Some(0.0);
-        p[0].max = Some(100.0);
-        assert_eq!(band(&p, 100.0), "M166.7 0.0L500.0 100.0L500.0 100.0L166.7 200.0Z");
-    }
-
-    #[test]
-    fn axes_end_at_round_numbers_that_four_parts_divide() {
-        for (unit, largest, end) in [
-            (Unit::Percent, Some(3.0), 100.0),
-            (Unit::Count, None, 4.0),
-            (Unit::Count, Some(5.0), 8.0),
-            (Unit::Count, Some(9.0), 20.0),
-            (Unit::Count, Some(1284.0), 2000.0),
-            (Unit::Mbps, Some(0.3), 0.4),
-            (Unit::Ms, Some(12.0), 20.0),
-        ] {
-            assert!((top(unit, largest) - end).abs() < 1e-9, "{unit:?} {largest:?} {}", top(unit, largest));
-        }
-    }
-
-    #[test]
-    fn values_and_places() {
-        assert_eq!(value(Unit::Count, Some(1284.0)), "1,284");
-        assert_eq!(value(Unit::Count, Some(1.5)), "1.5");
-        assert_eq!(value(Unit::Ms, Some(0.44)), "0.4 ms");
-        assert_eq!(value(Unit::Mbps, None), "—");
-        assert_eq!((step_at(0.0, 4), step_at(0.49, 4), step_at(1.0, 4), step_at(2.0, 4)), (0, 1, 3, 3));
-        assert_eq!(step_at(0.5, 0), 0);
-    }
-
-    #[test]
-    fn a_file_has_a_line_for_each_step() {
-        let series = vec![Series {
-            metric: Metric::Cpu,
-            unit: Unit::Percent,
-            coverage: 0.5,
-            points: points(&[Some(1.5), None]),
-        }];
-        let history = History { from: Timestamp(0), to: Timestamp(2000), step_seconds: 1, series };
-        let text = csv(&history, &[Metric::Cpu]);
-        let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[0], "from,to,cpu_min,cpu_avg,cpu_max");
-        assert!(lines[1].ends_with(",1.5,1.5,1.5") && lines[2].ends_with(",,,"), "{text}");
-    }
+/// What a key does to the step that is read.
+pub fn step_by_key(key: &str, now: usize, steps: usize) -> Option<usize> {
+    let last = steps.saturating_sub(1);
+    Some(match key {
+        "ArrowLeft" | "ArrowDown" => now.saturating_sub(1),
+        "ArrowRight" | "ArrowUp" => (now + 1).min(last),
+        "PageDown" => now.saturating_sub(PAGE),
+        "PageUp" => (now + PAGE).min(last),
+        "Home" => 0,
+        "End" => last,
+        _ => return None,
+    })
 }
+
+/// The time between two steps that were marked, both included, and at least a minute.
+pub fn window(a: usize, b: usize, from: Timestamp, step_ms: u64) -> (Timestamp, Timestamp) {
+    let at = |i: usize| from.later(u64::try_from(i).unwrap_or(0).saturating_mul(step_ms));
+    let (start, end) = (at(a.min(b)), at(a.max(b) + 1));
+    let lacks = LEAST_MS.saturating_sub(end.since(start));
+    (start.before(lacks / 2), end.later(lacks.div_ceil(2)))
+}
+
+#[cfg(test)]
+#[path = "chart_model_tests.rs"]
+mod tests;

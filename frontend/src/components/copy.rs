@@ -12,6 +12,7 @@ use super::icon::Icon;
 use super::words;
 use crate::reactive::{attr, dynamic};
 use crate::state::announce::Announcer;
+use crate::state::toasts::Toasts;
 
 /// How far a copy got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +116,27 @@ pub fn CopyButton(
             }}
         </button>
         {dynamic(move || (icon_only && state.get() == State::Manual).then(|| view! { <span class="xs">{said(State::Manual)}</span> }))}
+    }
+}
+
+/// Copies a text for an action without a button of its own; the result is a message.
+pub fn copy_text(text: &str, toasts: Toasts) {
+    let finish = move |reached: State| match reached {
+        State::Done => toasts.done(said(reached)),
+        State::Idle | State::Manual => toasts.failed(words().table.not_copied),
+    };
+    let place = || document().body().map(Element::from);
+    if window().is_secure_context() {
+        let promise = window().navigator().clipboard().write_text(text);
+        let text = text.to_owned();
+        spawn_local(async move {
+            finish(match JsFuture::from(promise).await {
+                Ok(_) => State::Done,
+                Err(_) => copy_by_selection(&text, place()),
+            });
+        });
+    } else {
+        finish(copy_by_selection(text, place()));
     }
 }
 

@@ -17,11 +17,16 @@ use crate::text::lower;
 /// a word that begins with it.
 pub fn matches(query: &str, names: impl Fn(&'static Country) -> Vec<String>) -> Vec<&'static Country> {
     let mut found: Vec<&'static Country> = country::search(query).collect();
-    let query = lower(query.trim());
+    let query = folded(query.trim());
     if !query.is_empty() {
         let answers = |name: &String| {
-            let name = lower(name);
-            name.starts_with(&query) || name.split([' ', '-', '(']).any(|word| word.starts_with(&query))
+            let name = folded(name);
+            name.starts_with(&query)
+                || name.split([' ', '-', '(']).any(|word| {
+                    // The Arabic article does not count: "هند" finds الهند.
+                    word.starts_with(&query)
+                        || word.strip_prefix("ال").is_some_and(|bare| bare.starts_with(&query))
+                })
         };
         let by_name = country::all().iter().filter(|c| names(c).iter().any(answers));
         for country in by_name {
@@ -33,6 +38,21 @@ pub fn matches(query: &str, names: impl Fn(&'static Country) -> Vec<String>) -> 
     found
 }
 
+/// A name as it is compared: small letters, and Arabic without vowel signs, with one letter for those that many people
+/// type as one.
+fn folded(name: &str) -> String {
+    lower(name)
+        .chars()
+        .filter(|c| !matches!(c, '\u{64b}'..='\u{652}' | '\u{640}'))
+        .map(|c| match c {
+            'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
+            'ى' => 'ي',
+            'ة' => 'ه',
+            other => other,
+        })
+        .collect()
+}
+
 /// The one country a text names without doubt: its code, or its whole name.
 fn exact(text: &str) -> Option<&'static Country> {
     let text = text.trim();
@@ -40,7 +60,7 @@ fn exact(text: &str) -> Option<&'static Country> {
         country::all().iter().find(|c| {
             c.alpha3.eq_ignore_ascii_case(text)
                 || c.name.eq_ignore_ascii_case(text)
-                || other_names(c).iter().any(|name| lower(name) == lower(text))
+                || other_names(c).iter().any(|name| folded(name) == folded(text))
         })
     })
 }
@@ -248,13 +268,19 @@ mod tests {
         let names = |c: &'static common::country::Country| match c.code {
             "DE" => vec!["Deutschland".to_owned()],
             "OM" => vec!["عُمان".to_owned()],
-            "US" => vec!["Vereinigte Staaten".to_owned()],
+            "US" => vec!["الولايات المتحدة".to_owned(), "Vereinigte Staaten".to_owned()],
+            "JO" => vec!["الأردن".to_owned()],
+            "IN" => vec!["الهند".to_owned()],
             _ => Vec::new(),
         };
         let codes = |q: &str| matches(q, names).iter().map(|c| c.code).collect::<Vec<_>>();
         assert_eq!(codes("deutschl"), ["DE"]);
         assert_eq!(codes("staat"), ["US"]);
         assert_eq!(codes("عُم"), ["OM"]);
+        assert_eq!(codes("عمان"), ["OM"]);
+        assert_eq!(codes("هند"), ["IN"]);
+        assert_eq!(codes("الاردن"), ["JO"]);
+        assert_eq!(codes("متحده"), ["US"]);
         assert_eq!(codes("de").first(), Some(&"DE"));
         assert_eq!(codes("de").iter().filter(|c| **c == "DE").count(), 1);
         assert_eq!(codes("").len(), 249);

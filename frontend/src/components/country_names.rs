@@ -8,6 +8,8 @@ use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::i18n::Language;
+
 thread_local! {
     /// Building an `Intl` object is the costly part, so names are asked for once per language.
     static NAMES: RefCell<HashMap<String, HashMap<&'static str, String>>> = RefCell::new(HashMap::new());
@@ -16,14 +18,14 @@ thread_local! {
 /// The name of a country in the language of the page; the code itself where it is none.
 pub fn country_name(code: &str) -> String {
     let Some(country) = country::find(code) else { return code.to_owned() };
-    localised(country, &page_language()).unwrap_or_else(|| country.name.to_owned())
+    localised(country, Language::of_page().tag()).unwrap_or_else(|| country.name.to_owned())
 }
 
-/// All names by which a person may look for a country: the page's language and the browser's own.
+/// All names by which a person may look for a country: in the languages of the console and the browser's own.
 pub fn other_names(country: &'static Country) -> Vec<String> {
-    let browser = window().navigator().language();
-    let languages = [Some(page_language()), browser];
-    languages.into_iter().flatten().filter_map(|language| localised(country, &language)).collect()
+    let mut languages: Vec<String> = Language::ALL.map(|language| language.tag().to_owned()).to_vec();
+    languages.extend(window().navigator().language());
+    languages.iter().filter_map(|language| localised(country, language)).collect()
 }
 
 /// The English name and all of [`other_names`] of a code; empty where it is none.
@@ -32,15 +34,6 @@ pub fn names_of(code: &str) -> Vec<String> {
     let mut names = other_names(country);
     names.push(country.name.to_owned());
     names
-}
-
-/// The language the page is written in.
-fn page_language() -> String {
-    document()
-        .document_element()
-        .and_then(|root| root.get_attribute("lang"))
-        .filter(|lang| !lang.is_empty())
-        .unwrap_or_else(|| "en".to_owned())
 }
 
 fn localised(country: &'static Country, language: &str) -> Option<String> {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::format;
 use super::words;
+use crate::i18n::use_i18n;
 use crate::reactive::{attr, dynamic, memo};
 
 /// A dash for the eye, the words "no data" for the ear.
@@ -75,10 +76,12 @@ pub fn Age(
     /// The server's time now; `None` before it is known.
     #[prop(into)]
     now: Signal<Option<Timestamp>>,
-    /// The point itself, for the tooltip.
+    /// For the tooltip; without it the point itself.
     #[prop(optional, into)]
     title: MaybeProp<String>,
 ) -> impl IntoView {
+    let fmt = use_i18n().fmt;
+    let title = memo(move || title.get().or_else(|| at.get().map(|at| fmt.whole(at))));
     let text = memo(move || match (at.get(), now.get()) {
         (Some(at), Some(now)) => (words().common.ago)(&format::duration(format::age_ms(at, now))),
         (Some(_), None) => format::NONE.to_owned(),

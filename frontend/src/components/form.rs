@@ -257,9 +257,15 @@ pub fn place(errors: &[FieldError], fields: &[(&str, &str)]) -> Vec<Fault> {
                 e.pointer == *pointer
                     || e.pointer.strip_prefix(pointer).is_some_and(|rest| rest.starts_with('/'))
             });
-            (id.map(|(_, id)| (*id).to_owned()).unwrap_or_default(), e.detail.clone())
+            (id.map(|(_, id)| (*id).to_owned()).unwrap_or_default(), field_text(e))
         })
         .collect()
+}
+
+/// What is wrong with a field, in the language of the page where it has words for it, else in the server's.
+pub fn field_text(error: &FieldError) -> String {
+    let known = (words().refusals.field)(&error.pointer, &error.code);
+    known.map_or_else(|| error.detail.clone(), str::to_owned)
 }
 
 /// The sentence of one control out of a list of faults.

@@ -1,17 +1,66 @@
 //! A question over the page: a native dialog with a heading, a body and its buttons.
 
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
+use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
 use super::icon::Icon;
 use super::words;
 use crate::reactive::{dynamic, effect};
 
-/// What has the focus first: the first field, else the button that changes nothing.
-const FIRST: &str = ".dlg-body :is(input, textarea, select), .dlg-foot .btn";
+/// What has the focus first: what the dialog names, else its first field, else the button that changes nothing.
+const FIRST: [&str; 2] = [".dlg-body [data-first]", ".dlg-body :is(input, textarea, select), .dlg-foot .btn"];
+/// Marks a field that somebody has typed into.
+const TOUCHED: &str = "data-touched";
+/// Where the focus goes when what had it is gone.
+const HEADING: &str = "main h1";
 
-/// A modal dialog, open while `open` is true. Escape and its cross close it; the focus goes back to where it was.
+/// Whether something typed would be lost, or a request is under way.
+fn holds(dialog: &HtmlDialogElement) -> bool {
+    if dialog.query_selector(".dlg-foot [aria-busy=true]").is_ok_and(|found| found.is_some()) {
+        return true;
+    }
+    let Ok(fields) = dialog.query_selector_all(&format!(".dlg-body [{TOUCHED}]")) else { return false };
+    (0..fields.length()).filter_map(|i| fields.item(i)).any(|field| {
+        let input = field.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::value);
+        let text = input.or_else(|| field.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value));
+        text.is_some_and(|text| !text.trim().is_empty())
+    })
+}
+
+/// Remembers where something was typed. Boxes to tick are chosen again in a moment.
+fn touch(event: &web_sys::Event) {
+    let Some(target) = event.target() else { return };
+    let typed = match target.dyn_ref::<HtmlInputElement>() {
+        Some(input) => !matches!(input.type_().as_str(), "checkbox" | "radio"),
+        None => target.dyn_ref::<HtmlTextAreaElement>().is_some(),
+    };
+    if let Some(element) = target.dyn_ref::<web_sys::Element>().filter(|_| typed) {
+        let _ = element.set_attribute(TOUCHED, "");
+    }
+}
+
+fn focus_first(dialog: &HtmlDialogElement) {
+    let first = FIRST.into_iter().find_map(|selector| dialog.query_selector(selector).ok().flatten());
+    if let Some(first) = first.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = first.focus();
+    }
+}
+
+/// The browser has given the focus back to what had it, unless that is gone.
+fn keep_focus() {
+    request_animation_frame(|| {
+        let lost = document().active_element().is_none_or(|e| e.tag_name() == "BODY");
+        if lost {
+            crate::shell::focus(HEADING);
+        }
+    });
+}
+
+/// A modal dialog, open while `open` is true. Its cross closes it, and Escape and a press beside it do where nothing
+/// typed would be lost; the focus goes back to where it was.
 #[component]
 pub fn Modal(
     /// Id of its heading.
@@ -28,29 +77,59 @@ pub fn Modal(
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
+    let held = RwSignal::new(false);
     effect(move || {
         let Some(dialog) = node.get() else { return };
         match (open.get(), dialog.open()) {
             (true, false) => {
+                held.set(false);
                 // Throws only where the element is not in the page.
                 let _ = dialog.show_modal();
-                request_animation_frame(move || {
-                    let first = dialog.query_selector(FIRST).ok().flatten();
-                    if let Some(first) = first.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
-                        let _ = first.focus();
-                    }
-                });
+                request_animation_frame(move || focus_first(&dialog));
             }
             (false, true) => dialog.close(),
             _ => {}
         }
     });
+    // Says whether the dialog may go, and tells where it may not.
+    let may_go = move || {
+        let stays = node.get_untracked().is_some_and(|dialog| holds(&dialog));
+        held.set(stays);
+        !stays
+    };
+    let keys = move |event: ev::KeyboardEvent| {
+        // Before the browser asks: its second Escape in a row is not refused.
+        if event.key() == "Escape" && !event.is_composing() && !may_go() {
+            event.prevent_default();
+        }
+    };
+    let beside = move |event: ev::MouseEvent| {
+        // The dialog itself is hit only beside its content: the backdrop.
+        let backdrop = event.target() == event.current_target();
+        if backdrop && node.get_untracked().is_some_and(|d| outside(&d, &event)) && may_go() {
+            open.set(false);
+        }
+    };
     view! {
         <dialog
             class=if wide { "dlg wide" } else { "dlg" }
             node_ref=node
             aria-labelledby=heading_id
-            on:close=move |_| open.set(false)
+            on:close=move |_| {
+                open.set(false);
+                keep_focus();
+            }
+            on:cancel=move |event: ev::Event| {
+                if !may_go() {
+                    event.prevent_default();
+                }
+            }
+            on:keydown=keys
+            on:mousedown=beside
+            on:input=move |event: ev::Event| {
+                touch(&event);
+                held.set(false);
+            }
         >
             <div class="dlg-head">
                 <h2 id=heading_id>{title}</h2>
@@ -64,7 +143,17 @@ pub fn Modal(
                     <Icon name="x" />
                 </button>
             </div>
+            <p class="dlg-note" role="status">
+                {dynamic(move || held.get().then_some(words().states.typed_stays))}
+            </p>
             {dynamic(move || open.get().then(|| children()))}
         </dialog>
     }
+}
+
+/// Whether a press was beside the dialog: its own border is part of it.
+fn outside(dialog: &HtmlDialogElement, event: &ev::MouseEvent) -> bool {
+    let area = dialog.get_bounding_client_rect();
+    let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+    x < area.left() || x > area.right() || y < area.top() || y > area.bottom()
 }

@@ -1,6 +1,7 @@
 //! A region in a grid of regions: what it is, how it is, and its main figures.
 
 use common::ids::RegionId;
+use common::node::NodeKind;
 use common::overview::RegionSummary;
 use common::region::StorageSummary;
 use leptos::prelude::*;
@@ -22,6 +23,9 @@ pub fn RegionCard(
     /// Its figures; `None` while they are not known.
     #[prop(into)]
     summary: Signal<Option<RegionSummary>>,
+    /// What stands at the end of its heading: a menu.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let place =
         memo(move || summary.with(|s| s.as_ref().map(|s| (s.country_code.clone(), s.display_name.clone()))));
@@ -30,7 +34,9 @@ pub fn RegionCard(
     let figure = move |read: fn(&common::capacity::Capacity) -> Option<u64>| {
         derived(move || capacity.with(|c| c.as_ref().and_then(read)))
     };
-    let (w, i18n) = (&words().region_card, use_i18n());
+    let w = &words().region_card;
+    let none = memo(move || capacity.with(|c| c.as_ref().map(nobody).unwrap_or_default()));
+    let own = StoredValue::new(id.clone());
     let storage = memo(move || summary.with(|s| s.as_ref().map(|s| s.storage.clone())));
     let to_storage = routes::region_storage(&id);
     view! {
@@ -53,6 +59,7 @@ pub fn RegionCard(
                             view! { <StatusBadge word=s.word extra=count /> }
                         })
                 })}
+                {children.map(|children| children())}
             </div>
             <p class="sm mut">
                 {dynamic(move || {
@@ -96,26 +103,58 @@ pub fn RegionCard(
                     </dd>
                 </div>
             </dl>
-            <p class="sm above">
-                {dynamic(move || {
-                    storage
-                        .get()
-                        .map(|s| {
-                            let (tone, icon, text) = storage_text(&s, i18n);
-                            view! {
-                                <a class=format!("row {tone}") href=to_storage.clone()>
-                                    <Icon name=icon />
-                                    {text}
+            {dynamic(move || {
+                none.get()
+                    .into_iter()
+                    .map(|(kind, n)| {
+                        let href = own.with_value(|id| routes::region_diagnose(id, kind));
+                        let of = if kind == NodeKind::Proxy { w.proxy } else { w.backend };
+                        view! {
+                            <p class="sm above">
+                                <a class="row bad-text" href=href>
+                                    <Icon name="octagon-x" />
+                                    <span>{of} ": " {(words().dashboard.why)(0, n)}</span>
                                 </a>
-                            }
-                        })
-                })}
+                            </p>
+                        }
+                    })
+                    .collect_view()
+            })}
+            <p class="sm above">
+                <a class="plain-link" href=to_storage>
+                    {dynamic(move || storage.get().map(|s| view! { <Storage storage=s /> }))}
+                </a>
             </p>
         </article>
     }
 }
 
-/// Storage in one line: how it looks, and its words.
+/// The kinds of which nodes are registered and none is online, with how many. While the server does not judge silence,
+/// "none" would blame the nodes.
+fn nobody(c: &common::capacity::Capacity) -> Vec<(NodeKind, u32)> {
+    [(NodeKind::Backend, c.backend), (NodeKind::Proxy, c.proxy)]
+        .into_iter()
+        .filter(|(_, k)| k.registered > 0 && k.online == 0 && k.unconfirmed == 0)
+        .map(|(kind, k)| (kind, k.registered))
+        .collect()
+}
+
+/// Storage in one line, with its icon.
+#[component]
+pub fn Storage(
+    /// As it is now.
+    storage: StorageSummary,
+) -> impl IntoView {
+    let (tone, icon, text) = storage_text(&storage, use_i18n());
+    view! {
+        <span class=format!("row {tone}")>
+            <Icon name=icon />
+            <span>{text}</span>
+        </span>
+    }
+}
+
+/// How storage looks, and its words.
 fn storage_text(storage: &StorageSummary, i18n: I18n) -> (&'static str, &'static str, String) {
     let w = &words().region_card;
     match (storage.configured, storage.healthy) {

@@ -6,7 +6,7 @@ use common::overview::CollectingReason;
 use common::status::StatusWord;
 
 use super::en_pages::EN_PAGES;
-use super::strings::Strings;
+use super::strings::{Strings, Units};
 use crate::pages::dashboard::causes::Cause;
 use crate::state::prefs::Theme;
 
@@ -44,10 +44,26 @@ fn wait(seconds: u64) -> String {
     if seconds < 60 { format!("{seconds} s") } else { format!("{}:{:02}", seconds / 60, seconds % 60) }
 }
 
+/// Units of figures.
+pub const UNITS: Units = Units {
+    own_digits: false,
+    second: "s",
+    minute: "min",
+    hour: "h",
+    day: "d",
+    million: "M",
+    billion: "G",
+    percent: " %",
+    below: |figure| format!("< {figure}"),
+    technical: |figure, unit| format!("{figure} {unit}"),
+    before_sign: "",
+};
+
 /// The English table.
 pub static EN: Strings = Strings {
     // Times of day in 24 hours and dates with the day first, for readers in many countries.
-    locale: "en-GB",
+    locale: |_| "en-GB",
+    units: UNITS,
     pages: &EN_PAGES,
 
     document_title: |broken, page| {
@@ -55,6 +71,7 @@ pub static EN: Strings = Strings {
         let page = if page.is_empty() { String::new() } else { format!("{page} · ") };
         format!("{prefix}{page}Infrastructure")
     },
+    brand: "Infrastructure",
     brand_label: "Iqra Infrastructure",
     skip_to_content: "Skip to content",
     loading: "Loading",
@@ -66,6 +83,7 @@ pub static EN: Strings = Strings {
     nav_regions: "Regions",
     nav_nodes: "Nodes",
     nav_help: "Help",
+    language: "Language",
     theme: "Theme",
     theme_name: |theme| match theme {
         Theme::System => "As the system",
@@ -267,7 +285,7 @@ pub static EN: Strings = Strings {
     add_backend: "Add backend",
     add_proxy: "Add proxy",
     setup_title: "Set up the platform",
-    setup_intro: "Three steps lead to the first call. This list goes by what is registered.",
+    setup_intro: "Five steps lead to a platform that works. The list goes by what is registered and what reports.",
     setup_region: "Create a region",
     setup_region_why: "A region groups servers and storage in one place, for example OM-MCT.",
     setup_node: |kind| match kind {

@@ -8,16 +8,27 @@ pub mod adding;
 pub mod background;
 pub mod charts;
 pub mod conflict;
+pub mod dashboard;
+pub mod diagnose;
 pub mod edit;
 pub mod frontend;
 pub mod help;
+pub mod help_pages;
 pub mod lifecycle;
+pub mod live;
 pub mod nodes;
+pub mod palette;
 pub mod problems;
+pub mod refusals;
 pub mod regions;
+pub mod settings;
+pub mod shortcuts;
 pub mod signals;
+pub mod states;
 pub mod storage;
+pub mod table;
 pub mod tabs;
+pub mod timeline;
 pub mod unregistered;
 
 /// Everything the components and these pages say.
@@ -44,12 +55,16 @@ pub struct PageStrings {
     pub region: regions::RegionWords,
     /// Tables of nodes.
     pub nodes: nodes::NodesWords,
+    /// Long lists of nodes.
+    pub table: table::TableWords,
     /// The form for a new node.
     pub node_new: adding::NodeNewWords,
     /// Secret and first heartbeat of a new node.
     pub connect: adding::ConnectWords,
     /// The page of a node.
     pub node: nodes::NodeWords,
+    /// What happened to nodes and regions.
+    pub timeline: timeline::TimelineWords,
     /// Two people changed the same thing.
     pub conflict: conflict::ConflictWords,
     /// Settings of a node and of a region.
@@ -76,16 +91,34 @@ pub struct PageStrings {
     pub background: background::BackgroundWords,
     /// Charts.
     pub charts: charts::ChartWords,
+    /// The connection and the session.
+    pub live: live::LiveWords,
     /// Help.
     pub help: help::HelpWords,
+    /// The dashboard's later parts.
+    pub dashboard: dashboard::DashboardWords,
+    /// Why a node does not report.
+    pub diagnose: diagnose::DiagnoseWords,
     /// Open problems.
     pub problems: problems::ProblemWords,
     /// The frontend node.
     pub frontend: frontend::FrontendWords,
     /// Activity and timeline.
     pub activity: activity::ActivityWords,
+    /// Settings.
+    pub settings: settings::SettingsWords,
     /// Tabs of a region and of a node.
     pub tabs: tabs::TabWords,
+    /// What the server refuses.
+    pub refusals: refusals::RefusalWords,
+    /// Pages of the help.
+    pub help_pages: help_pages::HelpPageWords,
+    /// Search and commands.
+    pub palette: palette::PaletteWords,
+    /// Keys.
+    pub shortcuts: shortcuts::ShortcutWords,
+    /// What every page shares.
+    pub states: states::StateWords,
 }
 
 /// Words used everywhere.
@@ -222,9 +255,11 @@ pub static EN_PAGES: PageStrings = PageStrings {
     region_new: regions::REGION_NEW,
     region: regions::REGION,
     nodes: nodes::NODES,
+    table: table::TABLE,
     node_new: adding::NODE_NEW,
     connect: adding::CONNECT,
     node: nodes::NODE,
+    timeline: timeline::TIMELINE,
     conflict: conflict::CONFLICT,
     edit: edit::EDIT,
     rotate: edit::ROTATE,
@@ -238,9 +273,18 @@ pub static EN_PAGES: PageStrings = PageStrings {
     unregistered: unregistered::UNREGISTERED,
     background: background::BACKGROUND,
     charts: charts::CHARTS,
+    live: live::LIVE,
     help: help::HELP,
+    dashboard: dashboard::DASHBOARD,
+    diagnose: diagnose::DIAGNOSE,
     problems: problems::PROBLEMS,
     frontend: frontend::FRONTEND,
     activity: activity::ACTIVITY,
+    settings: settings::SETTINGS,
     tabs: tabs::TABS,
+    refusals: refusals::REFUSALS,
+    help_pages: help_pages::HELP_PAGES,
+    palette: palette::PALETTE,
+    shortcuts: shortcuts::SHORTCUTS,
+    states: states::STATES,
 };

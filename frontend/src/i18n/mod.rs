@@ -1,22 +1,35 @@
 //! Every word on the screen. One typed table per language: a missing sentence does not compile.
 //!
-//! Sentences with parts are functions of the table, because the order of the parts is the language's own.
+//! Sentences with parts are functions of the table, because the order of the parts is the language's own. A count in a
+//! sentence is given as a number, and [`plural`] finds the form of its words.
 //!
 //! To add one: a field in `strings.rs` (frame, sign-in, dashboard, help) or in the struct of its page in `en_pages/`, and
-//! its words in each table (`en.rs`, the `static` beside the struct). A new page brings a struct of its own in a file of
-//! `en_pages/`, as a field of `en_pages::PageStrings`. Views read `use_i18n().t.field` or `words().page.field`.
+//! its words in each table: `en.rs` and `ar.rs`, or the `const` beside the struct and its twin in `ar_pages/`. A new page
+//! brings a struct of its own in a file of `en_pages/`, as a field of `en_pages::PageStrings`, and a file of the same name
+//! in `ar_pages/`. Views read `use_i18n().t.field` or `words().page.field`.
 //! A sentence without values is a `&'static str`; one with values is a `fn(&str, …) -> String`, which is code beside
 //! the words: where a value stands apart from its label anyway, put it beside the label in the view.
 
+pub mod ar;
+mod ar_help;
+pub mod ar_pages;
+mod ar_words;
 pub mod en;
 pub mod en_pages;
+pub mod figures;
+pub mod language;
+pub mod plural;
 pub mod problems;
 pub mod strings;
 mod time;
 
+pub use language::Language;
 pub use time::TimeFormat;
 
+use std::sync::OnceLock;
+
 use leptos::prelude::expect_context;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 /// The language of the page; copy it freely. `expect_context::<I18n>()` or [`use_i18n`].
 #[derive(Clone, Copy)]
@@ -32,9 +45,38 @@ pub fn use_i18n() -> I18n {
     expect_context()
 }
 
-/// The table of the page's language. There is one so far.
+/// The table of another language than English, once it is here.
+static CHOSEN: OnceLock<&'static strings::Strings> = OnceLock::new();
+
+/// The table of the page's language.
 pub fn current() -> &'static strings::Strings {
-    &en::EN
+    CHOSEN.get().copied().unwrap_or(&en::EN)
+}
+
+/// A value in a text that is put together outside of the tables: in Arabic it keeps its own direction.
+pub fn isolated(text: &str) -> String {
+    if CHOSEN.get().is_some() { problems::id(text) } else { text.to_owned() }
+}
+
+/// The Arabic table, a part of the program of its own. Nothing else may name it, or everybody has to fetch it.
+#[wasm_split(arabic, wasm_split_path = leptos::wasm_split, fallible)]
+fn arabic() -> Result<&'static strings::Strings, SplitLoaderError> {
+    Ok(&ar::AR)
+}
+
+/// Fetches the words of the page's language; to be awaited before anything is shown. English is there anyway, and is
+/// what the page is in where the server does not send another language.
+pub async fn prepare() {
+    if Language::of_page() != Language::Arabic {
+        return;
+    }
+    match arabic().await {
+        Ok(table) => {
+            // Set once: the page is loaded anew for another language.
+            let _ = CHOSEN.set(table);
+        }
+        Err(_) => Language::English.mark_page(),
+    }
 }
 
 impl I18n {

@@ -6,18 +6,48 @@ use common::overview::CollectingReason;
 
 use super::en_pages::PageStrings;
 use crate::pages::dashboard::causes::Cause;
-use crate::state::prefs::Theme;
+use crate::state::prefs::{Digits, Theme};
+
+/// What stands behind figures.
+pub struct Units {
+    /// Whether the language has digits of its own beside the Latin ones.
+    pub own_digits: bool,
+    /// A second.
+    pub second: &'static str,
+    /// A minute.
+    pub minute: &'static str,
+    /// An hour.
+    pub hour: &'static str,
+    /// A day.
+    pub day: &'static str,
+    /// A million.
+    pub million: &'static str,
+    /// A thousand millions.
+    pub billion: &'static str,
+    /// After a percentage, with the space before it.
+    pub percent: &'static str,
+    /// More than nothing and less than this.
+    pub below: fn(&str) -> String,
+    /// A figure and a unit with one name everywhere (`MiB`), so written that they stay together.
+    pub technical: fn(&str, &str) -> String,
+    /// Before a sign, so that it stays before its figure.
+    pub before_sign: &'static str,
+}
 
 /// Every sentence of the frame, sign-in, dashboard and help; components and other pages have [`PageStrings`].
 pub struct Strings {
-    /// BCP 47 tag for the browser's formats.
-    pub locale: &'static str,
+    /// BCP 47 tag for the browser's formats, with these digits.
+    pub locale: fn(Digits) -> &'static str,
+    /// Units of figures.
+    pub units: Units,
     /// Of components and the pages of regions and nodes.
     pub pages: &'static PageStrings,
 
     // The frame.
     /// Document title of how many broken things, and the page.
     pub document_title: fn(usize, &str) -> String,
+    /// The second half of the product's name.
+    pub brand: &'static str,
     pub brand_label: &'static str,
     pub skip_to_content: &'static str,
     pub loading: &'static str,
@@ -29,6 +59,7 @@ pub struct Strings {
     pub nav_regions: &'static str,
     pub nav_nodes: &'static str,
     pub nav_help: &'static str,
+    pub language: &'static str,
     pub theme: &'static str,
     pub theme_name: fn(Theme) -> &'static str,
     pub account: &'static str,

@@ -1,50 +1,75 @@
 //! Times of day and dates in the reader's zone, by the browser's `Intl`: no calendar has to be in the bundle.
 
+use std::collections::HashMap;
+
 use common::time::Timestamp;
 use js_sys::{Array, Function, Intl, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use crate::state::prefs::{self, Digits, Zone};
+
 struct Formats {
     time: Function,
     date_time: Function,
+    whole: Function,
 }
 
-/// Formats times. Making an `Intl` object is slow, so both are made once.
+/// Formats times. Making an `Intl` object is slow, so each is made once.
 #[derive(Clone, Copy)]
-pub struct TimeFormat(StoredValue<Formats, LocalStorage>);
+pub struct TimeFormat {
+    made: StoredValue<HashMap<(Digits, Zone), Formats>, LocalStorage>,
+    locale: fn(Digits) -> &'static str,
+}
 
 impl TimeFormat {
-    /// For a BCP 47 tag; digits and order of the parts follow it, the zone follows the browser.
-    pub fn new(locale: &str) -> Self {
-        let clock = [("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit"), ("hourCycle", "h23")];
-        let date = [
-            ("day", "numeric"),
-            ("month", "short"),
-            ("hour", "2-digit"),
-            ("minute", "2-digit"),
-            ("hourCycle", "h23"),
-        ];
-        Self(StoredValue::new_local(Formats {
-            time: format(locale, &clock),
-            date_time: format(locale, &date),
-        }))
+    /// For the BCP 47 tags of a language: digits and order of the parts follow it. Digits and zone are those the reader
+    /// prefers; a view that shows a time is made again when they change.
+    pub fn new(locale: fn(Digits) -> &'static str) -> Self {
+        Self { made: StoredValue::new_local(HashMap::new()), locale }
     }
 
     /// `14:02:11`.
     pub fn time(self, at: Timestamp) -> String {
-        self.0.with_value(|f| write(&f.time, at))
+        self.written(at, |f| &f.time)
     }
 
     /// `12 Nov, 14:02`.
     pub fn date_time(self, at: Timestamp) -> String {
-        self.0.with_value(|f| write(&f.date_time, at))
+        self.written(at, |f| &f.date_time)
+    }
+
+    /// `12 Nov 2026, 14:02:11 GST`: all there is to say, for tooltips.
+    pub fn whole(self, at: Timestamp) -> String {
+        self.written(at, |f| &f.whole)
+    }
+
+    fn written(self, at: Timestamp, which: fn(&Formats) -> &Function) -> String {
+        let key = (prefs::digits(), prefs::zone());
+        let made = self.made.try_update_value(|made| {
+            let formats = made.entry(key).or_insert_with(|| formats((self.locale)(key.0), key.1));
+            write(which(formats), at)
+        });
+        made.unwrap_or_default()
     }
 }
 
-fn format(locale: &str, options: &[(&str, &str)]) -> Function {
+fn formats(locale: &str, zone: Zone) -> Formats {
+    let clock = [("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")];
+    let seconds = [("second", "2-digit")];
+    let date = [("day", "numeric"), ("month", "short")];
+    let all = [("year", "numeric"), ("timeZoneName", "short")];
+    let zone: &[(&str, &str)] = if zone == Zone::Utc { &[("timeZone", "UTC")] } else { &[] };
+    Formats {
+        time: format(locale, &[&clock, &seconds, zone]),
+        date_time: format(locale, &[&date, &clock, zone]),
+        whole: format(locale, &[&date, &clock, &seconds, &all, zone]),
+    }
+}
+
+fn format(locale: &str, options: &[&[(&str, &str)]]) -> Function {
     let object = Object::new();
-    for (key, value) in options {
+    for (key, value) in options.iter().copied().flatten() {
         // Fails only on frozen objects.
         let _ = Reflect::set(&object, &JsValue::from_str(key), &JsValue::from_str(value));
     }

@@ -34,7 +34,7 @@ pub fn ActivityEntryPage() -> impl IntoView {
     let heading = move || {
         entry.read(|e| {
             let who = if e.actor == "system" { w.system } else { e.actor.as_str() };
-            format!("{who} {}", (w.verb)(&e.action))
+            (words().dashboard.did)(who, (w.verb)(&e.action))
         })
     };
     view! {
@@ -84,7 +84,9 @@ fn details(e: &Activity, i18n: I18n) -> AnyView {
                     <time datetime=e.at.to_string()>{i18n.fmt.date_time(e.at)} " " {i18n.fmt.time(e.at)}</time>
                 </dd>
                 <dt>{w.col_who}</dt>
-                <dd>{if e.actor == "system" { w.system.to_owned() } else { e.actor.clone() }}</dd>
+                <dd>
+                    <bdi>{if e.actor == "system" { w.system.to_owned() } else { e.actor.clone() }}</bdi>
+                </dd>
                 <dt>{w.col_target}</dt>
                 <dd>{target_view(e)}</dd>
                 <dt>{w.region}</dt>

@@ -162,14 +162,14 @@ fn table(page: ActivityPage, older: Callback<String>, i18n: I18n) -> AnyView {
         view! {
             <tr data-outcome=e.outcome.as_str()>
                 <td>
-                    <a class="num nowrap" href=routes::activity_entry(&e.id) aria-label=(w.open)(&at) title=e.at.to_string()>
+                    <a class="num nowrap" href=routes::activity_entry(&e.id) aria-label=(w.open)(&at) title=i18n.fmt.whole(e.at)>
                         {at.clone()}
                     </a>
                 </td>
                 <td>
                     <span class="cell">
                         {if system { view! { <Icon name="settings" /> } } else { view! { <Icon name="user" /> } }}
-                        {if system { w.system.to_owned() } else { e.actor.clone() }}
+                        <bdi>{if system { w.system.to_owned() } else { e.actor.clone() }}</bdi>
                     </span>
                 </td>
                 <td>{(w.verb)(&e.action).to_owned()}</td>

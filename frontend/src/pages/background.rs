@@ -18,8 +18,10 @@ use common::stream::Topic;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use super::charts::{ChartsOf, MACHINE};
 use super::load::{Load, every, failure};
-use crate::api::{Api, use_api};
+use crate::api::{Api, Whose, use_api};
+use crate::components::chart::Mark;
 use crate::components::{Breadcrumb, Crumb, Empty, Skeleton, StatusBadge, Tab, Tabs, words};
 use crate::reactive::{derived, dynamic, effect, memo};
 use crate::routes::{self, BackgroundPlace};
@@ -65,6 +67,7 @@ pub fn BackgroundPage() -> impl IntoView {
         BackgroundPlace::Job(key) => (words().tabs.title)(&title_of(background, &key), w.title),
         BackgroundPlace::Run(key, _) => (words().tabs.title)(w.run_title, &title_of(background, &key)),
         BackgroundPlace::Config => (words().tabs.title)(w.config, w.title),
+        BackgroundPlace::Metrics => (words().tabs.title)(words().tabs.metrics, w.title),
     });
     let node = memo(move || background.load.read(|b| b.node.as_ref().map(Node::id)).flatten());
     use_topic(move || node.get().map(Topic::Node));
@@ -106,6 +109,7 @@ pub fn BackgroundPage() -> impl IntoView {
                                 view! { <run::RunPage background=background job=key run=run /> }.into_any()
                             }
                             BackgroundPlace::Config => view! { <config::Config background=background /> }.into_any(),
+                            BackgroundPlace::Metrics => metrics(background, node),
                         };
                     }
                     match background.load.error() {
@@ -150,6 +154,7 @@ fn tabs(place: &BackgroundPlace) -> Vec<Tab> {
         (routes::BACKGROUND, w.overview, *place == BackgroundPlace::Overview),
         (routes::BACKGROUND_JOBS, w.jobs, jobs),
         (routes::BACKGROUND_CONFIG, w.config, *place == BackgroundPlace::Config),
+        (routes::BACKGROUND_METRICS, words().tabs.metrics, *place == BackgroundPlace::Metrics),
     ]
     .map(|(href, text, here)| Tab { href: href.to_owned(), text, here })
     .to_vec()
@@ -163,12 +168,36 @@ fn crumbs(background: Background, place: BackgroundPlace) -> Vec<Crumb> {
         BackgroundPlace::Overview => vec![Crumb::here(w.title)],
         BackgroundPlace::Jobs => vec![top(), Crumb::here(w.jobs)],
         BackgroundPlace::Config => vec![top(), Crumb::here(w.config)],
+        BackgroundPlace::Metrics => vec![top(), Crumb::here(words().tabs.metrics)],
         BackgroundPlace::Job(key) => vec![top(), jobs(), Crumb::here(title_of(background, &key))],
         BackgroundPlace::Run(key, _) => {
             let title = title_of(background, &key);
             vec![top(), jobs(), Crumb::link(routes::job(&key), title), Crumb::here(w.run_title)]
         }
     }
+}
+
+/// Its machine over time, with the runs of its jobs.
+fn metrics(background: Background, node: Memo<Option<common::ids::NodeId>>) -> AnyView {
+    let runs = derived(move || {
+        let all = |b: &BackgroundNode| {
+            let runs = b.runs.iter().chain(&b.last);
+            let mut marks: Vec<Mark> = Vec::new();
+            for (at, job) in runs.filter_map(|r| r.started_at.map(|at| (at, &r.job))) {
+                let mark = Mark { at, text: title_of(background, job) };
+                if !marks.contains(&mark) {
+                    marks.push(mark);
+                }
+            }
+            marks
+        };
+        background.load.read(all).unwrap_or_default()
+    });
+    dynamic(move || match node.get() {
+        Some(id) => view! { <ChartsOf whose=Whose::Node(id) charts=MACHINE more=runs /> }.into_any(),
+        None => missing(),
+    })
+    .into_any()
 }
 
 /// What stands where there is no background node.

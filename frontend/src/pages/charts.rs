@@ -2,23 +2,33 @@
 
 use std::time::Duration;
 
+use common::activity::{EventKind, TimelineEvent, TimelinePage};
 use common::history::{History, Metric};
+use common::time::Timestamp;
 use leptos::prelude::*;
 
+use super::chart_range::{Range, RangePicker};
 use super::connect_secret::download;
+use super::event_words::mark_text;
 use super::load::{Load, every, failure};
-use super::query::use_choice;
 use crate::api::{Whose, use_api};
-use crate::components::chart::{Chart, Cursor};
+use crate::components::chart::{Chart, Mark, Shared};
 use crate::components::{Skeleton, words};
 use crate::i18n::en_pages::charts::ChartWords;
-use crate::reactive::{attr, derived, dynamic, effect, memo};
+use crate::i18n::{I18n, use_i18n};
+use crate::reactive::{derived, dynamic, effect, memo};
 use crate::state::connection::use_connection;
+use crate::state::freshness::Freshness;
+use crate::state::live::use_live;
 
-/// How often charts are drawn anew; a quarter of an hour moves on by a point in about four seconds.
-const AGAIN: Duration = Duration::from_secs(15);
-/// The range where the address names none.
-const DEFAULT_MINUTES: u64 = 60;
+/// How often charts are drawn anew; a quarter of an hour moves on by a point in ten seconds.
+const AGAIN: Duration = Duration::from_secs(10);
+/// Points of a series that are asked for.
+const POINTS: u32 = 300;
+/// Most marks across the charts.
+const MARKS: usize = 30;
+/// What is marked across the charts.
+const MARKED: [EventKind; 3] = [EventKind::Boot, EventKind::Intent, EventKind::Command];
 
 /// One chart: id of its heading, its words, its series.
 #[derive(Clone, Copy)]
@@ -65,54 +75,6 @@ pub const REGION: &[ChartSpec] = &[SESSIONS, QUEUE, SLOTS, BACKENDS, PROXIES];
 /// Of a process of the control plane.
 pub const FRONTEND: &[ChartSpec] = &[CPU, MEMORY, DATABASE];
 
-/// The range of the address, in minutes, and the way to change it.
-#[derive(Clone, Copy)]
-pub struct Range {
-    key: Signal<String>,
-    write: Callback<String>,
-}
-
-impl Range {
-    /// Of the page's address.
-    pub fn of_page() -> Self {
-        let (key, write) = use_choice("range");
-        Self { key, write }
-    }
-
-    /// How far back; an unknown key counts as none.
-    pub fn minutes(self) -> u64 {
-        let found = self.key.with(|key| words().charts.ranges.iter().find(|(k, ..)| k == key));
-        found.map_or(DEFAULT_MINUTES, |(_, _, minutes)| *minutes)
-    }
-}
-
-/// The row of ranges.
-#[component]
-pub fn RangePicker(range: Range) -> impl IntoView {
-    let w = &words().charts;
-    let minutes = memo(move || range.minutes());
-    let button = move |(key, text, of): (&'static str, &'static str, u64)| {
-        let choose = move |_| {
-            let key = if of == DEFAULT_MINUTES { "" } else { key };
-            range.write.run(key.to_owned());
-        };
-        view! {
-            <button
-                type="button"
-                aria-pressed=attr(move || if minutes.get() == of { "true" } else { "false" })
-                on:click=choose
-            >
-                {text}
-            </button>
-        }
-    };
-    view! {
-        <div class="seg-ctl" role="group" aria-label=w.range>
-            {w.ranges.iter().copied().map(button).collect_view()}
-        </div>
-    }
-}
-
 /// The charts of a subject.
 #[component]
 pub fn ChartsOf(
@@ -120,76 +82,138 @@ pub fn ChartsOf(
     whose: Whose,
     /// Which.
     charts: &'static [ChartSpec],
+    /// The time they show; without it the charts have a picker of their own.
+    #[prop(optional)]
+    range: Option<Range>,
+    /// More that happened, which the subject's own events do not hold.
+    #[prop(optional, into)]
+    more: MaybeProp<Vec<Mark>>,
 ) -> impl IntoView {
     let w = &words().charts;
-    let (api, connection, range) = (use_api(), use_connection(), Range::of_page());
-    let load = Load::<History>::default();
-    let cursor: Cursor = RwSignal::new(None);
+    let (api, connection, live, i18n) = (use_api(), use_connection(), use_live(), use_i18n());
+    let picker = range.is_none();
+    let range = range.unwrap_or_else(Range::of_page);
+    let (load, events) = (Load::<History>::default(), Load::<TimelinePage>::default());
+    let has_events = !matches!(whose, Whose::Cluster | Whose::Frontend(_));
+    let of_many = matches!(whose, Whose::Region(_));
     let whose = StoredValue::new(whose);
     let metrics: Vec<&str> = charts.iter().flat_map(|c| c.metrics).map(|m| m.as_str()).collect();
     let metrics = StoredValue::new(metrics.join(","));
-    let minutes = memo(move || range.minutes());
-    let ask = move |minutes: u64| {
-        let Some(to) = untrack(|| connection.server_now()) else { return };
-        let (whose, metrics) = (whose.get_value(), metrics.get_value());
-        let from = to.before(minutes.saturating_mul(60_000));
-        load.ask(async move { api.history(&whose, &metrics, from, to).await });
+    let read_at = RwSignal::new(None::<Timestamp>);
+    let ask = move || {
+        let Some(now) = untrack(|| connection.server_now()) else { return };
+        let (from, to) = untrack(|| range.window(now));
+        read_at.set(Some(now));
+        let (subject, metrics) = (whose.get_value(), metrics.get_value());
+        load.ask(async move { api.history_in(&subject, &metrics, from, to, POINTS).await });
+        if has_events {
+            let subject = whose.get_value();
+            let kinds = MARKED.map(EventKind::as_str).join(",");
+            events.ask(async move { api.events_between(&subject, from, to, &kinds).await });
+        }
     };
-    // The server's time comes with the stream; from then on the clock alone asks again.
+    let shared = Shared {
+        history: derived(move || load.read(Clone::clone)),
+        read_at: read_at.into(),
+        marks: derived(move || {
+            let own = events.read(|page| {
+                // Newest first as they come; the newest are the ones that stay.
+                let mark = |e: &TimelineEvent| {
+                    mark_text(e, of_many.then_some(live)).map(|text| Mark { at: e.at, text })
+                };
+                page.items.iter().filter_map(mark).take(MARKS).collect::<Vec<_>>()
+            });
+            let mut all = own.unwrap_or_default();
+            all.extend(more.get().unwrap_or_default());
+            all.sort_by_key(|m| m.at);
+            all
+        }),
+        cursor: RwSignal::new(None),
+        brush: RwSignal::new(None),
+        on_zoom: Callback::new(move |(from, to)| range.show(from, to)),
+        on_file: Callback::new(|(text, name): (String, String)| {
+            // Fails only where the browser has no downloads; the table is beside it.
+            let _ = download(&text, &name);
+        }),
+    };
+    // The server's time comes with the stream; from then on the clock alone asks again. A page that stood still asks
+    // when it moves on.
+    let moving = memo(move || connection.freshness() == Freshness::Live);
     let clock = memo(move || connection.server_now().is_some());
+    // Nothing but the range and the state of the page: the time itself would ask every second.
+    let shown = memo(move || range.window(Timestamp(0)));
     effect(move || {
+        let _ = shown.get();
         if clock.get() {
-            cursor.set(None);
-            ask(minutes.get());
+            shared.cursor.set(None);
+            shared.brush.set(None);
+            ask();
+        }
+    });
+    effect(move || {
+        if moving.get() && untrack(|| load.peek(|_| ()).is_some()) {
+            ask();
         }
     });
     every(AGAIN, move || {
-        if cursor.get_untracked().is_none() {
-            ask(minutes.get_untracked());
+        let reading = shared.cursor.get_untracked().is_some() || shared.brush.get_untracked().is_some();
+        let moves = untrack(|| connection.server_now().is_some_and(|now| range.moves(now)));
+        if moving.get_untracked() && moves && !reading {
+            ask();
         }
     });
-    let history = derived(move || load.read(Clone::clone));
     let here = memo(move || load.read(|_| ()).is_some());
-    let on_file = Callback::new(|(text, name): (String, String)| {
-        // Fails only where the browser has no downloads; the table is beside it.
-        let _ = download(&text, &name);
-    });
     view! {
-        <section class="stack" aria-labelledby="charts">
+        <section class="stack charts" aria-labelledby="charts">
             <div class="hd">
                 <h2 id="charts">{w.title}</h2>
                 <span class="sp"></span>
-                <RangePicker range=range />
+                {picker.then(|| view! { <RangePicker range=range /> })}
             </div>
-            <p class="xs mut">{w.gap} " " {w.band}</p>
+            <p class="xs mut">{w.hint}</p>
             {dynamic(move || match (here.get(), load.error()) {
                 (true, _) => {
-                    view! {
-                        <div class="grid k2">
-                            {charts
-                                .iter()
-                                .map(|c| {
-                                    view! {
-                                        <Chart
-                                            title=(c.title)(w)
-                                            id=c.id
-                                            metrics=c.metrics
-                                            history=history
-                                            cursor=cursor
-                                            on_file=on_file
-                                        />
-                                    }
-                                })
-                                .collect_view()}
-                        </div>
-                    }
+                    charts
+                        .iter()
+                        .map(|c| view! { <Chart title=(c.title)(w) id=c.id metrics=c.metrics shared=shared /> })
+                        .collect_view()
                         .into_any()
                 }
-                (false, Some(error)) => {
-                    failure(&error, Callback::new(move |()| ask(minutes.get_untracked())))
-                }
-                (false, None) => view! { <Skeleton shape="sk-card" count=2 /> }.into_any(),
+                (false, Some(error)) => failure(&error, Callback::new(move |()| ask())),
+                (false, None) => view! { <Skeleton shape="sk-card" count=charts.len() /> }.into_any(),
             })}
+            {dynamic(move || here.get().then(|| happened(shared, i18n)))}
         </section>
     }
+}
+
+/// The marks as a list, for those who do not see them.
+fn happened(shared: Shared, i18n: I18n) -> AnyView {
+    let w = &words().charts;
+    let rows = move || {
+        let marks = shared.marks.get();
+        if marks.is_empty() {
+            return view! { <p class="mut sm">{w.no_events}</p> }.into_any();
+        }
+        let items = marks.into_iter().rev().map(|m| {
+            view! {
+                <li>
+                    <time class="mut num nowrap" datetime=m.at.to_string() title=i18n.fmt.whole(m.at)>
+                        {i18n.fmt.date_time(m.at)}
+                    </time>
+                    <span>{m.text}</span>
+                </li>
+            }
+        });
+        view! { <ol class="chart-events sm">{items.collect_view()}</ol> }.into_any()
+    };
+    view! {
+        <section class="card" aria-labelledby="chart-events">
+            <header>
+                <h3 id="chart-events">{w.events}</h3>
+            </header>
+            {dynamic(rows)}
+        </section>
+    }
+    .into_any()
 }

@@ -52,7 +52,7 @@ pub fn refusal_text(t: &Strings, refusal: &Rejection, expected: &str, now: Optio
 
 /// Refused heartbeats of a node, read again every few seconds while `looking`.
 pub fn use_refusals(node: Memo<Option<Node>>, looking: Signal<bool>) -> Signal<Vec<Rejection>> {
-    let api = use_api();
+    let (api, connection) = (use_api(), use_connection());
     let found = RwSignal::new(Vec::new());
     let look = move || {
         spawn_local(async move {
@@ -76,7 +76,12 @@ pub fn use_refusals(node: Memo<Option<Node>>, looking: Signal<bool>) -> Signal<V
             return None;
         }
         look();
-        let handle = set_interval_with_handle(look, LOOK_EVERY).ok();
+        let look_on = move || {
+            if !connection.is_paused() {
+                look();
+            }
+        };
+        let handle = set_interval_with_handle(look_on, LOOK_EVERY).ok();
         if let Some(handle) = handle {
             on_cleanup(move || handle.clear());
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use common::history::{Metric, Unit};
 use common::ids::FrontendId;
 use common::singleton::{FrontendNode, FrontendNodes, FrontendState};
 use common::time::Timestamp;
@@ -9,8 +10,12 @@ use leptos::prelude::*;
 
 use super::charts::{ChartsOf, FRONTEND};
 use super::load::{Load, every, failure};
+use super::node_figures::Card;
+use super::sparks::use_sparks;
 use crate::api::{Whose, use_api};
-use crate::components::{Breadcrumb, Crumb, Icon, Note, Skeleton, Tag, format, words};
+use crate::components::chart::Mark;
+use crate::components::chart_stats::value;
+use crate::components::{Breadcrumb, Crumb, Icon, Note, Skeleton, Tag, TextOrNone, format, words};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::{derived, dynamic, memo};
 use crate::shell::as_of::AsOf;
@@ -19,8 +24,6 @@ use crate::state::connection::use_connection;
 
 /// How often the processes are asked about.
 const AGAIN: Duration = Duration::from_secs(5);
-/// One MiB, for memory.
-const MIB: u64 = 1024 * 1024;
 
 /// Names the console in the browser: the hash in the name of its WebAssembly, as the page's own preload says it.
 fn page_bundle() -> Option<String> {
@@ -28,12 +31,6 @@ fn page_bundle() -> Option<String> {
     let href = link.get_attribute("href")?;
     let (before, _) = href.rsplit_once(".wasm")?;
     before.rsplit_once('.').map(|(_, hash)| hash.to_owned())
-}
-
-/// `512 MiB`, `1.2 GiB`.
-fn bytes(n: u64) -> String {
-    let mib = n / MIB;
-    if mib < 1024 { format!("{mib} MiB") } else { format!("{}.{} GiB", mib / 1024, mib % 1024 * 10 / 1024) }
 }
 
 /// `/frontend`
@@ -50,6 +47,11 @@ pub fn FrontendPage() -> impl IntoView {
     let ids = memo(move || load.read(|all| all.items.iter().map(|n| n.id).collect::<Vec<_>>()));
     let differ = memo(move || load.read(|all| all.versions_differ).unwrap_or(false));
     let own = memo(move || load.read(|all| all.items.iter().find(|n| n.is_self).map(|n| n.id)).flatten());
+    // A process that begins is a restart or another version.
+    let starts = derived(move || {
+        let mark = |n: &FrontendNode| Mark { at: n.started_at, text: (words().timeline.boot)(&n.version) };
+        load.read(|all| all.items.iter().map(mark).collect::<Vec<_>>()).unwrap_or_default()
+    });
     view! {
         <Breadcrumb crumbs=derived(move || vec![Crumb::here(w.title)]) />
         <div class="hd">
@@ -71,6 +73,7 @@ pub fn FrontendPage() -> impl IntoView {
                     }
                 })
         })}
+        {dynamic(move || own.get().map(|id| view! { <Figures id=id load=load /> }))}
         {dynamic(move || match (ids.get(), load.error()) {
             (Some(ids), _) => {
                 ids.into_iter()
@@ -82,9 +85,50 @@ pub fn FrontendPage() -> impl IntoView {
             (None, None) => view! { <Skeleton shape="sk-card" count=2 /> }.into_any(),
         })}
         {dynamic(move || {
-            own.get().map(|id| view! { <ChartsOf whose=Whose::Frontend(id) charts=FRONTEND /> })
+            own.get().map(|id| view! { <ChartsOf whose=Whose::Frontend(id) charts=FRONTEND more=starts /> })
         })}
         <p class="sm mut">{w.restart} " " {dynamic(move || connection.as_of().map(|at| (w.clock_ok)(&i18n.fmt.time(at))))}</p>
+    }
+}
+
+/// What the process that answers uses, with its last quarter of an hour.
+#[component]
+fn Figures(id: FrontendId, load: Load<FrontendNodes>) -> impl IntoView {
+    let w = &words().frontend;
+    let own = move |read: fn(&FrontendNode) -> Option<f64>| {
+        derived(move || load.read(|all| all.items.iter().find(|n| n.is_self).and_then(read)).flatten())
+    };
+    let sparks = use_sparks(Whose::Frontend(id), &[Metric::Cpu, Metric::Memory, Metric::DatabaseMs]);
+    let (cpu, memory) = (own(|n| n.cpu_percent), own(|n| n.memory_percent));
+    let database = own(|n| n.database.ping_ms.filter(|_| n.database.ok));
+    let text = |unit, v: Signal<Option<f64>>| derived(move || v.get().map(|v| value(unit, Some(v))));
+    let line = |title: &'static str, unit, metric: &'static [Metric], v: Signal<Option<f64>>, look| {
+        view! {
+            <Card title=Signal::stored(title.to_owned()) line=sparks.line(metric, v) unit=unit look=look>
+                <TextOrNone text=text(unit, v) />
+            </Card>
+        }
+    };
+    view! {
+        <div class="grid k4">
+            {line(w.cpu, Unit::Percent, &[Metric::Cpu], cpu, "s1")}
+            {line(w.memory, Unit::Percent, &[Metric::Memory], memory, "s4")}
+            {line(w.database, Unit::Ms, &[Metric::DatabaseMs], database, "s3")}
+            <section class="card kpi livebox">
+                <h2>{w.heartbeats}</h2>
+                <p class="big mid num val">
+                    <TextOrNone text=derived(move || {
+                        own(|n| Some(n.heartbeats_per_second)).get().map(|v| (w.per_second)(&value(Unit::Count, Some(v))))
+                    }) />
+                </p>
+                <p class="sm mut num val">
+                    {w.streams} " "
+                    <TextOrNone text=derived(move || {
+                        own(|n| Some(f64::from(n.open_streams))).get().map(|v| value(Unit::Count, Some(v)))
+                    }) />
+                </p>
+            </section>
+        </div>
     }
 }
 
@@ -115,8 +159,10 @@ fn process(n: &FrontendNode, now: Signal<Option<Timestamp>>, i18n: I18n) -> AnyV
     };
     let percent = |v: Option<f64>| v.map_or_else(|| format::NONE.to_owned(), format::percent);
     let memory = match (n.memory_bytes, n.memory_total_bytes) {
-        (Some(used), Some(total)) => (w.memory_of)(&bytes(used), &bytes(total), &percent(n.memory_percent)),
-        (Some(used), None) => bytes(used),
+        (Some(used), Some(total)) => {
+            (w.memory_of)(&format::bytes(used), &format::bytes(total), &percent(n.memory_percent))
+        }
+        (Some(used), None) => format::bytes(used),
         _ => format::NONE.to_owned(),
     };
     let started = n.started_at;
@@ -124,7 +170,7 @@ fn process(n: &FrontendNode, now: Signal<Option<Timestamp>>, i18n: I18n) -> AnyV
         now.get().map(|now| (w.up_for)(&i18n.fmt.date_time(started), &format::duration(now.since(started))))
     });
     let database = match n.database.ping_ms.filter(|_| n.database.ok) {
-        Some(ms) => (w.database_ok)(&format!("{ms:.1} ms")),
+        Some(ms) => (w.database_ok)(&value(Unit::Ms, Some(ms))),
         None => w.database_bad.to_owned(),
     };
     let sweeper = n.sweeper;
@@ -154,11 +200,13 @@ fn process(n: &FrontendNode, now: Signal<Option<Timestamp>>, i18n: I18n) -> AnyV
         }
     };
     let late = n.sweeper.late_ms.filter(|ms| *ms > 0 && n.sweeper.active).map(w.late);
+    let heading = format!("process-{}", n.id);
+    let labelled = heading.clone();
     let schema = n.database.schema.clone().map(|s| format!("{} {s}", w.schema));
     view! {
-        <section class="card stack" aria-label=n.hostname.clone() data-process=n.id.to_string()>
+        <section class="card stack" aria-labelledby=labelled data-process=n.id.to_string()>
             <header>
-                <h2>
+                <h2 id=heading>
                     <bdi class="id" translate="no">
                         {n.hostname.clone()}
                     </bdi>
@@ -219,14 +267,4 @@ fn process(n: &FrontendNode, now: Signal<Option<Timestamp>>, i18n: I18n) -> AnyV
         </section>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{MIB, bytes};
-
-    #[test]
-    fn memory_in_words() {
-        assert_eq!((bytes(120 * MIB), bytes(1280 * MIB)), ("120 MiB".to_owned(), "1.2 GiB".to_owned()));
-    }
 }

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use crate::api::ApiError;
 use crate::components::ErrorPanel;
 use crate::i18n::use_i18n;
+use crate::state::connection::use_connection;
 
 /// A value that is asked for, and asked for again; copy it freely.
 pub struct Load<T: Send + Sync + 'static> {
@@ -106,11 +107,14 @@ pub fn failure(error: &ApiError, retry: Callback<()>) -> AnyView {
     .into_any()
 }
 
-/// Does something every so often while the page is on the screen and the browser shows it.
+/// Does something every so often while the page is on the screen, the browser shows it, and the person has not stopped
+/// its figures.
 pub fn every(interval: Duration, run: impl Fn() + 'static) {
+    let connection = use_connection();
     let handle = set_interval_with_handle(
         move || {
-            if document().visibility_state() == web_sys::VisibilityState::Visible {
+            let seen = document().visibility_state() == web_sys::VisibilityState::Visible;
+            if seen && !connection.is_paused() {
                 run();
             }
         },

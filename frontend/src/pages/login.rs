@@ -14,6 +14,7 @@ use crate::components::{Field, Icon, Note};
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, dynamic, effect, memo};
 use crate::routes;
+use crate::shell::language::LanguageMenu;
 use crate::shell::theme::ThemeMenu;
 use crate::shell::title::use_title;
 use crate::shell::top::Brand;
@@ -22,7 +23,8 @@ use crate::state::clock::monotonic_ms;
 use crate::state::session::{SessionState, use_session};
 
 const EMAIL: &str = "email";
-const PASSWORD: &str = "password";
+/// The field that a person who signs in again begins with.
+pub const PASSWORD: &str = "password";
 /// Wait where the server limits attempts and does not say for how long.
 const WAIT_SECONDS: u64 = 60;
 
@@ -52,6 +54,7 @@ pub fn LoginPage() -> impl IntoView {
             <header class="auth-top">
                 <Brand />
                 <span class="sp"></span>
+                <LanguageMenu />
                 <ThemeMenu />
             </header>
             <main class="auth-card">
@@ -89,10 +92,15 @@ enum Outcome {
     Failed(ApiError),
 }
 
+/// The form alone.
 #[component]
-fn LoginForm() -> impl IntoView {
+pub fn LoginForm(
+    /// Who is expected to sign in.
+    #[prop(optional)]
+    email: String,
+) -> impl IntoView {
     let (t, api, announcer) = (use_i18n().t, use_api(), use_announcer());
-    let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (email, password) = (RwSignal::new(email), RwSignal::new(String::new()));
     let (email_fault, password_fault) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let (busy, shown, caps) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let outcome = RwSignal::new(Outcome::None);

@@ -77,7 +77,7 @@ fn Rotate(
         (RwSignal::new(false), RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (faults, attempt, busy) =
         (RwSignal::new(Vec::<Fault>::new()), RwSignal::new(0_u32), RwSignal::new(false));
-    let matches = memo(move || name.with(|name| typed.with(|t| t.trim() == name)));
+    let matches = memo(move || name.with(|name| typed.with(|t| crate::text::typed_as_asked(t, name))));
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if !matches.get_untracked() || busy.get_untracked() {
@@ -198,7 +198,9 @@ fn Revoke(
     let typed = RwSignal::new(String::new());
     // Live while the dialog is open: a node that takes up the new secret meanwhile makes it harmless.
     let harmless = memo(move || used.get() == InUse::New);
-    let ready = memo(move || harmless.get() || name.with(|name| typed.with(|t| t.trim() == name)));
+    let ready = memo(move || {
+        harmless.get() || name.with(|name| typed.with(|t| crate::text::typed_as_asked(t, name)))
+    });
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if !ready.get_untracked() || busy.get_untracked() {

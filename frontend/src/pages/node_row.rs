@@ -1,14 +1,9 @@
-//! What a table shows of a node, as one comparable value, with filter and order. Pure; tested on the host.
-
-use std::cmp::Ordering;
+//! What a list shows of a node, as one comparable value. Pure; tested on the host.
 
 use common::ids::{NodeId, RegionId};
 use common::node::{Node, NodeKind};
 use common::status::{Liveness, StatusWord};
 use common::time::Timestamp;
-
-use crate::components::status::word_key;
-use crate::text::lower;
 
 /// A node as one row.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,9 +22,7 @@ pub struct NodeRow {
     pub region: Option<RegionId>,
     /// What it does.
     pub kind: NodeKind,
-    /// Figures are current only while this holds; else they are shown as a dash.
-    pub live: bool,
-    /// CPU in percent.
+    /// CPU in percent; `None` where it is not known now. So with all figures below.
     pub cpu: Option<f64>,
     /// RAM in percent.
     pub ram: Option<f64>,
@@ -37,10 +30,18 @@ pub struct NodeRow {
     pub work: Option<u64>,
     /// What a backend can hold; what waits at a proxy.
     pub limit: Option<u64>,
+    /// Received and sent, in 10⁶ bit/s.
+    pub network: (Option<f64>, Option<f64>),
     /// Its last heartbeat.
     pub heard: Option<Timestamp>,
     /// Version of its software.
     pub version: Option<String>,
+    /// Host and port of SIP.
+    pub sip: Option<String>,
+    /// When its process started, while it is live.
+    pub started: Option<Timestamp>,
+    /// Its own words for what it is doing, else the public reason of its intent.
+    pub reason: Option<String>,
     /// Takes calls of administrators only.
     pub development: bool,
     /// Its labels as `key=value`.
@@ -53,6 +54,7 @@ impl NodeRow {
         let live = node.live.liveness == Liveness::Live;
         let hardware = node.live.hardware.as_ref().filter(|_| live);
         let (work, limit) = work_of(node);
+        let reason = node.live.runtime_reason.as_ref().or(node.intent.public_reason.as_ref());
         Self {
             id: node.live.id,
             word: node.live.status.word,
@@ -61,14 +63,17 @@ impl NodeRow {
             endpoint: node.endpoint.authority(),
             region: node.region_id.clone(),
             kind: node.kind,
-            live,
             cpu: hardware.and_then(|h| h.cpu_percent),
             ram: hardware.and_then(|h| h.memory_percent),
             work: work.filter(|_| live),
             // What a server can hold is known while it is silent; what waits at it is not.
             limit: limit.filter(|_| live || node.kind == NodeKind::Backend),
+            network: hardware.map_or((None, None), |h| (h.network_down_mbps, h.network_up_mbps)),
             heard: node.live.last_heartbeat_at,
             version: node.live.software_version.clone(),
+            sip: node.sip_host.as_ref().zip(node.sip_port).map(|(host, port)| format!("{host}:{port}")),
+            started: node.live.started_at.filter(|_| live),
+            reason: reason.filter(|r| !r.is_empty()).cloned(),
             development: node.development,
             labels: node.labels.iter().map(|(key, value)| format!("{key}={value}")).collect(),
         }
@@ -77,11 +82,6 @@ impl NodeRow {
     /// What the screen calls it.
     pub fn title(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.endpoint)
-    }
-
-    fn figure(value: Option<f64>) -> f64 {
-        // Below every figure: no data is no measurement.
-        value.unwrap_or(-1.0)
     }
 }
 
@@ -115,248 +115,43 @@ pub const ATTENTION: [StatusWord; 5] = [
     StatusWord::NeverSeen,
 ];
 
-/// Which nodes are wanted, as the address says it.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct NodeFilter {
-    /// Part of name, endpoint, id or version.
-    pub text: String,
-    /// Words; empty is any.
-    pub words: Vec<StatusWord>,
-    /// Region.
-    pub region: Option<RegionId>,
-    /// Kind.
-    pub kind: Option<NodeKind>,
-    /// A label as `key=value`; empty is any.
-    pub label: String,
-}
-
-impl NodeFilter {
-    /// Reads the values of the address; what is not known is no filter.
-    pub fn read(text: &str, status: &str, region: &str, kind: &str) -> Self {
-        let word = |key: &str| StatusWord::ALL.into_iter().find(|w| word_key(*w) == key);
-        Self {
-            text: lower(text.trim()),
-            words: status.split(',').filter_map(|key| word(key.trim())).collect(),
-            region: Some(region.trim()).filter(|r| !r.is_empty()).map(RegionId::from),
-            kind: NodeKind::parse(kind),
-            label: String::new(),
-        }
-    }
-
-    /// The same, of nodes with this label only.
-    pub fn labelled(self, label: &str) -> Self {
-        Self { label: label.trim().to_owned(), ..self }
-    }
-
-    /// Whether a row is wanted.
-    pub fn wants(&self, row: &NodeRow) -> bool {
-        let has = |text: &str| lower(text).contains(&self.text);
-        (self.words.is_empty() || self.words.contains(&row.word))
-            && (self.region.is_none() || self.region == row.region)
-            && (self.kind.is_none() || self.kind == Some(row.kind))
-            && (self.label.is_empty() || row.labels.contains(&self.label))
-            && (self.text.is_empty()
-                || has(&row.endpoint)
-                || row.name.as_deref().is_some_and(has)
-                || row.version.as_deref().is_some_and(has)
-                || row.labels.iter().any(|l| has(l))
-                || has(&row.id.to_string()))
-    }
-
-    /// Whether anything is filtered.
-    pub fn is_set(&self) -> bool {
-        *self != Self::default()
-    }
-}
-
-/// Columns a table can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    /// Worst first.
-    Status,
-    /// By display name or endpoint.
-    Name,
-    /// By Region ID.
-    Region,
-    /// By kind.
-    Kind,
-    /// By CPU.
-    Cpu,
-    /// By RAM.
-    Ram,
-    /// By work.
-    Work,
-    /// The one heard from last first.
-    Heard,
-    /// By version.
-    Version,
-}
-
-impl Column {
-    /// All, with their names in the address.
-    const KEYS: [(Self, &'static str); 9] = [
-        (Self::Status, "status"),
-        (Self::Name, "name"),
-        (Self::Region, "region"),
-        (Self::Kind, "kind"),
-        (Self::Cpu, "cpu"),
-        (Self::Ram, "ram"),
-        (Self::Work, "work"),
-        (Self::Heard, "heartbeat"),
-        (Self::Version, "version"),
-    ];
-
-    /// As in the address.
-    pub fn key(self) -> &'static str {
-        Self::KEYS.into_iter().find(|(c, _)| *c == self).map_or("", |(_, key)| key)
-    }
-
-    /// The inverse of [`Column::key`].
-    pub fn parse(key: &str) -> Option<Self> {
-        Self::KEYS.into_iter().find(|(_, k)| *k == key).map(|(c, _)| c)
-    }
-}
-
-/// The order of two rows; equal ones fall back to severity, region, endpoint, id, so that rows never jump.
-pub fn compare(a: &NodeRow, b: &NodeRow, column: Column, descending: bool) -> Ordering {
-    let by_column = match column {
-        Column::Status => a.word.severity().cmp(&b.word.severity()),
-        Column::Name => a.title().cmp(b.title()),
-        Column::Region => a.region.cmp(&b.region),
-        Column::Kind => a.kind.cmp(&b.kind),
-        Column::Cpu => NodeRow::figure(a.cpu).total_cmp(&NodeRow::figure(b.cpu)),
-        Column::Ram => NodeRow::figure(a.ram).total_cmp(&NodeRow::figure(b.ram)),
-        Column::Work => a.work.cmp(&b.work),
-        // Ascending age: the newest heartbeat first, never last.
-        Column::Heard => b.heard.cmp(&a.heard),
-        Column::Version => a.version.cmp(&b.version),
-    };
-    let by_column = if descending { by_column.reverse() } else { by_column };
-    by_column
-        .then_with(|| a.word.severity().cmp(&b.word.severity()))
-        .then_with(|| a.region.cmp(&b.region))
-        .then_with(|| natural(&a.endpoint, &b.endpoint))
-        .then_with(|| a.id.cmp(&b.id))
-}
-
-/// Order in which `10.0.0.9` comes before `10.0.0.10`: runs of digits count as numbers.
-pub fn natural(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a, b);
-    loop {
-        match (a.chars().next(), b.chars().next()) {
-            (None, None) => return Ordering::Equal,
-            (None, _) => return Ordering::Less,
-            (_, None) => return Ordering::Greater,
-            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
-                let (left, left_rest) = digits(a);
-                let (right, right_rest) = digits(b);
-                match left.len().cmp(&right.len()).then_with(|| left.cmp(right)) {
-                    Ordering::Equal => (a, b) = (left_rest, right_rest),
-                    other => return other,
-                }
-            }
-            (Some(x), Some(y)) => match x.cmp(&y) {
-                Ordering::Equal => {
-                    a = a.get(x.len_utf8()..).unwrap_or_default();
-                    b = b.get(y.len_utf8()..).unwrap_or_default();
-                }
-                other => return other,
-            },
-        }
-    }
-}
-
-/// The leading digits without leading zeros, and what follows.
-fn digits(text: &str) -> (&str, &str) {
-    let end = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, rest) = text.split_at_checked(end).unwrap_or((text, ""));
-    (number.trim_start_matches('0'), rest)
-}
-
 #[cfg(test)]
-mod tests {
+pub mod tests {
+    //! A node for the tests of lists.
     use super::*;
+    use serde_json::json;
 
-    fn row(n: u128, word: StatusWord, region: &str, endpoint: &str) -> NodeRow {
-        NodeRow {
-            id: format!("00000000-0000-7000-8000-{n:012}").parse().unwrap(),
-            word,
-            since: Timestamp(0),
-            name: None,
-            endpoint: endpoint.into(),
-            region: Some(RegionId::from(region)),
-            kind: NodeKind::Backend,
-            live: true,
-            cpu: None,
-            ram: None,
-            work: None,
-            limit: None,
-            heard: None,
-            version: Some("0.3.1".into()),
-            development: false,
-            labels: Vec::new(),
-        }
-    }
-
-    fn sorted(mut rows: Vec<NodeRow>, column: Column, descending: bool) -> Vec<String> {
-        rows.sort_by(|a, b| compare(a, b, column, descending));
-        rows.into_iter().map(|r| r.endpoint).collect()
+    /// A backend of OM-MCT.
+    pub fn node(endpoint: &str, word: StatusWord) -> Node {
+        serde_json::from_value(json!({
+            "id": "00000000-0000-7000-8000-000000000001",
+            "status": {"word": word, "since": "2026-11-22T10:00:00.000Z", "inheritedFrom": null},
+            "liveness": if word == StatusWord::Online { "live" } else { "offline" },
+            "runtime": null, "runtimeReason": null, "sessions": {"phone": 2, "web": 1, "max": null}, "outbound": null,
+            "hardware": {"cpuPercent": 12.5, "networkUpMbps": 1.5}, "lastHeartbeatAt": "2026-11-22T10:00:00.000Z",
+            "intervalMs": 5000, "bootId": null, "startedAt": "2026-11-22T09:00:00.000Z", "softwareVersion": "0.3.1",
+            "hostname": null, "source": null, "clockOffsetMs": null, "conditions": [], "commands": [],
+            "externalId": null, "regionId": "OM-MCT", "kind": "backend",
+            "endpoint": common::endpoint::Endpoint::parse(endpoint).unwrap(),
+            "sipHost": "10.0.0.9", "sipPort": 5080, "sipTransport": "udp", "displayName": null, "notes": null,
+            "labels": {"rack": "b2"}, "development": false, "maxConcurrentCalls": 25,
+            "intent": {"state": "active", "publicReason": "", "privateReason": null, "until": null, "by": null, "at": null},
+            "secret": {"fingerprint": "00000000", "createdAt": "2026-11-22T10:00:00.000Z", "previousUntil": null},
+            "createdAt": "2026-11-22T10:00:00.000Z", "version": 1
+        }))
+        .unwrap()
     }
 
     #[test]
-    fn worst_first_then_region_then_endpoint_as_people_count() {
-        let rows = vec![
-            row(1, StatusWord::Online, "OM-MCT", "10.0.0.10:5002"),
-            row(2, StatusWord::Online, "OM-MCT", "10.0.0.9:5002"),
-            row(3, StatusWord::Offline, "US-EAST", "10.1.0.3:5001"),
-            row(4, StatusWord::Online, "DE-FRA", "10.2.0.1:5002"),
-            row(5, StatusWord::Stale, "DE-FRA", "10.2.0.7:5002"),
-        ];
-        let order = ["10.1.0.3:5001", "10.2.0.7:5002", "10.2.0.1:5002", "10.0.0.9:5002", "10.0.0.10:5002"];
-        assert_eq!(sorted(rows.clone(), Column::Status, false), order);
-        // Turned round, the tie-breakers keep their direction.
-        let order = ["10.2.0.1:5002", "10.0.0.9:5002", "10.0.0.10:5002", "10.2.0.7:5002", "10.1.0.3:5001"];
-        assert_eq!(sorted(rows, Column::Status, true), order);
-    }
-
-    #[test]
-    fn figures_sort_with_no_data_below() {
-        let with = |n, cpu| NodeRow { cpu, ..row(n, StatusWord::Online, "X-Y", &format!("h{n}:1")) };
-        let rows = vec![with(1, Some(0.0)), with(2, None), with(3, Some(80.5))];
-        assert_eq!(sorted(rows.clone(), Column::Cpu, true), ["h3:1", "h1:1", "h2:1"]);
-        assert_eq!(sorted(rows, Column::Cpu, false), ["h2:1", "h1:1", "h3:1"]);
-    }
-
-    #[test]
-    fn filters_read_from_an_address() {
-        let offline = row(1, StatusWord::Offline, "OM-MCT", "10.0.0.9:5002");
-        let wants = |t, s, r, k| NodeFilter::read(t, s, r, k).wants(&offline);
-        assert!(wants("", "", "", ""));
-        assert!(wants("0.0.9", "stale,offline", "om-mct", "backend"));
-        assert!(wants("0.3.", "", "", "") && wants("8000-000000000001", "", "", ""));
-        assert!(!wants("", "online", "", "") && !wants("", "", "DE-FRA", "") && !wants("", "", "", "proxy"));
-        assert!(!wants("zz", "", "", ""));
-        // Unknown values are no filter.
-        assert!(wants("", "foo", "", "bar"));
-        assert!(!NodeFilter::read(" ", "", "", "").is_set());
-    }
-
-    #[test]
-    fn columns_have_names() {
-        for (column, key) in Column::KEYS {
-            assert_eq!((Column::parse(key), column.key()), (Some(column), key));
-        }
-        assert_eq!(Column::parse("x"), None);
-    }
-
-    #[test]
-    fn natural_order() {
-        for (a, b) in
-            [("a2", "a10"), ("10.0.0.9:1", "10.0.0.10:1"), ("a", "a1"), ("007", "8"), ("node-1", "node-b")]
-        {
-            assert_eq!(natural(a, b), Ordering::Less, "{a} {b}");
-            assert_eq!(natural(b, a), Ordering::Greater, "{b} {a}");
-        }
-        assert_eq!(natural("a1", "a1"), Ordering::Equal);
+    fn figures_of_a_silent_node_are_no_figures() {
+        let row = NodeRow::of(&node("10.0.0.9:5002", StatusWord::Online));
+        assert_eq!((row.cpu, row.ram, row.work, row.limit), (Some(12.5), None, Some(3), Some(25)));
+        assert_eq!((row.network, row.started.is_some()), ((None, Some(1.5)), true));
+        assert_eq!((row.title(), row.sip.as_deref()), ("10.0.0.9:5002", Some("10.0.0.9:5080")));
+        assert_eq!((row.reason, row.labels), (None, vec!["rack=b2".to_owned()]));
+        let row = NodeRow::of(&node("10.0.0.9:5002", StatusWord::Offline));
+        // What it can hold is known all the same.
+        assert_eq!((row.cpu, row.work, row.limit, row.started), (None, None, Some(25), None));
+        assert_eq!(row.network, (None, None));
     }
 }

@@ -228,7 +228,7 @@ fn Registration(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
                         <p class="sm mut">
                             {words().node.region} ": " <bdi class="id" translate="no">
                                 {r.to_string()}
-                            </bdi> ", " {w.fixed}
+                            </bdi> " · " {w.fixed}
                         </p>
                     }
                 })}

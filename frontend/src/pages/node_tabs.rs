@@ -5,7 +5,8 @@ use common::node::Node;
 use common::stream::Topic;
 use leptos::prelude::*;
 
-use super::node::{Header, NodeMissing, use_node_id};
+use super::node_header::Header;
+use super::node_missing::NodeMissing;
 use crate::components::{Breadcrumb, Crumb, Skeleton, Tab, Tabs, words};
 use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
@@ -64,7 +65,13 @@ pub fn NodeTabs(
 /// What a tab shows below the tabs, of a node that is known.
 pub type NodeContent = fn(NodeId, Memo<Option<Node>>) -> AnyView;
 
-/// A tab of the node in the address; the overview is a page of its own.
+/// The node of the address; `None` where it is no id.
+pub fn use_node_id() -> Memo<Option<NodeId>> {
+    let typed = super::use_id_in_path();
+    memo(move || typed.with(|id| id.parse().ok()))
+}
+
+/// A tab of the node in the address.
 #[component]
 pub fn NodeFrame(
     /// Which.
@@ -87,7 +94,7 @@ fn Frame(id: NodeId, tab: NodeTab, content: NodeContent) -> impl IntoView {
     let name = memo(move || node.with(|n| n.as_ref().map(Node::name)));
     use_title(move || {
         let name = name.get().unwrap_or_else(|| words().node.title.to_owned());
-        (words().tabs.title)(tab.text(), &name)
+        if tab == NodeTab::Overview { name } else { (words().tabs.title)(tab.text(), &name) }
     });
     let region = memo(move || node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
     let crumbs = derived(move || {
@@ -97,8 +104,12 @@ fn Frame(id: NodeId, tab: NodeTab, content: NodeContent) -> impl IntoView {
         }];
         crumbs.extend(region.get().map(|r| Crumb::link(routes::region(&r), r.to_string()).technical()));
         let name = name.get().unwrap_or_else(|| id.to_string());
-        crumbs.push(Crumb::link(routes::node(id), name).technical());
-        crumbs.push(Crumb::here(tab.text()));
+        if tab == NodeTab::Overview {
+            crumbs.push(Crumb::here(name).technical());
+        } else {
+            crumbs.push(Crumb::link(routes::node(id), name).technical());
+            crumbs.push(Crumb::here(tab.text()));
+        }
         crumbs
     });
     let gone = memo(move || live.topic(&Topic::Node(id)) == TopicState::Gone);
@@ -117,8 +128,8 @@ fn Frame(id: NodeId, tab: NodeTab, content: NodeContent) -> impl IntoView {
                         content(id, node)
                     } else {
                         view! {
-                            <div aria-busy="true">
-                                <Skeleton shape="sk-card" count=2 />
+                            <div class="grid k2" aria-busy="true">
+                                <Skeleton shape="sk-card" count=4 />
                             </div>
                         }
                             .into_any()

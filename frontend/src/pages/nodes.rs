@@ -1,170 +1,122 @@
-//! All nodes in one table; filters and order live in the address.
+//! All nodes in one table; filters, order and columns live in the address.
 
-use common::ids::RegionId;
-use common::node::NodeKind;
-use common::status::StatusWord;
 use common::stream::Topic;
 use leptos::prelude::*;
 
 use super::lifecycle::bulk::{BulkBar, Selection};
-use super::node_order::{Held, ResortChip, use_order};
-use super::node_row::{ATTENTION, Column, NodeFilter, NodeRow};
-use super::node_table::{NodeTable, kind_text};
-use super::query::{use_choice, use_text_filter};
-use crate::components::status::{word_key, word_text};
-use crate::components::{Empty, Icon, Note, Skeleton, Sort, words};
-use crate::reactive::{attr, derived, dynamic, effect, memo};
+use super::node_list_bar::{AddButtons, ColumnsMenu, DensitySwitch, ListMenu};
+use super::node_list_filters::{Filter, FilterChips, FilterMenu};
+use super::node_list_keys::{Rows, register_keys};
+use super::node_list_menu::RowActions;
+use super::node_list_model::{attention, filters, forget_gone, use_address, use_counts};
+use super::node_list_query::{NodeFilter, unknown};
+use super::node_list_remote::use_remote;
+use super::node_order::{OrderChips, Source, use_order};
+use super::node_table::{NodeTable, TableParts};
+use crate::components::nav::{Breadcrumb, only};
+use crate::components::{Empty, ErrorPanel, Icon, Note, Skeleton, words};
+use crate::i18n::plural::num;
+use crate::i18n::use_i18n;
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
+use crate::shell::shortcuts::Shortcut;
 use crate::shell::title::use_title;
+use crate::state::commands::{Command, use_commands};
 use crate::state::connection::use_topic;
 use crate::state::live::{TopicState, use_live};
+use crate::state::trail::use_trail;
 
-/// The order without a choice: worst first.
-const DEFAULT: Sort<Column> = Sort { column: Column::Status, descending: false };
-
-fn read_sort(value: &str) -> Sort<Column> {
-    let (key, descending) = value.strip_prefix('-').map_or((value, false), |key| (key, true));
-    Column::parse(key).map_or(DEFAULT, |column| Sort { column, descending })
-}
-
-fn write_sort(sort: Sort<Column>) -> String {
-    match sort {
-        DEFAULT => String::new(),
-        Sort { column, descending } => format!("{}{}", if descending { "-" } else { "" }, column.key()),
-    }
-}
-
-/// Words that a person can filter by: `empty` is of regions only.
-fn choices() -> impl Iterator<Item = StatusWord> {
-    StatusWord::ALL.into_iter().filter(|w| !matches!(w, StatusWord::Empty | StatusWord::Unregistered))
-}
-
-/// A filter with a list of choices.
-#[component]
-fn Choice(
-    /// Id of the control.
-    id: &'static str,
-    /// Its name, and the text of the choice that filters nothing.
-    label: &'static str,
-    /// The value of the address.
-    value: Signal<String>,
-    /// Writes it.
-    choose: Callback<String>,
-    /// Value and words of each choice.
-    options: Signal<Vec<(String, String)>>,
-) -> impl IntoView {
-    view! {
-        <label class="vh" for=id>
-            {label}
-        </label>
-        <select class="inp choice-filter" id=id prop:value=value on:change=move |event| choose.run(event_target_value(&event))>
-            <option value="">{label} ": " {words().nodes.any}</option>
-            {dynamic(move || {
-                options
-                    .get()
-                    .into_iter()
-                    .map(|(key, text)| {
-                        let mine = key.clone();
-                        view! {
-                            <option value=key prop:selected=attr(move || value.with(|v| *v == mine))>
-                                {text}
-                            </option>
-                        }
-                    })
-                    .collect_view()
-            })}
-        </select>
-    }
+/// What stands in the place of the table.
+#[derive(PartialEq, Clone, Copy)]
+enum Show {
+    Loading,
+    Failed,
+    NoNodes,
+    NoMatch,
+    Table,
 }
 
 /// `/nodes`
 #[component]
 pub fn NodesPage() -> impl IntoView {
-    let w = &words().nodes;
+    let (w, t, i18n) = (&words().nodes, &words().table, use_i18n());
     use_title(move || w.title.to_owned());
     use_topic(|| Some(Topic::Nodes));
     let live = use_live();
-    let text = use_text_filter("q");
-    let (status, choose_status) = use_choice("status");
-    let (region, choose_region) = use_choice("region");
-    let (kind, choose_kind) = use_choice("kind");
-    let (label, choose_label) = use_choice("label");
-    let (sort, choose_sort) = use_choice("sort");
-    let sort = memo(move || read_sort(&sort.get()));
-    let filter = memo(move || {
-        let filter = NodeFilter::read(&text.get(), &status.get(), &region.get(), &kind.get());
-        filter.labelled(&label.get())
-    });
-
+    let address = use_address();
+    // More nodes than a browser is given: the server filters and sorts.
+    let far = memo(move || live.topic(&Topic::Nodes) == TopicState::Ready { truncated: true });
+    let (filter, sort) = (address.filter(far.into()), address.sort());
+    let remote = use_remote(far.into(), derived(move || (filter.get(), sort.get())));
     let all = memo(move || live.node_ids(&Topic::Nodes));
-    let order = use_order(all.into(), filter.into(), sort.into());
     let selection = Selection::default();
-    let picked = derived(move || selection.any());
-    effect(move || all.with(|known| selection.keep(known)));
-    let total = memo(move || all.with(Vec::len));
+    let source = Source { here: all.into(), remote: Some((far.into(), remote)) };
+    let order = use_order(source, filter.into(), sort.into(), Some(selection));
+    forget_gone(selection, all, far.into());
+    let registered = memo(move || remote.last(|o| usize::try_from(o.registered).unwrap_or(usize::MAX)));
+    let total = memo(move || if far.get() { registered.get().unwrap_or(0) } else { all.with(Vec::len) });
     let shown = memo(move || order.ids.with(Vec::len));
-
-    let attention = ATTENTION.map(word_key).join(",");
-    let needs = StoredValue::new(attention);
-    let only_attention = memo(move || {
-        filter.with(|f| f.words.len() == ATTENTION.len() && ATTENTION.iter().all(|w| f.words.contains(w)))
-    });
-    let clear = move |_| {
-        text.set(String::new());
-        for choose in [choose_status, choose_region, choose_kind, choose_label] {
-            choose.run(String::new());
-        }
+    let counts = use_counts(all, far.into(), Some(remote));
+    let columns = address.columns();
+    let parts = TableParts {
+        order,
+        selection,
+        columns: columns.into(),
+        useless: &[],
+        only: None,
+        sort: sort.into(),
+        on_sort: address.set_sort(),
+        windowed: true,
+        actions: RowActions::default(),
+        rows: Rows::new(order),
     };
-    let words_offered =
-        choices().map(|w| (word_key(w).to_owned(), word_text(w).to_owned())).collect::<Vec<_>>();
-    let regions_offered = derived(move || {
-        let pair = |id: RegionId| (id.to_string(), id.to_string());
-        live.region_ids().unwrap_or_default().into_iter().map(pair).collect::<Vec<_>>()
-    });
-    let kinds_offered = [NodeKind::Proxy, NodeKind::Backend]
-        .map(|k| (k.as_str().to_owned(), kind_text(k).to_owned()))
-        .to_vec();
-    let labels_offered = derived(move || {
-        // Read anew where a node comes or goes; following every node would read all labels with each heartbeat.
-        let mut found = std::collections::BTreeSet::from([label.get()]);
-        for id in all.get() {
-            found.extend(untrack(|| live.node(id, |n| NodeRow::of(n).labels)).unwrap_or_default());
-        }
-        let pair = |l: String| (l.clone(), l);
-        found.into_iter().filter(|l| !l.is_empty()).map(pair).collect::<Vec<_>>()
-    });
-    let some_labels = memo(move || labels_offered.with(|l| !l.is_empty()));
-    let fits = Callback::new(move |row: NodeRow| filter.with(|f| f.wants(&row)));
+    register_keys(vec![parts]);
+    let clear = address.clear();
+    escape(filter, clear, selection);
+    use_trail().rows(move || order.ids.with(|ids| ids.iter().map(|id| routes::node(*id)).collect()));
 
-    #[derive(PartialEq, Clone, Copy)]
-    enum Show {
-        Loading,
-        NoNodes,
-        NoMatch,
-        Table,
-    }
+    let (only_attention, needs) = attention(address);
+    let needs = StoredValue::new(needs);
+    let waiting = memo(move || counts.with(super::node_list_model::Counts::attention));
+    let all_filters = StoredValue::new(filters(address, counts, false));
+    let failed = memo(move || far.get() && registered.get().is_none() && remote.error.with(Option::is_some));
     let show = memo(move || match live.topic(&Topic::Nodes) {
         TopicState::Loading => Show::Loading,
+        _ if failed.get() => Show::Failed,
+        _ if far.get() && registered.get().is_none() => Show::Loading,
         _ if total.get() == 0 => Show::NoNodes,
         _ if shown.get() == 0 => Show::NoMatch,
         _ => Show::Table,
     });
-    let truncated = memo(move || live.topic(&Topic::Nodes) == TopicState::Ready { truncated: true });
+    let exported = memo(move || columns.get().without(&[]));
+    let ignored = memo(move || unknown(&address.asked()));
+    let error = move || {
+        remote.error.with(|e| {
+            e.as_ref().map(|e| {
+                view! {
+                    <ErrorPanel
+                        title=e.title(i18n.t)
+                        detail=e.detail(i18n.t)
+                        request_id=e.request_id()
+                        small=true
+                        on_retry=Callback::new(move |()| remote.retry())
+                    />
+                }
+            })
+        })
+    };
     view! {
+        <Breadcrumb crumbs=only(w.title) />
         <div class="hd">
             <h1 tabindex="-1">{w.title}</h1>
-            {dynamic(move || (show.get() != Show::Loading).then(|| view! { <span class="st plain">{total}</span> }))}
+            {dynamic(move || (show.get() != Show::Loading).then(|| view! { <span class="st plain num">{dynamic(move || num(total.get()))}</span> }))}
             <AsOf />
             <span class="sp"></span>
-            <ResortChip order=order />
-            <span class="sm mut nowrap" role="status">
-                {dynamic(move || {
-                    filter.with(NodeFilter::is_set).then(|| (w.of)(shown.get(), total.get()))
-                })}
-            </span>
+            <a href=routes::UNREGISTERED>{words().unregistered.link}</a>
+            <AddButtons regions=derived(move || filter.with(|f| f.regions.clone())) />
         </div>
-        <div class="toolbar">
+        <div class="toolbar list-bar">
             <label class="vh" for="nodes-q">
                 {w.filter}
             </label>
@@ -173,56 +125,45 @@ pub fn NodesPage() -> impl IntoView {
                 id="nodes-q"
                 type="search"
                 autocomplete="off"
+                maxlength="100"
                 placeholder=w.filter
-                prop:value=text
-                on:input=move |event| text.set(event_target_value(&event))
+                prop:value=address.text
+                on:input=move |event| address.text.set(event_target_value(&event))
             />
             <button
                 type="button"
                 class="chip"
                 aria-pressed=attr(move || if only_attention.get() { "true" } else { "false" })
                 on:click=move |_| {
-                    choose_status
+                    address.status.1
                         .run(if only_attention.get_untracked() { String::new() } else { needs.get_value() });
                 }
             >
                 <Icon name="filter" />
                 {w.attention}
+                {dynamic(move || view! { <span class="num">" · " {num(waiting.get())}</span> })}
             </button>
-            <Choice
-                id="nodes-status"
-                label=w.status
-                value=status
-                choose=choose_status
-                options=Signal::stored(words_offered)
-            />
-            <Choice id="nodes-region" label=w.region value=region choose=choose_region options=regions_offered />
-            <Choice
-                id="nodes-kind"
-                label=w.kind
-                value=kind
-                choose=choose_kind
-                options=Signal::stored(kinds_offered)
-            />
-            {dynamic(move || {
-                some_labels
-                    .get()
-                    .then(|| {
-                        view! {
-                            <Choice
-                                id="nodes-label"
-                                label=w.label
-                                value=label
-                                choose=choose_label
-                                options=labels_offered
-                            />
-                        }
-                    })
-            })}
+            {all_filters.with_value(|all| all.iter().map(|filter| offered(*filter)).collect_view())}
             <span class="sp"></span>
-            <a href=routes::UNREGISTERED>{words().unregistered.link}</a>
+            <span class="sm mut nowrap" role="status">
+                {dynamic(move || {
+                    (show.get() != Show::Loading && filter.with(NodeFilter::is_set))
+                        .then(|| (w.of)(shown.get(), total.get()))
+                })}
+            </span>
+            <ColumnsMenu columns=columns choose=address.set_columns() useless=&[] sort=sort on_sort=address.set_sort() />
+            <DensitySwitch />
+            <ListMenu order=order columns=exported.into() far=far.into() />
         </div>
-        {dynamic(move || truncated.get().then(|| view! { <Note tone="info">{w.truncated}</Note> }))}
+        <FilterChips filters=all_filters text=address.text clear=clear />
+        {dynamic(move || {
+            let ignored = ignored.get();
+            (!ignored.is_empty()).then(|| view! { <Note tone="warn">{(t.ignored)(&ignored.join(", "))}</Note> })
+        })}
+        <div class="more-rows">
+            <OrderChips order=order />
+        </div>
+        {dynamic(move || (!failed.get()).then(error))}
         {dynamic(move || match show.get() {
             Show::Loading => {
                 view! {
@@ -232,6 +173,7 @@ pub fn NodesPage() -> impl IntoView {
                 }
                     .into_any()
             }
+            Show::Failed => dynamic(error).into_any(),
             Show::NoNodes => {
                 view! {
                     <Empty icon="server" title=w.empty_title text=w.empty_text>
@@ -245,43 +187,39 @@ pub fn NodesPage() -> impl IntoView {
             Show::NoMatch => {
                 view! {
                     <Empty icon="filter" title=w.no_match_title small=true>
-                        <button type="button" class="btn" on:click=clear>
+                        <button type="button" class="btn" on:click=move |_| clear.run(())>
                             {w.clear}
                         </button>
                     </Empty>
                 }
                     .into_any()
             }
-            Show::Table => {
-                view! {
-                    <Held order=order also=picked>
-                        <NodeTable
-                            label=w.title
-                            ids=order.ids
-                            sort=sort
-                            on_sort=Callback::new(move |s| choose_sort.run(write_sort(s)))
-                            fits=fits
-                            selection=selection
-                        />
-                    </Held>
-                    <BulkBar selection=selection />
-                }
-                    .into_any()
-            }
+            Show::Table => view! { <NodeTable parts=parts label=w.title menu="node-rows" /> }.into_any(),
         })}
+        <BulkBar selection=selection rows=order.ids />
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A filter that has something to choose.
+pub fn offered(filter: Filter) -> impl IntoView {
+    let some = memo(move || filter.choices.with(|c| !c.is_empty()));
+    dynamic(move || some.get().then(|| view! { <FilterMenu filter=filter /> }))
+}
 
-    #[test]
-    fn the_order_in_the_address() {
-        for (text, column, descending) in [("cpu", Column::Cpu, false), ("-status", Column::Status, true)] {
-            let sort = Sort { column, descending };
-            assert_eq!((read_sort(text), write_sort(sort).as_str()), (sort, text));
+/// Escape takes the filters away, and where there are none the ticks.
+pub fn escape(filter: Memo<NodeFilter>, clear: Callback<()>, selection: Selection) {
+    use_commands().register(move || {
+        let set = filter.with(NodeFilter::is_set);
+        if !set && !selection.any() {
+            return Vec::new();
         }
-        assert_eq!((read_sort("nonsense"), write_sort(DEFAULT).as_str()), (DEFAULT, ""));
-    }
+        let run = move || {
+            if set {
+                clear.run(());
+            } else {
+                selection.clear();
+            }
+        };
+        vec![Command::key_only(Shortcut::Escape, run)]
+    });
 }

@@ -18,6 +18,11 @@ fn options(replace: bool) -> NavigateOptions {
 
 /// A filter that is typed: follows every key, writes the address when typing rests, and makes no history of it.
 pub fn use_text_filter(key: &'static str) -> RwSignal<String> {
+    use_typed_filter(key).0
+}
+
+/// The same, with the value as it stands in the address: what was typed when typing rested last.
+pub fn use_typed_filter(key: &'static str) -> (RwSignal<String>, Signal<String>) {
     let (query, set_query) = query_signal_with_options::<String>(key, options(true));
     let start = query.get_untracked().unwrap_or_default();
     let (text, written) = (RwSignal::new(start.clone()), StoredValue::new(start));
@@ -47,12 +52,21 @@ pub fn use_text_filter(key: &'static str) -> RwSignal<String> {
     });
     // A late write would put the filter into the address of the next page.
     on_cleanup(stop);
-    text
+    (text, derived(move || query.get().unwrap_or_default()))
 }
 
 /// A filter that is chosen: each choice is a step of the history. Empty is no filter.
 pub fn use_choice(key: &'static str) -> (Signal<String>, Callback<String>) {
-    let (query, set_query) = query_signal_with_options::<String>(key, options(false));
+    use_value(key, false)
+}
+
+/// A setting of a view, such as its columns: it can be linked, but is no step of the history.
+pub fn use_setting(key: &'static str) -> (Signal<String>, Callback<String>) {
+    use_value(key, true)
+}
+
+fn use_value(key: &'static str, replace: bool) -> (Signal<String>, Callback<String>) {
+    let (query, set_query) = query_signal_with_options::<String>(key, options(replace));
     let read = derived(move || query.get().unwrap_or_default());
     let write = Callback::new(move |value: String| set_query.set((!value.is_empty()).then_some(value)));
     (read, write)

@@ -3,7 +3,7 @@
 use common::auth::Permission;
 use common::ids::RegionId;
 use common::problem::FieldError;
-use common::region::{CreateRegion, RegionIdError, region_id};
+use common::region::{CreateRegion, RegionIdError, normal_name, region_id};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,12 +11,13 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::region_settings::IdHelp;
 use crate::api::use_api;
-use crate::components::form::{Fault, described_by, fault_of, place};
+use crate::components::form::{Fault, described_by, fault_of, field_text, place};
 use crate::components::{
     Breadcrumb, CopyButton, CountryCombobox, Crumb, ErrorSummary, Field, FormTail, Icon, TailWords,
     TextField, words,
 };
 use crate::i18n::use_i18n;
+use crate::near::nearest;
 use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::title::use_title;
@@ -143,12 +144,27 @@ pub fn RegionNewPage() -> impl IntoView {
         (Err(e @ (RegionIdError::NameCharacters | RegionIdError::NameTooLong)), None) => view! {
             <p class="err">
                 <Icon name="circle-alert" />
-                {e.to_string()}
+                {field_text(&FieldError::new(e.field(), e.code(), e.to_string()))}
             </p>
         }
         .into_any(),
         _ => view! { <p class="hint">{w.preview_hint}</p> }.into_any(),
     };
+    let d = &words().dashboard;
+    // Compared with the id as if the name stood for itself.
+    let doubled = memo(move || {
+        let (code, id) = (country.get(), id.get().ok()?);
+        let own = normal_name(&name.get()).ok()?;
+        own.strip_prefix(&code)?.starts_with('-').then(|| id.to_string())
+    });
+    let close = memo(move || {
+        let id = id.get().ok()?;
+        let known = live.region_ids()?;
+        nearest(id.as_str(), known.iter().map(|id| id.as_str()).filter(|known| *known != id.as_str()))
+            .first()
+            .map(|id| RegionId::from(*id))
+    });
+    let close = memo(move || close.get().filter(|_| taken.with(Option::is_none)));
     view! {
         <Breadcrumb crumbs=vec![Crumb::link(routes::REGIONS, words().regions.title), Crumb::here(w.title)] />
         <ErrorSummary faults=all attempt=attempt />
@@ -205,6 +221,34 @@ pub fn RegionNewPage() -> impl IntoView {
                         })
                 })}
                 {dynamic(preview_note)}
+                {dynamic(move || {
+                    doubled
+                        .get()
+                        .map(|id| {
+                            view! {
+                                <p class="hint row">
+                                    <Icon name="info" />
+                                    <span>
+                                        {d.doubled} " " <bdi class="id" translate="no">{id}</bdi>
+                                    </span>
+                                </p>
+                            }
+                        })
+                })}
+                {dynamic(move || {
+                    close
+                        .get()
+                        .map(|id| {
+                            view! {
+                                <p class="hint row">
+                                    <Icon name="info" />
+                                    <span>
+                                        {d.close_to} " " <a href=routes::region(&id)><bdi class="id" translate="no">{id.to_string()}</bdi></a>
+                                    </span>
+                                </p>
+                            }
+                        })
+                })}
             </div>
             <FormTail
                 words=TailWords {

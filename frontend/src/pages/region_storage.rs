@@ -8,6 +8,7 @@ use common::region::Region;
 use leptos::prelude::*;
 
 use super::conflict::guard_leaving;
+use super::load::every;
 use super::region_storage_fields::Settings;
 use super::region_storage_form::Form;
 use super::region_storage_health::{Health, HealthBadge};
@@ -43,9 +44,7 @@ fn Storage(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
         told.with(|_| ());
         form.load();
     });
-    if let Ok(timer) = set_interval_with_handle(move || form.load(), LOOK_EVERY) {
-        on_cleanup(move || timer.clear());
-    }
+    every(LOOK_EVERY, move || form.load());
     let dirty = form.dirty();
     guard_leaving(derived(move || !dirty.get()), words().conflict.leave);
 

@@ -57,7 +57,7 @@ pub fn RemoveDialog(
 ) -> impl IntoView {
     let w = &words().storage;
     let (typed, name) = (RwSignal::new(String::new()), StoredValue::new(region.to_string()));
-    let matches = memo(move || name.with_value(|name| typed.with(|t| t.trim() == name)));
+    let matches = memo(move || name.with_value(|name| typed.with(|t| crate::text::typed_as_asked(t, name))));
     let no_error = Signal::stored(None::<String>);
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();

@@ -9,7 +9,7 @@ use super::region_storage_ask::{RemoveDialog, UntestedDialog};
 use super::region_storage_form::{Form, Tested, id};
 use super::region_storage_model::{path_style_key, path_style_text};
 use super::region_storage_test::TestSteps;
-use crate::components::form::{described_by, fault_of};
+use crate::components::form::{described_by, fault_of, field_text};
 use crate::components::{Check, ErrorSummary, Field, Icon, Note, Reason, SubmitButton, TextField, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, derived, dynamic, memo};
@@ -41,7 +41,7 @@ pub fn Settings(
         // While typing too: it cannot become right by typing on.
         derived(move || {
             let now = typed.with(|t| t.address().err()).unwrap_or_default();
-            let now = now.into_iter().find(|e| e.code == "ssl_contradiction").map(|e| e.detail);
+            let now = now.into_iter().find(|e| e.code == "ssl_contradiction").map(|e| field_text(&e));
             now.or_else(|| sent.get().filter(|_| contradiction.with(Option::is_some)))
         })
     };

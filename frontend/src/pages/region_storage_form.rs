@@ -10,7 +10,7 @@ use super::conflict::Conflict;
 use super::region_storage_model::Typed;
 use crate::api::{Api, ApiError, use_api};
 use crate::components::form::{Fault, place};
-use crate::components::words;
+use crate::components::{format, words};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::{derived, memo};
 use crate::state::announce::{Announcer, use_announcer};
@@ -395,7 +395,7 @@ pub fn outcome(reply: &StorageTestReply) -> String {
         }
         None => {
             let run = reply.steps.iter().filter(|s| s.duration_ms.is_some()).count();
-            (w.passed)(run, &format!("{} ms", reply.duration_ms))
+            (w.passed)(run, &format::millis(reply.duration_ms))
         }
     }
 }

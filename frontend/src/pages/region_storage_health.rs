@@ -3,7 +3,7 @@
 use common::storage::{RegionStorage, StorageCheck, StorageHealth, StorageReportOfNode, StorageState};
 use leptos::prelude::*;
 
-use crate::components::{Empty, Icon, NoData, TableBox, words};
+use crate::components::{Empty, Icon, NoData, TableBox, format, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
@@ -134,7 +134,7 @@ fn Recent(checks: Vec<StorageCheck>) -> impl IntoView {
     let w = &words().storage;
     let i18n = use_i18n();
     let ms = |n: Option<u64>| match n {
-        Some(n) => format!("{n} ms").into_any(),
+        Some(n) => format::millis(n).into_any(),
         None => view! { <NoData /> }.into_any(),
     };
     view! {

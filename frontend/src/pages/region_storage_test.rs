@@ -4,7 +4,7 @@ use common::storage::{StorageStep, StorageStepKind, StorageStepState, StorageTes
 use leptos::prelude::*;
 
 use super::region_storage_form::{Form, Tested, outcome};
-use crate::components::{Check, CopyButton, Icon, words};
+use crate::components::{Check, CopyButton, Icon, format, words};
 use crate::reactive::{attr, dynamic, memo};
 
 /// The part of the form.
@@ -121,6 +121,7 @@ fn step(form: Form, index: usize, step: StorageStep) -> AnyView {
         StorageStepState::Failed => ("bad", "x"),
         StorageStepState::Skipped => ("idle", "minus"),
     };
+    let seen = step.code.as_deref().and_then(words().refusals.seen);
     let denied = step.code.as_deref() == Some("access_denied");
     let policy = denied.then(|| untrack(|| form.typed()).put()).map(|put| {
         let bucket = put.bucket.unwrap_or_else(|| common::storage::DEFAULT_BUCKET.to_owned());
@@ -147,11 +148,16 @@ fn step(form: Form, index: usize, step: StorageStep) -> AnyView {
                             </div>
                         }
                     })}
-                {step.cause.map(|text| view! { <p class="bad-text">{text}</p> })}
-                {step.cure.map(|text| view! { <p>{text}</p> })}
+                {step.cause.map(|text| view! { <p class="bad-text">{seen.map_or(text, |(cause, _)| cause.to_owned())}</p> })}
+                {step
+                    .cure
+                    .map(|text| {
+                        let cure = seen.and_then(|(_, cure)| cure);
+                        view! { <p>{cure.map_or(text, str::to_owned)}</p> }
+                    })}
                 {policy.map(|text| view! { <p><CopyButton text=text label=w.copy_policy /></p> })}
             </div>
-            <span class="sm mut num nowrap">{step.duration_ms.map(|ms| format!("{ms} ms"))}</span>
+            <span class="sm mut num nowrap">{step.duration_ms.map(format::millis)}</span>
         </li>
     }
     .into_any()

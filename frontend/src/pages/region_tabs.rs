@@ -13,6 +13,7 @@ use crate::components::{
     Breadcrumb, Crumb, Empty, Flag, Icon, Skeleton, StatusBadge, Tab, Tabs, count_beside, country_name, words,
 };
 use crate::i18n::{I18n, use_i18n};
+use crate::near::nearest;
 use crate::reactive::{derived, dynamic, effect, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
@@ -23,8 +24,10 @@ use crate::state::live::{TopicState, use_live};
 /// A tab of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RegionTab {
-    /// Figures and nodes.
+    /// Figures.
     Overview,
+    /// Its proxies and backends.
+    Nodes,
     /// S3 storage.
     Storage,
     /// What happened.
@@ -34,12 +37,13 @@ pub enum RegionTab {
 }
 
 impl RegionTab {
-    const ALL: [Self; 4] = [Self::Overview, Self::Storage, Self::Activity, Self::Settings];
+    const ALL: [Self; 5] = [Self::Overview, Self::Nodes, Self::Storage, Self::Activity, Self::Settings];
 
     fn text(self) -> &'static str {
         let w = &words().tabs;
         match self {
             Self::Overview => w.overview,
+            Self::Nodes => words().nodes.title,
             Self::Storage => w.storage,
             Self::Activity => w.activity,
             Self::Settings => w.settings,
@@ -49,6 +53,7 @@ impl RegionTab {
     fn href(self, id: &RegionId) -> String {
         match self {
             Self::Overview => routes::region(id),
+            Self::Nodes => routes::region_nodes(id),
             Self::Storage => routes::region_storage(id),
             Self::Activity => routes::region_activity(id),
             Self::Settings => routes::region_settings(id),
@@ -85,9 +90,31 @@ pub fn Missing(
     id: RegionId,
 ) -> impl IntoView {
     let w = &words().region;
+    let live = use_live();
+    let typed = id.to_string();
+    let meant = memo(move || {
+        let known = live.region_ids().unwrap_or_default();
+        nearest(&typed, known.iter().map(|id| id.as_str())).first().map(|id| RegionId::from(*id))
+    });
     view! {
         <h1 tabindex="-1">{w.missing_title}</h1>
         <Empty icon="map-pin" title=(w.missing)(id.as_str()) text=w.missing_text>
+            {dynamic(move || {
+                meant
+                    .get()
+                    .map(|id| {
+                        view! {
+                            <p>
+                                {words().dashboard.did_you_mean} " "
+                                <a href=routes::region(&id)>
+                                    <bdi class="id" translate="no">
+                                        {id.to_string()}
+                                    </bdi>
+                                </a>
+                            </p>
+                        }
+                    })
+            })}
             <a class="btn" href=routes::REGIONS>
                 {w.to_list}
             </a>

@@ -4,7 +4,8 @@ use common::activity::{EventKind, TimelineEvent, TimelinePage};
 use common::time::Timestamp;
 use leptos::prelude::*;
 
-use super::charts::{Range, RangePicker};
+use super::chart_range::{Range, RangePicker};
+use super::event_words::{node_name, word};
 use super::load::{Load, failure};
 use super::query::use_choice;
 use crate::api::{Whose, use_api};
@@ -66,23 +67,27 @@ pub fn Timeline(
     /// The liveness now; a region has none.
     #[prop(optional_no_strip)]
     now: Option<Signal<String>>,
+    /// The time it shows; without it the timeline has a picker of its own.
+    #[prop(optional)]
+    range: Option<Range>,
 ) -> impl IntoView {
     let w = &words().activity;
     let (api, i18n, connection, live) = (use_api(), use_i18n(), use_connection(), use_live());
-    let range = Range::of_page();
+    let picker = range.is_none();
+    let range = range.unwrap_or_else(Range::of_page);
     let (kind, set_kind) = use_choice("kind");
     let whose = StoredValue::new(whose);
     let load = Load::<(Timestamp, Timestamp, TimelinePage)>::default();
     let ask = move || {
-        let Some(to) = untrack(|| connection.server_now()) else { return };
+        let Some(now) = untrack(|| connection.server_now()) else { return };
         let (whose, kind) = (whose.get_value(), kind.get_untracked());
-        let from = to.before(untrack(|| range.minutes()).saturating_mul(60_000));
-        load.ask(async move { Ok((from, to, api.events_of(&whose, from, &kind, None).await?)) });
+        let (from, to) = untrack(|| range.window(now));
+        load.ask(async move { Ok((from, to, api.events_between(&whose, from, to, &kind).await?)) });
     };
     let clock = memo(move || connection.server_now().is_some());
-    let minutes = memo(move || range.minutes());
+    let shown = memo(move || range.window(Timestamp(0)));
     effect(move || {
-        minutes.track();
+        let _ = shown.get();
         kind.track();
         if let Some(now) = now {
             now.track();
@@ -116,13 +121,15 @@ pub fn Timeline(
                     <option value="">{w.all_kinds}</option>
                     {kinds.collect_view()}
                 </select>
-                <RangePicker range=range />
+                {picker.then(|| view! { <RangePicker range=range /> })}
             </div>
             {dynamic(move || {
                 let shown = load.read(|(from, to, page)| {
                     let complete = page.next_cursor.is_none() && kind.with(|k| k.is_empty() || k == "liveness");
+                    // What a node is now ends a strip only where that ends now.
+                    let ends_now = untrack(|| connection.server_now().is_some_and(|at| range.moves(at)));
                     let strip = now
-                        .filter(|_| complete)
+                        .filter(|_| complete && ends_now)
                         .map(|now| strip_view(&strip(&page.items, *from, *to, &now.get())));
                     let cut = page.next_cursor.is_some().then(|| view! { <p class="sm mut">{w.cut}</p> });
                     let list = list(&page.items, now.is_none().then_some(live), i18n);
@@ -147,7 +154,7 @@ fn strip_view(stretches: &[Stretch]) -> AnyView {
     let w = &words().activity;
     let said = stretches
         .iter()
-        .map(|(word, ms)| format!("{} {}", (w.liveness)(word), crate::components::format::duration(*ms)))
+        .map(|(word, ms)| format!("{} {}", self::word(word), crate::components::format::duration(*ms)))
         .collect::<Vec<_>>()
         .join(", ");
     let parts = stretches.iter().map(|(word, ms)| {
@@ -164,7 +171,7 @@ fn strip_view(stretches: &[Stretch]) -> AnyView {
         view! {
             <li>
                 <i class=format!("key b-{}", family(word))></i>
-                {(w.liveness)(word).to_owned()}
+                {self::word(word)}
             </li>
         }
     });
@@ -183,7 +190,6 @@ fn list(events: &[TimelineEvent], nodes: Option<LiveStore>, i18n: I18n) -> AnyVi
     if events.is_empty() {
         return view! { <p class="mut">{w.timeline_none}</p> }.into_any();
     }
-    let plain = |word: &str| word.replace('_', " ");
     let rows = events.iter().map(|e| {
         let icon = match e.kind {
             EventKind::Liveness => "activity",
@@ -199,13 +205,13 @@ fn list(events: &[TimelineEvent], nodes: Option<LiveStore>, i18n: I18n) -> AnyVi
         // A boot's ids say nothing to a reader; its version stands in the detail.
         let what = match (e.kind, &e.from, &e.to) {
             (EventKind::Boot, ..) => String::new(),
-            (_, Some(from), Some(to)) => (w.from_to)(&plain(from), &plain(to)),
-            (_, None, Some(to)) => plain(to),
+            (_, Some(from), Some(to)) => (w.from_to)(&word(from), &word(to)),
+            (_, None, Some(to)) => word(to),
             _ => String::new(),
         };
         let node = e.node_id.zip(nodes).map(|(id, live)| {
             // One that is deleted has no name any more.
-            let name = untrack(|| live.node(id, common::node::Node::name)).unwrap_or_else(|| id.to_string());
+            let name = node_name(e, live).unwrap_or_else(|| id.to_string());
             view! { <a href=routes::node(id)><bdi class="id" translate="no">{name}</bdi></a> " " }
         });
         let more = [e.detail.clone(), e.actor.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
@@ -220,7 +226,7 @@ fn list(events: &[TimelineEvent], nodes: Option<LiveStore>, i18n: I18n) -> AnyVi
                     " "
                     {what}
                     <p class="sm mut">
-                        {node} {more}
+                        {node} <bdi>{more}</bdi>
                     </p>
                 </div>
             </li>

@@ -9,6 +9,7 @@ use common::unregistered::{UnregisteredNode, UnregisteredPage as List, Unregiste
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::load::every;
 use super::query::use_choice;
 use crate::api::{ApiError, use_api};
 use crate::components::{
@@ -51,9 +52,7 @@ pub fn UnregisteredPage() -> impl IntoView {
         });
     };
     load();
-    if let Ok(timer) = set_interval_with_handle(load, LOOK_EVERY) {
-        on_cleanup(move || timer.clear());
-    }
+    every(LOOK_EVERY, load);
     let hide = Callback::new(move |(id, yes): (String, bool)| {
         if gate.with_untracked(Option::is_some) {
             return;

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast as _;
 
 use crate::api::use_api;
-use crate::components::Icon;
+use crate::components::{Icon, words};
 use crate::i18n::use_i18n;
-use crate::ids;
 use crate::reactive::dynamic;
 use crate::state::announce::use_announcer;
 use crate::state::session::use_session;
+use crate::{ids, routes};
 
 /// The button and what is behind it.
 #[component]
@@ -39,11 +40,26 @@ pub fn AccountMenu() -> impl IntoView {
                 <p>{dynamic(role)}</p>
             </div>
             <hr />
+            <a class="menu-item" href=routes::SETTINGS_APPEARANCE on:click=move |_| close_menu()>
+                <Icon name="sliders-horizontal" />
+                <span class="gr">{words().settings.menu}</span>
+            </a>
             <button type="button" class="menu-item" on:click=leave>
                 <Icon name="log-out" />
                 <span class="gr">{t.sign_out}</span>
             </button>
             {dynamic(move || failed.get().map(|text| view! { <p class="menu-label bad-text">{text}</p> }))}
         </div>
+    }
+}
+
+/// A link inside the menu leaves the frame as it is, and the menu with it.
+fn close_menu() {
+    let menu = document()
+        .get_element_by_id(ids::ACCOUNT_MENU)
+        .and_then(|m| m.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(menu) = menu {
+        // Refused only where it is closed already.
+        let _ = menu.hide_popover();
     }
 }

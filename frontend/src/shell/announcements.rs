@@ -1,8 +1,9 @@
 //! The two live regions, and what the console says by itself: the state of the connection, and new problems.
 
-use common::overview::Severity;
+use common::overview::{OpenProblem, Severity};
 use leptos::prelude::*;
 
+use crate::components::words;
 use crate::i18n::{problems, use_i18n};
 use crate::reactive::{dynamic, memo};
 use crate::state::announce::use_announcer;
@@ -49,23 +50,40 @@ fn say_freshness() {
                     spell.set_value(Some(monotonic_ms()));
                 }
                 if now == Freshness::Disconnected {
-                    let as_of = connection.as_of().map(|at| i18n.fmt.time(at));
+                    // Said once, whatever becomes known of the time later.
+                    let as_of = untrack(|| connection.as_of()).map(|at| i18n.fmt.time(at));
                     announcer.alert((i18n.t.say_disconnected)(as_of.as_deref()));
                 } else if before == Freshness::Live {
                     announcer.say(i18n.t.say_delayed);
                 }
             }
             Freshness::Connecting => spell.set_value(None),
+            Freshness::Paused => {
+                // The pause itself is said as it begins; here it is what a loss ends in.
+                if spell.try_update_value(Option::take).flatten().is_some()
+                    && before == Freshness::Disconnected
+                {
+                    announcer.say(words().live.say_paused);
+                }
+            }
         }
         now
+    });
+    Effect::new(move |before: Option<bool>| {
+        let paused = connection.paused();
+        if before.is_some_and(|before| before != paused) {
+            announcer.say(if paused { words().live.say_paused } else { words().live.say_resumed });
+        }
+        paused
     });
 }
 
 fn say_problems() {
     let (announcer, live, i18n) = (use_announcer(), use_live(), use_i18n());
+    let connection = use_connection();
     Effect::new(move |before: Option<Option<Vec<String>>>| {
         let known = before.flatten();
-        live.problems(|all| {
+        let hear = |all: &[OpenProblem]| {
             let bad = || all.iter().filter(|p| p.severity == Severity::Bad);
             // What is there when the page opens is on the page; only what is new interrupts.
             if let Some(known) = &known {
@@ -77,6 +95,11 @@ fn say_problems() {
                 }
             }
             bad().map(|p| p.id.clone()).collect()
-        })
+        };
+        // Figures that stand still hide no failure.
+        match connection.alarms(hear) {
+            Some(known) => Some(known),
+            None => live.problems(hear),
+        }
     });
 }

@@ -1,12 +1,15 @@
-//! The one line above the page that says what to think of all its figures. Only the most important one is shown.
+//! The line above the page that says what to think of all its figures. The most important one is shown, and how many
+//! more there are.
 
 use std::time::Duration;
 
+use common::overview::CollectingReason;
 use leptos::prelude::*;
 
-use crate::components::{Icon, format};
+use super::platform_banner::{Platform, use_platform};
+use crate::components::{Icon, format, words};
 use crate::i18n::use_i18n;
-use crate::reactive::{dynamic, memo};
+use crate::reactive::{attr, dynamic, memo};
 use crate::state::clock::monotonic_ms;
 use crate::state::connection::use_connection;
 use crate::state::freshness::{DELAYED_AFTER_MS, Freshness};
@@ -16,6 +19,9 @@ use crate::state::live::use_live;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Disconnected,
+    Platform,
+    /// The control plane doubts itself, and calls no node offline meanwhile.
+    Doubt,
     Delayed,
     Collecting,
     NewVersion,
@@ -24,24 +30,77 @@ enum Kind {
 /// The banner, or nothing.
 #[component]
 pub fn Banner() -> impl IntoView {
-    let (connection, live) = (use_connection(), use_live());
+    let (connection, live, platform) = (use_connection(), use_live(), use_platform());
     // The words count seconds; the banner itself is made anew only where another one is due.
-    let kind = memo(move || match connection.freshness() {
+    let late = memo(move || match connection.freshness() {
         Freshness::Disconnected => Some(Kind::Disconnected),
         // A reconnect that takes a moment is in the pill; a banner that flashes would only frighten.
         Freshness::Delayed { seconds } if seconds * 1000 >= DELAYED_AFTER_MS => Some(Kind::Delayed),
-        _ if live.collecting().is_some() => Some(Kind::Collecting),
-        _ if connection.newer_version().is_some() => Some(Kind::NewVersion),
         _ => None,
     });
-    dynamic(move || {
-        kind.get().map(|kind| match kind {
-            Kind::Disconnected => view! { <Disconnected /> }.into_any(),
-            Kind::Delayed => view! { <Delayed /> }.into_any(),
-            Kind::Collecting => view! { <Collecting /> }.into_any(),
-            Kind::NewVersion => view! { <NewVersion /> }.into_any(),
+    let collecting = memo(move || {
+        live.collecting().map(|c| match c.reason {
+            CollectingReason::Restart | CollectingReason::NewSweeper => Kind::Collecting,
+            CollectingReason::SweeperLate
+            | CollectingReason::Suspended
+            | CollectingReason::DatabaseErrors
+            | CollectingReason::IngestErrors => Kind::Doubt,
         })
+    });
+    // In the order of what matters more.
+    let due = memo(move || {
+        let (late, collecting) = (late.get(), collecting.get());
+        let is = |due: bool, kind: Kind| due.then_some(kind);
+        let all = [
+            is(late == Some(Kind::Disconnected), Kind::Disconnected),
+            is(platform.with(Option::is_some), Kind::Platform),
+            is(collecting == Some(Kind::Doubt), Kind::Doubt),
+            is(late == Some(Kind::Delayed), Kind::Delayed),
+            is(collecting == Some(Kind::Collecting), Kind::Collecting),
+            is(connection.newer_version().is_some(), Kind::NewVersion),
+        ];
+        all.into_iter().flatten().collect::<Vec<_>>()
+    });
+    let all = RwSignal::new(false);
+    dynamic(move || {
+        let kinds = due.get();
+        let more = kinds.len().saturating_sub(1);
+        let shown = if all.get() { kinds.len() } else { 1 };
+        let banners = kinds.into_iter().take(shown).map(banner).collect_view();
+        view! {
+            {banners}
+            {(more > 0).then(|| view! { <More more=more all=all /> })}
+        }
     })
+}
+
+fn banner(kind: Kind) -> AnyView {
+    match kind {
+        Kind::Disconnected => view! { <Disconnected /> }.into_any(),
+        Kind::Platform => view! { <Platform /> }.into_any(),
+        Kind::Doubt => view! { <Collecting class="banner warn" /> }.into_any(),
+        Kind::Delayed => view! { <Delayed /> }.into_any(),
+        Kind::Collecting => view! { <Collecting class="banner info" /> }.into_any(),
+        Kind::NewVersion => view! { <NewVersion /> }.into_any(),
+    }
+}
+
+/// How many there are beside the one shown, and the way to them.
+#[component]
+fn More(more: usize, all: RwSignal<bool>) -> impl IntoView {
+    let w = &words().live;
+    view! {
+        <div class="banner-more">
+            <button
+                type="button"
+                class="link sm"
+                aria-expanded=attr(move || if all.get() { "true" } else { "false" })
+                on:click=move |_| all.update(|all| *all = !*all)
+            >
+                {dynamic(move || if all.get() { w.fewer.to_owned() } else { (w.more)(more) })}
+            </button>
+        </div>
+    }
 }
 
 /// A signal that changes once a second while the banner is on the screen.
@@ -110,14 +169,14 @@ fn Delayed() -> impl IntoView {
 fn RetryNow() -> impl IntoView {
     let (t, connection) = (use_i18n().t, use_connection());
     view! {
-        <button type="button" class="link" on:click=move |_| connection.retry_now()>
+        <button type="button" class="link" on:click=move |_| connection.refresh()>
             {t.retry_now}
         </button>
     }
 }
 
 #[component]
-fn Collecting() -> impl IntoView {
+fn Collecting(class: &'static str) -> impl IntoView {
     let (t, live, connection) = (use_i18n().t, use_live(), use_connection());
     let head = move || {
         let collecting = live.collecting()?;
@@ -126,7 +185,7 @@ fn Collecting() -> impl IntoView {
     };
     let rest = move || live.collecting().map(|c| (t.collecting)(c.confirmed, c.expected));
     view! {
-        <div class="banner info">
+        <div class=class>
             <Icon name="info" />
             <div class="gr">
                 <b>{dynamic(head)}</b>
@@ -137,6 +196,7 @@ fn Collecting() -> impl IntoView {
     }
 }
 
+/// Never by itself: somebody may be typing.
 #[component]
 fn NewVersion() -> impl IntoView {
     let t = use_i18n().t;

@@ -2,17 +2,25 @@
 
 pub mod account;
 pub mod announcements;
+pub mod api_call;
 pub mod as_of;
 pub mod banner;
 pub mod freshness_pill;
+pub mod help_panel;
+pub mod history;
+pub mod language;
 pub mod nav;
 pub mod platform_banner;
 pub mod sheet;
+pub mod shortcut_keys;
+pub mod shortcut_sheet;
+pub mod shortcuts;
+pub mod signed_out;
+pub mod slow;
 pub mod theme;
 pub mod title;
 pub mod top;
 
-use common::overview::Severity;
 use common::stream::Topic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,12 +29,15 @@ use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen::JsCast as _;
 
 use crate::api::use_api;
-use crate::components::ErrorPanel;
+use crate::components::toast::ToastStack;
+use crate::components::{ErrorPanel, words};
 use crate::i18n::use_i18n;
+use crate::parts::Parts;
 use crate::reactive::{dynamic, effect, memo};
+use crate::state::commands::use_commands;
 use crate::state::connection::{use_connection, use_topic};
-use crate::state::live::use_live;
 use crate::state::session::{SessionState, SignedOut, use_session};
+use crate::state::toasts::use_toasts;
 use crate::{ids, routes};
 
 /// What stands where the page would.
@@ -53,7 +64,7 @@ pub fn Shell(
         SessionState::Unknown => Stage::Asking,
         SessionState::Unreachable => Stage::Unreachable,
         SessionState::Out(why) => Stage::Leaving(why),
-        SessionState::In(_) => Stage::Inside,
+        SessionState::In(_) | SessionState::Ended(_) => Stage::Inside,
     });
     let navigate = use_navigate();
     let (path, search) = (location.pathname, location.search);
@@ -91,6 +102,7 @@ fn Inside(children: Children) -> impl IntoView {
     let path = use_location().pathname;
     // The dashboard's figures feed the navigation and the banners on every page.
     use_topic(|| Some(Topic::Summary));
+    shortcut_keys::follow_keys();
     let class = move || {
         path.with(|path| match path.as_str() {
             routes::DASHBOARD => "main dash",
@@ -108,10 +120,51 @@ fn Inside(children: Children) -> impl IntoView {
         </nav>
         <main id=ids::MAIN class=class tabindex="-1">
             <banner::Banner />
-            <platform_banner::PlatformBanner />
+            <Printed />
+            <slow::SlowNote />
             {children()}
         </main>
+        <ToastStack />
+        <signed_out::SignedOutDialog />
+        <Layers />
     }
+}
+
+/// On paper: where the page is from, with its filters, and of when its figures are.
+#[component]
+fn Printed() -> impl IntoView {
+    let (connection, i18n, location) = (use_connection(), use_i18n(), use_location());
+    let time = move || {
+        let at = connection.as_of().map_or_else(String::new, |at| i18n.fmt.date_time(at));
+        (words().states.printed)(&at)
+    };
+    let address = move || {
+        let search = location.search.get();
+        let query = if search.is_empty() { search } else { format!("?{search}") };
+        let text = format!("{}{query}", location.pathname.get());
+        // As it was typed: the encoding of an address is for machines.
+        js_sys::decode_uri_component(&text).ok().and_then(|t| t.as_string()).unwrap_or(text)
+    };
+    view! {
+        <p class="only-print printed">
+            {dynamic(time)} " · "
+            <bdi class="id" translate="no">
+                {dynamic(address)}
+            </bdi>
+        </p>
+    }
+}
+
+/// What is open over the page.
+#[component]
+fn Layers() -> impl IntoView {
+    let (t, commands, parts, toasts) =
+        (use_i18n().t, use_commands(), expect_context::<Parts>(), use_toasts());
+    let missing = Callback::new(move |()| {
+        commands.close();
+        toasts.failed(t.part_missing);
+    });
+    dynamic(move || commands.overlay().map(|layer| parts.show_layer(layer, missing)))
 }
 
 /// The frame without a page, while the server is asked who is signed in.
@@ -162,39 +215,22 @@ fn skip_to_content(event: leptos::ev::MouseEvent) {
 /// Keeps title and focus with the page. Stands inside the router and outside the frame: signing in is a new page too.
 #[component]
 pub fn PageFollower() -> impl IntoView {
-    follow_title();
-    focus_on_new_page(use_location().pathname);
-}
-
-/// `(2) Nodes · Infrastructure`: what is broken, the page, the product.
-fn follow_title() {
-    let (live, i18n, page) = (use_live(), use_i18n(), expect_context::<title::PageTitle>());
-    let broken = memo(move || {
-        live.problems(|all| all.iter().filter(|p| p.severity == Severity::Bad).count()).unwrap_or(0)
-    });
-    effect(move || document().set_title(&(i18n.t.document_title)(broken.get(), &page.0.get())));
-}
-
-/// Moves the focus to the heading of a page that was just opened. A change of the query alone is the same page.
-fn focus_on_new_page(path: Memo<String>) {
-    Effect::new(move |before: Option<String>| {
-        let now = path.get();
-        // The redirect from the root is the first page still, and sign-in puts the focus into its first field itself.
-        let first = before.as_deref().is_none_or(|before| before == "/");
-        if !first && before.as_deref() != Some(&now) && now != routes::LOGIN {
-            request_animation_frame(|| focus("main h1"));
-        }
-        now
-    });
+    title::follow_title();
+    history::follow_history();
+    history::remember_pages(expect_context::<title::PageTitle>().0);
 }
 
 /// Puts the focus on the first element that fits, where it stands.
 pub fn focus(selector: &str) {
+    focus_on(selector);
+}
+
+/// The same; says whether there is one.
+pub fn focus_on(selector: &str) -> bool {
     let found = document().query_selector(selector).ok().flatten();
-    if let Some(element) = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // The router has put the page where it belongs already; focusing must not scroll.
-        let options = web_sys::FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = element.focus_with_options(&options);
-    }
+    let Some(element) = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) else { return false };
+    // The router has put the page where it belongs already; focusing must not scroll.
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    element.focus_with_options(&options).is_ok()
 }

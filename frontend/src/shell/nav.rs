@@ -22,16 +22,21 @@ pub fn NavLinks() -> impl IntoView {
                 .sum()
         })
     });
+    // None is nothing to count.
+    let problems = memo(move || {
+        live.problems(|all| u64::try_from(all.len()).unwrap_or_default()).filter(|count| *count > 0)
+    });
     view! {
         <p>{t.nav_group}</p>
-        <NavLink href=routes::DASHBOARD icon="layout-dashboard" text=t.nav_dashboard />
+        <NavLink href=routes::DASHBOARD icon="layout-dashboard" text=t.nav_dashboard count=problems say=words().states.problems />
         <NavLink href=routes::REGIONS icon="globe" text=t.nav_regions count=regions />
         <NavLink href=routes::NODES icon="server" text=t.nav_nodes count=nodes />
         <NavLink href=routes::FRONTEND icon="app-window" text=words().frontend.title />
         <NavLink href=routes::BACKGROUND icon="server-cog" text=words().background.title />
         <NavLink href=routes::ACTIVITY icon="activity" text=words().activity.title />
+        <p>{words().states.nav_admin}</p>
+        <NavLink href=routes::SETTINGS icon="settings" text=words().platform.nav />
         <span class="sp"></span>
-        <NavLink href=routes::MAINTENANCE icon="settings" text=words().platform.nav />
         <NavLink href=routes::HELP icon="circle-help" text=t.nav_help />
     }
 }
@@ -42,16 +47,35 @@ fn NavLink(
     icon: &'static str,
     text: &'static str,
     #[prop(optional, into)] count: Option<Signal<Option<u64>>>,
+    /// What is counted, where that is not what the link is called.
+    #[prop(optional)]
+    say: Option<fn(u64) -> String>,
 ) -> impl IntoView {
     let path = use_location().pathname;
     let current = memo(move || {
         path.with(|p| p.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     });
+    let counted = move |n: Signal<Option<u64>>| match say {
+        None => {
+            view! { <span class="cnt num xs">{dynamic(move || n.get().map(format::count))}</span> }.into_any()
+        }
+        Some(say) => dynamic(move || {
+            n.get().map(|n| {
+                view! {
+                    <span class="cnt num xs warn-count" aria-hidden="true">
+                        {format::count(n)}
+                    </span>
+                    <span class="vh">", " {say(n)}</span>
+                }
+            })
+        })
+        .into_any(),
+    };
     view! {
         <a href=href aria-current=attr(move || current.get().then_some("page"))>
             <Icon name=icon />
             <span>{text}</span>
-            {count.map(|n| view! { <span class="cnt num xs">{dynamic(move || n.get().map(format::count))}</span> })}
+            {count.map(counted)}
         </a>
     }
 }

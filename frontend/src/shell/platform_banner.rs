@@ -1,6 +1,6 @@
 //! The line above every page while the whole platform is in maintenance.
 
-use common::status::IntentState;
+use common::status::{Intent, IntentState};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -10,15 +10,20 @@ use crate::reactive::{dynamic, memo};
 use crate::routes;
 use crate::state::live::use_live;
 
-/// The banner, or nothing.
-#[component]
-pub fn PlatformBanner() -> impl IntoView {
-    let w = &words().platform;
-    let (live, i18n, path) = (use_live(), use_i18n(), use_location().pathname);
-    let intent = memo(move || {
+/// What the platform is meant to do, where that is not its work.
+pub fn use_platform() -> Memo<Option<Intent>> {
+    let live = use_live();
+    memo(move || {
         live.overview(|o| Some(o.platform.intent.clone()).filter(|i| i.state != IntentState::Active))
             .flatten()
-    });
+    })
+}
+
+/// The banner, or nothing.
+#[component]
+pub fn Platform() -> impl IntoView {
+    let w = &words().platform;
+    let (i18n, path, intent) = (use_i18n(), use_location().pathname, use_platform());
     let here = memo(move || path.with(|p| p == routes::MAINTENANCE));
     dynamic(move || {
         let intent = intent.get()?;

@@ -6,7 +6,7 @@ use crate::components::Icon;
 use crate::i18n::use_i18n;
 use crate::ids;
 use crate::reactive::{attr, dynamic};
-use crate::state::prefs::{Theme, use_prefs};
+use crate::state::prefs::{Choice as _, Theme, use_prefs};
 
 /// The button and its three choices.
 #[component]
@@ -17,7 +17,8 @@ pub fn ThemeMenu() -> impl IntoView {
         Theme::Light => "sun",
         Theme::Dark => "moon",
     };
-    let choices = Theme::ALL.map(|theme| {
+    let choice = |theme: &Theme| {
+        let theme = *theme;
         let chosen = move || prefs.theme.get() == theme;
         view! {
             <button
@@ -33,13 +34,13 @@ pub fn ThemeMenu() -> impl IntoView {
                 {dynamic(move || chosen().then(|| view! { <Icon name="check" /> }))}
             </button>
         }
-    });
+    };
     view! {
         <button type="button" class="btn ghost ic" aria-label=t.theme popovertarget=ids::THEME_MENU>
             {dynamic(move || view! { <Icon name=icon(prefs.theme.get()) /> })}
         </button>
         <div id=ids::THEME_MENU class="menu" popover="auto" role="group" aria-label=t.theme>
-            {choices.collect_view()}
+            {Theme::ALL.iter().map(choice).collect_view()}
         </div>
     }
 }

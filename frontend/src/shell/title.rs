@@ -1,8 +1,14 @@
-//! The title of the document: open problems, page, product.
+//! The title of the document and its icon: open problems, page, product.
 
+use common::overview::Severity;
 use leptos::prelude::*;
 
-use crate::reactive::effect;
+use crate::i18n::use_i18n;
+use crate::reactive::{effect, memo};
+use crate::state::live::use_live;
+
+/// The icon of the page; its other address, with a mark, stands in `data-broken`, the first one in `data-fine`.
+const ICON: &str = "link[rel=icon]";
 
 /// What the page on the screen is called.
 #[derive(Clone, Copy)]
@@ -18,4 +24,23 @@ impl Default for PageTitle {
 pub fn use_title(title: impl Fn() -> String + 'static) {
     let page = expect_context::<PageTitle>();
     effect(move || page.0.set(title()));
+}
+
+/// `(2) Nodes · Infrastructure`: what is broken, the page, the product. The icon gets a mark meanwhile.
+pub fn follow_title() {
+    let (live, i18n, page) = (use_live(), use_i18n(), expect_context::<PageTitle>());
+    let broken = memo(move || {
+        live.problems(|all| all.iter().filter(|p| p.severity == Severity::Bad).count()).unwrap_or(0)
+    });
+    effect(move || document().set_title(&(i18n.t.document_title)(broken.get(), &page.0.get())));
+    let any = memo(move || broken.get() > 0);
+    effect(move || {
+        let broken = any.get();
+        let Some(link) = document().query_selector(ICON).ok().flatten() else { return };
+        let address = link.get_attribute(if broken { "data-broken" } else { "data-fine" });
+        // Not written where it is so already: some browsers fetch the icon anew.
+        if let Some(address) = address.filter(|a| link.get_attribute("href").as_ref() != Some(a)) {
+            let _ = link.set_attribute("href", &address);
+        }
+    });
 }

@@ -5,13 +5,16 @@ use leptos_router::hooks::use_location;
 
 use super::account::AccountMenu;
 use super::freshness_pill::FreshnessPill;
+use super::language::LanguageMenu;
 use super::nav::NavLinks;
 use super::sheet::Sheet;
+use super::shortcuts::Shortcut;
 use super::theme::ThemeMenu;
-use crate::components::Icon;
+use crate::components::{Icon, words};
 use crate::i18n::use_i18n;
 use crate::reactive::effect;
 use crate::routes;
+use crate::state::commands::{Overlay, use_commands};
 
 /// The bar.
 #[component]
@@ -36,8 +39,12 @@ pub fn TopBar() -> impl IntoView {
                 <Icon name="menu" />
             </button>
             <Brand />
+            <SearchButton />
             <span class="sp"></span>
             <FreshnessPill />
+            <span class="mid">
+                <LanguageMenu />
+            </span>
             <ThemeMenu />
             <AccountMenu />
         </header>
@@ -49,6 +56,27 @@ pub fn TopBar() -> impl IntoView {
     }
 }
 
+/// The way to the palette that can be seen.
+#[component]
+fn SearchButton() -> impl IntoView {
+    let (commands, w) = (use_commands(), &words().palette);
+    view! {
+        <button
+            type="button"
+            class="btn search-btn"
+            aria-haspopup="dialog"
+            aria-keyshortcuts="Control+K Meta+K"
+            on:click=move |_| commands.open(Overlay::Palette)
+        >
+            <Icon name="search" />
+            <span class="search-text">{w.button}</span>
+            <span class="keys" aria-hidden="true">
+                {Shortcut::Palette.keys().iter().map(|key| view! { <kbd class="kbd">{*key}</kbd> }).collect_view()}
+            </span>
+        </button>
+    }
+}
+
 /// The product's name, a link to the dashboard.
 #[component]
 pub fn Brand() -> impl IntoView {
@@ -56,7 +84,7 @@ pub fn Brand() -> impl IntoView {
     view! {
         <a class="brand" href=routes::DASHBOARD aria-label=t.brand_label>
             <Icon name="activity" />
-            <span>"Iqra "<b>"·"</b>" Infrastructure"</span>
+            <span><bdi>"Iqra"</bdi>" "<b>"·"</b>" "{t.brand}</span>
         </a>
     }
 }

@@ -27,6 +27,8 @@ pub enum Freshness {
     },
     /// The figures are old; nothing may be changed on their strength.
     Disconnected,
+    /// The person has stopped the figures; they come in and wait.
+    Paused,
 }
 
 impl Freshness {
@@ -37,6 +39,7 @@ impl Freshness {
             Self::Live => "live",
             Self::Delayed { .. } => "stale",
             Self::Disconnected => "down",
+            Self::Paused => "paused",
         }
     }
 }
@@ -62,8 +65,13 @@ pub enum Event {
     Offline,
     /// The browser says that there is a network again.
     Online,
-    /// The machine slept: the monotonic clock may have stood still, so the frames are older than it says.
+    /// The page or the machine stood still: the frames are older than the monotonic clock says, and what arrives next
+    /// may have waited for long.
     Slept,
+    /// The person stops the figures.
+    Pause,
+    /// The person lets them go on.
+    Resume,
 }
 
 /// What the word is made of.
@@ -77,6 +85,7 @@ pub struct Watch {
     refused: bool,
     offline: bool,
     slept: bool,
+    paused: bool,
 }
 
 impl Watch {
@@ -90,6 +99,7 @@ impl Watch {
             refused: false,
             offline: false,
             slept: false,
+            paused: false,
         }
     }
 
@@ -97,7 +107,7 @@ impl Watch {
     pub fn on(&mut self, event: Event, now_ms: u64) {
         match event {
             // A frame settles everything: whatever was wrong, the data is current now.
-            Event::Frame => *self = Self { any_frame: true, ..Self::new(now_ms) },
+            Event::Frame => *self = Self { any_frame: true, paused: self.paused, ..Self::new(now_ms) },
             Event::Lost => self.lost = true,
             Event::Failed => {
                 self.lost = true;
@@ -107,7 +117,15 @@ impl Watch {
             Event::Offline => self.offline = true,
             Event::Online => self.offline = false,
             Event::Slept => self.slept = true,
+            // There is nothing to stop before the first figures.
+            Event::Pause => self.paused = self.any_frame,
+            Event::Resume => self.paused = false,
         }
+    }
+
+    /// Whether the person has stopped the figures, whatever the pill says.
+    pub fn paused(&self) -> bool {
+        self.paused
     }
 
     /// Milliseconds since the last frame, or since the start of the page.
@@ -129,6 +147,11 @@ impl Watch {
         }
         if !self.any_frame {
             return Freshness::Connecting;
+        }
+        // Figures that stand still on purpose are as old as the person wants them. Writes go off with the connection
+        // all the same, and a page that is lost says so.
+        if self.paused {
+            return Freshness::Paused;
         }
         if self.lost || self.slept || age >= DELAYED_AFTER_MS {
             return Freshness::Delayed { seconds: age / 1000 };
@@ -211,5 +234,27 @@ mod tests {
         assert_eq!(watch.state(1_000), Freshness::Delayed { seconds: 1 });
         watch.on(Event::Frame, 1_100);
         assert_eq!(watch.state(1_100), Freshness::Live);
+    }
+
+    #[test]
+    fn a_pause_lasts_until_it_is_ended_and_hides_no_loss() {
+        let mut watch = Watch::new(0);
+        watch.on(Event::Pause, 10);
+        assert_eq!(watch.state(10), Freshness::Connecting, "there is nothing to stop yet");
+        watch.on(Event::Frame, 100);
+        watch.on(Event::Pause, 200);
+        assert_eq!(watch.state(200), Freshness::Paused);
+        watch.on(Event::Frame, 2_000);
+        assert_eq!(watch.state(2_000), Freshness::Paused, "frames go on and change nothing");
+        assert_eq!(
+            watch.state(9_000),
+            Freshness::Paused,
+            "a delay is no news to somebody who stopped the figures"
+        );
+        assert_eq!(watch.state(33_000), Freshness::Disconnected, "a loss is");
+        watch.on(Event::Frame, 33_100);
+        assert_eq!(watch.state(33_100), Freshness::Paused);
+        watch.on(Event::Resume, 40_000);
+        assert_eq!(watch.state(40_000), Freshness::Delayed { seconds: 6 });
     }
 }

@@ -54,6 +54,11 @@ impl LiveStore {
         self.notify(&touched);
     }
 
+    /// Reads without following.
+    pub fn peek<T>(self, read: impl FnOnce(&Live) -> T) -> T {
+        self.model.with_value(read)
+    }
+
     /// Forgets a topic nobody follows any more.
     pub fn unfollow(self, topic: &Topic) {
         let mut touched = Vec::new();

@@ -2,6 +2,7 @@
 
 pub mod announce;
 pub mod clock;
+pub mod commands;
 pub mod connection;
 pub mod freshness;
 pub mod gate;
@@ -9,3 +10,5 @@ pub mod live;
 pub mod prefs;
 pub mod reduce;
 pub mod session;
+pub mod toasts;
+pub mod trail;

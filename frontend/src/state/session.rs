@@ -1,7 +1,13 @@
 //! Who is signed in.
 
 use common::auth::User;
+use js_sys::{Function, Promise};
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+/// So many requests wait for the person to come back; what a page asks for every few seconds beyond that is not kept.
+const WAITING_MAX: usize = 50;
 
 /// Why somebody is signed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +31,8 @@ pub enum SessionState {
     Out(SignedOut),
     /// Somebody.
     In(User),
+    /// The session of this person ended under their work: the page stays, and asks them to sign in again.
+    Ended(User),
 }
 
 /// Handle to the session; copy it freely. `expect_context::<Session>()` or [`use_session`].
@@ -33,6 +41,8 @@ pub struct Session {
     state: RwSignal<SessionState>,
     /// The person has asked to sign out: whatever says first that the session is over, it was their choice.
     leaving: RwSignal<bool>,
+    /// Requests that were refused because the session had ended.
+    waiting: StoredValue<Vec<Function>, LocalStorage>,
 }
 
 /// The session.
@@ -42,7 +52,11 @@ pub fn use_session() -> Session {
 
 impl Default for Session {
     fn default() -> Self {
-        Self { state: RwSignal::new(SessionState::Unknown), leaving: RwSignal::new(false) }
+        Self {
+            state: RwSignal::new(SessionState::Unknown),
+            leaving: RwSignal::new(false),
+            waiting: StoredValue::new_local(Vec::new()),
+        }
     }
 }
 
@@ -52,9 +66,12 @@ impl Session {
         self.state.get()
     }
 
-    /// Follows who is signed in.
+    /// Follows who is signed in, or was until the session ended under their work.
     pub fn user<T>(self, read: impl FnOnce(&User) -> T) -> Option<T> {
-        self.state.with(|state| if let SessionState::In(user) = state { Some(read(user)) } else { None })
+        self.state.with(|state| match state {
+            SessionState::In(user) | SessionState::Ended(user) => Some(read(user)),
+            _ => None,
+        })
     }
 
     /// Whether somebody is signed in, without following it.
@@ -62,9 +79,16 @@ impl Session {
         self.state.with_untracked(|state| matches!(state, SessionState::In(_)))
     }
 
+    /// Whether the session ended under somebody's work, without following it.
+    pub fn has_ended(self) -> bool {
+        self.state.with_untracked(|state| matches!(state, SessionState::Ended(_)))
+    }
+
     /// The person asks to sign out, or stays after all.
     pub fn set_leaving(self, leaving: bool) {
-        self.leaving.set(leaving);
+        if self.leaving.get_untracked() != leaving {
+            self.leaving.set(leaving);
+        }
     }
 
     /// Whether the person has asked to sign out, without following it.
@@ -72,35 +96,83 @@ impl Session {
         self.leaving.get_untracked()
     }
 
-    /// Somebody signed in.
+    /// Follows whether the person has asked to sign out.
+    pub fn leaving(self) -> bool {
+        self.leaving.get()
+    }
+
+    /// Somebody signed in. Where it is another person than before, the page begins anew: nothing of the one before may
+    /// be left on it.
     pub fn begin(self, user: User) {
-        self.leaving.set(false);
+        let other = self.state.with_untracked(|state| match state {
+            SessionState::In(before) | SessionState::Ended(before) => before.id != user.id,
+            _ => false,
+        });
+        if other {
+            let _ = window().location().reload();
+            return;
+        }
+        self.set_leaving(false);
         self.set(SessionState::In(user));
     }
 
-    /// Nobody is signed in (any more). A session that ended is told apart from one that never was.
+    /// Nobody is signed in (any more). A session that ended under somebody's work is told apart from one that was ended
+    /// by choice, and from one that never was.
     pub fn end(self, why: SignedOut) {
-        let why = if self.is_leaving() { SignedOut::ByChoice } else { why };
-        self.set(SessionState::Out(why));
+        if self.is_leaving() || why == SignedOut::ByChoice {
+            return self.set(SessionState::Out(SignedOut::ByChoice));
+        }
+        match self.state.get_untracked() {
+            SessionState::In(user) | SessionState::Ended(user) => self.set(SessionState::Ended(user)),
+            _ => self.set(SessionState::Out(why)),
+        }
+    }
+
+    /// The person goes to the sign-in page instead of signing in again where they are.
+    pub fn give_up(self) {
+        self.set(SessionState::Out(SignedOut::Expired));
     }
 
     /// The server did not answer the question who is signed in.
     pub fn unreachable(self) {
-        if !self.is_in() {
-            self.set(SessionState::Unreachable);
-        }
+        self.unless_somebody(SessionState::Unreachable);
     }
 
     /// The server is asked again.
     pub fn asking(self) {
-        if !self.is_in() {
-            self.set(SessionState::Unknown);
+        self.unless_somebody(SessionState::Unknown);
+    }
+
+    /// Waits until the person whose session ended has signed in again; says whether they have. A session that has not
+    /// ended under somebody's work is not waited for.
+    pub async fn resumed(self) -> bool {
+        if self.has_ended() && self.waiting.with_value(Vec::len) < WAITING_MAX {
+            let wait = Promise::new(&mut |resolve, _| self.waiting.update_value(|all| all.push(resolve)));
+            // Never refused: `set` resolves all of them.
+            let _ = JsFuture::from(wait).await;
+            return self.is_in();
+        }
+        false
+    }
+
+    fn unless_somebody(self, state: SessionState) {
+        if !self.is_in() && !self.has_ended() {
+            self.set(state);
         }
     }
 
     fn set(self, state: SessionState) {
-        if self.state.with_untracked(|old| *old != state) {
-            self.state.set(state);
+        if self.state.with_untracked(|old| *old == state) {
+            return;
+        }
+        let settled = !matches!(state, SessionState::Ended(_));
+        self.state.set(state);
+        if settled {
+            let waiting = self.waiting.try_update_value(std::mem::take).unwrap_or_default();
+            for resolve in waiting {
+                // A resolve function does not throw.
+                let _ = resolve.call0(&JsValue::UNDEFINED);
+            }
         }
     }
 }

@@ -64,7 +64,6 @@ pub struct ActivityWords {
     pub kind: fn(EventKind) -> &'static str,
     pub from_to: fn(&str, &str) -> String,
     pub strip: fn(&str) -> String,
-    pub liveness: fn(&str) -> &str,
     pub log: &'static str,
     pub cut: &'static str,
 }
@@ -192,15 +191,6 @@ pub const ACTIVITY: ActivityWords = ActivityWords {
     },
     from_to: |from, to| format!("{from} → {to}"),
     strip: |parts| format!("Liveness in this time, oldest first: {parts}."),
-    liveness: |word| match word {
-        "live" => "live",
-        "stale" => "stale",
-        "offline" => "offline",
-        "never_seen" => "never seen",
-        "unconfirmed" => "unconfirmed",
-        "left" => "said goodbye",
-        other => other,
-    },
     log: "Changes",
     cut: "Only the newest 200 are shown; choose a shorter time or one kind for the rest.",
 };

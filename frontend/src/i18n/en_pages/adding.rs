@@ -151,7 +151,7 @@ pub struct ConnectWords {
 }
 
 /// The form for a new node.
-pub(super) const NODE_NEW: NodeNewWords = NodeNewWords {
+pub(crate) const NODE_NEW: NodeNewWords = NodeNewWords {
     title_proxy: "Add proxy",
     title_backend: "Add backend",
     step: "Step 1 of 3 · Describe the server",
@@ -183,7 +183,7 @@ pub(super) const NODE_NEW: NodeNewWords = NodeNewWords {
 };
 
 /// Secret and first heartbeat of a new node.
-pub(super) const CONNECT: ConnectWords = ConnectWords {
+pub(crate) const CONNECT: ConnectWords = ConnectWords {
     title: "Connect the server",
     crumb: "Connect",
     step_2: "Step 2 of 3",

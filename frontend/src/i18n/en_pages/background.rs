@@ -63,6 +63,8 @@ pub struct BackgroundWords {
 
     pub run_by: fn(&str, &str) -> String,
     pub started: &'static str,
+    /// It has ended, and the node never said when it began.
+    pub started_unknown: &'static str,
     pub finished: &'static str,
     pub reported: &'static str,
     pub push: &'static str,
@@ -107,6 +109,10 @@ pub struct BackgroundWords {
     pub verdict: fn(BackgroundVerdict) -> &'static str,
     pub sync_title: &'static str,
     pub sync: fn(SyncVerdict) -> &'static str,
+    /// What a verdict means; none where the server's own words stand.
+    pub sync_detail: fn(SyncVerdict) -> Option<&'static str>,
+    /// What a piece of evidence says; none where the server's own words stand.
+    pub evidence_detail: fn(SyncSource, bool) -> Option<&'static str>,
     pub ours: &'static str,
     pub theirs: &'static str,
     pub checked: &'static str,
@@ -187,6 +193,7 @@ pub const BACKGROUND: BackgroundWords = BackgroundWords {
 
     run_by: |who, at| format!("Asked for by {who} at {at}"),
     started: "Began",
+    started_unknown: "Not reported: it was over before the next heartbeat",
     finished: "Ended",
     reported: "Last report",
     push: "Direct call",
@@ -251,6 +258,8 @@ pub const BACKGROUND: BackgroundWords = BackgroundWords {
         SyncVerdict::Differs => "Keys differ",
         SyncVerdict::Unknown => "Not known",
     },
+    sync_detail: |_| None,
+    evidence_detail: |_, _| None,
     ours: "Key here",
     theirs: "Key on the node",
     checked: "Checked",

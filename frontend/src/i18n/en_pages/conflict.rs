@@ -35,7 +35,7 @@ pub struct ConflictWords {
 }
 
 /// Two people changed the same thing.
-pub(super) const CONFLICT: ConflictWords = ConflictWords {
+pub(crate) const CONFLICT: ConflictWords = ConflictWords {
     title: "Somebody changed this meanwhile",
     text: "What you typed is kept. Choose which side stays.",
     by: |who| format!("Last changed by {who}."),

@@ -135,7 +135,7 @@ pub struct RotateWords {
 }
 
 /// Settings of a node and of a region.
-pub(super) const EDIT: EditWords = EditWords {
+pub(crate) const EDIT: EditWords = EditWords {
     identity: "Registration",
     fixed: "cannot be changed",
     notes: "Notes",
@@ -170,7 +170,7 @@ pub(super) const EDIT: EditWords = EditWords {
 };
 
 /// A node's secret.
-pub(super) const ROTATE: RotateWords = RotateWords {
+pub(crate) const ROTATE: RotateWords = RotateWords {
     title: "API secret",
     now: "Newest secret",
     before: "Secret before it",

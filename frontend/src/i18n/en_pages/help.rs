@@ -50,6 +50,11 @@ pub const HELP: HelpWords = HelpWords {
             "The application on that server ends: after its calls, or at once if asked for. It comes back only if the server restarts it (systemd, Docker, Windows service).",
             "A clean restart from here: to load a new version or new settings.",
         ],
+        [
+            "Delete",
+            "Removes the registration, the secret and the history. A server that goes on sending heartbeats is then unregistered. It cannot be undone.",
+            "The server will not come back: disable it first, and wait until it is silent.",
+        ],
     ],
     controls_note: "The most restrictive wins: a region in maintenance puts all its nodes into maintenance, and a node can be disabled on top of it. “For good” means until a person enables it; no time and no restart ends it. Delete removes the registration itself, with the secret: a server that goes on sending heartbeats is then unregistered.",
     topics: &[

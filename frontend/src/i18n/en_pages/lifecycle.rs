@@ -215,7 +215,7 @@ fn effect(code: EffectCode, region: Option<&str>, kind: Option<&str>, count: Opt
 }
 
 /// Maintenance, disable, activate.
-pub(super) const LIFECYCLE: LifecycleWords = LifecycleWords {
+pub(crate) const LIFECYCLE: LifecycleWords = LifecycleWords {
     actions: "Actions",
     maintenance: "Maintenance…",
     end_maintenance: "End maintenance",

@@ -2,6 +2,8 @@
 
 use common::status::ConditionKind;
 
+use crate::i18n::plural::num;
+
 /// Tables of nodes.
 pub struct NodesWords {
     /// Filter.
@@ -80,6 +82,18 @@ pub struct NodeWords {
     pub from_platform: &'static str,
     /// How long the word holds.
     pub since: fn(&str, &str) -> String,
+    /// The same, with who asked for it and why.
+    pub since_by: fn(&str, &str, &str, Option<&str>) -> String,
+    /// Badge: disabled, and its process goes on.
+    pub still: &'static str,
+    /// What that means.
+    pub still_text: &'static str,
+    /// Button of a menu.
+    pub more: &'static str,
+    /// Link.
+    pub to_secret: &'static str,
+    /// Nodes that the mistyped id may mean.
+    pub did_you_mean: &'static str,
     /// Never seen.
     pub never_title: &'static str,
     /// What that means.
@@ -159,13 +173,13 @@ pub struct NodeWords {
 }
 
 /// Tables of nodes.
-pub(super) const NODES: NodesWords = NodesWords {
+pub(crate) const NODES: NodesWords = NodesWords {
     label: "Label",
     title: "Nodes",
     filter: "Filter by name, endpoint, ID or version",
     attention: "Needs attention",
     any: "any",
-    of: |n, all| format!("{n} of {all} nodes"),
+    of: |n, all| format!("{} of {} nodes", num(n), num(all)),
     resort: "Re-sort",
     no_match: "No longer matches the filter",
     truncated: "The first 1,000 nodes are shown. Open a region to see all of its nodes.",
@@ -191,7 +205,7 @@ pub(super) const NODES: NodesWords = NodesWords {
 };
 
 /// The page of a node.
-pub(super) const NODE: NodeWords = NodeWords {
+pub(crate) const NODE: NodeWords = NodeWords {
     title: "Node",
     missing_title: "Node not found",
     missing: "There is no node with this ID",
@@ -200,6 +214,15 @@ pub(super) const NODE: NodeWords = NodeWords {
     from_region: "Set by the region",
     from_platform: "Set by the platform",
     since: |word, at| format!("{word} since {at}"),
+    since_by: |word, at, by, why| match why {
+        Some(why) => format!("{word} since {at} · {by} · “{why}”"),
+        None => format!("{word} since {at} · {by}"),
+    },
+    still: "Still reporting",
+    still_text: "The node is disabled, and its process goes on sending heartbeats.",
+    more: "More actions",
+    to_secret: "Registration and secret",
+    did_you_mean: "Did you mean",
     never_title: "No heartbeat has arrived yet",
     never_text: "The node is registered. Its server has not sent a heartbeat that was accepted.",
     never_connect: "Connect the server",

@@ -108,6 +108,15 @@ pub struct RegionWords {
     pub missing_title: &'static str,
     /// Which.
     pub missing: fn(&str) -> String,
+    /// Heading of the strip.
+    pub day: &'static str,
+    /// The strip for those who do not see it.
+    pub day_said: fn(&str) -> String,
+    pub was_whole: &'static str,
+    pub was_partly: &'static str,
+    pub was_none: &'static str,
+    pub was_empty: &'static str,
+    pub was_unknown: &'static str,
     /// Why perhaps.
     pub missing_text: &'static str,
     /// Link.
@@ -157,10 +166,10 @@ pub struct RegionWords {
 }
 
 /// What a node does.
-pub(super) const KIND: KindWords = KindWords { proxy: "Proxy", backend: "Backend", background: "Background" };
+pub(crate) const KIND: KindWords = KindWords { proxy: "Proxy", backend: "Backend", background: "Background" };
 
 /// The card of a region.
-pub(super) const REGION_CARD: RegionCardWords = RegionCardWords {
+pub(crate) const REGION_CARD: RegionCardWords = RegionCardWords {
     backend: "Backend",
     proxy: "Proxy",
     conversations: "Conversations",
@@ -172,7 +181,7 @@ pub(super) const REGION_CARD: RegionCardWords = RegionCardWords {
 };
 
 /// The list of regions.
-pub(super) const REGIONS: RegionsWords = RegionsWords {
+pub(crate) const REGIONS: RegionsWords = RegionsWords {
     title: "Regions",
     add: "Add region",
     filter: "Filter by name, ID or country",
@@ -185,7 +194,7 @@ pub(super) const REGIONS: RegionsWords = RegionsWords {
 };
 
 /// The form for a new region.
-pub(super) const REGION_NEW: RegionNewWords = RegionNewWords {
+pub(crate) const REGION_NEW: RegionNewWords = RegionNewWords {
     title: "Add region",
     intro: "A region groups proxies, backends and storage in one place.",
     country: "Country",
@@ -212,9 +221,16 @@ pub(super) const REGION_NEW: RegionNewWords = RegionNewWords {
 };
 
 /// The page of a region.
-pub(super) const REGION: RegionWords = RegionWords {
+pub(crate) const REGION: RegionWords = RegionWords {
     missing_title: "Region not found",
     missing: |id| format!("There is no region {id}"),
+    day: "The last 24 hours",
+    day_said: |parts| format!("The last 24 hours, oldest first: {parts}"),
+    was_whole: "All nodes reported",
+    was_partly: "Some nodes silent",
+    was_none: "No node of a kind reported",
+    was_empty: "No nodes registered",
+    was_unknown: "No data",
     missing_text: "It was deleted, or the address is mistyped.",
     to_list: "All regions",
     conversations: "Live conversations",

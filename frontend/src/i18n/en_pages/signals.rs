@@ -72,7 +72,7 @@ pub struct DrainWords {
 }
 
 /// The card of a drain.
-pub(super) const DRAIN: DrainWords = DrainWords {
+pub(crate) const DRAIN: DrainWords = DrainWords {
     title_maintenance: "Drain for maintenance",
     title_disable: "Drain before it is out of service",
     cancel_maintenance: "Cancel maintenance",
@@ -173,7 +173,7 @@ pub struct ShutdownWords {
 }
 
 /// Shutdowns and their receipts.
-pub(super) const SHUTDOWN: ShutdownWords = ShutdownWords {
+pub(crate) const SHUTDOWN: ShutdownWords = ShutdownWords {
     title: |noun, name| match noun {
         Noun::Node => format!("Shut down node {name}"),
         _ => format!("Shut down all nodes of {name}"),
@@ -261,7 +261,7 @@ pub struct DeleteWords {
 }
 
 /// Deletes.
-pub(super) const DELETE: DeleteWords = DeleteWords {
+pub(crate) const DELETE: DeleteWords = DeleteWords {
     title: |noun, name| match noun {
         Noun::Node => format!("Delete node {name}"),
         _ => format!("Delete region {name}"),
@@ -340,7 +340,7 @@ fn verb(action: BulkAction) -> &'static str {
 }
 
 /// Changes of many nodes.
-pub(super) const BULK: BulkWords = BulkWords {
+pub(crate) const BULK: BulkWords = BulkWords {
     select: "Select",
     select_one: |name| format!("Select {name}"),
     select_all: "Select all rows shown",
@@ -410,7 +410,7 @@ pub struct PlatformWords {
 }
 
 /// Maintenance of the whole platform.
-pub(super) const PLATFORM: PlatformWords = PlatformWords {
+pub(crate) const PLATFORM: PlatformWords = PlatformWords {
     title: "Platform maintenance",
     nav: "Settings",
     lead: "Closes every region for new calls, whatever the regions and nodes themselves are set to.",

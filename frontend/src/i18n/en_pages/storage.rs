@@ -171,7 +171,7 @@ pub struct StorageWords {
 }
 
 /// A region's storage.
-pub(super) const STORAGE: StorageWords = StorageWords {
+pub(crate) const STORAGE: StorageWords = StorageWords {
     why: "Why each region has its own storage",
     why_text: "Audio of this region is written here, so nothing crosses an ocean during a call. A slow or distant store would be heard as gaps.",
     why_more: "Recordings stay where the calls were held, as rules about personal data often ask. The servers of a region get these keys with their configuration; nobody types them on a server.",

@@ -25,7 +25,7 @@ pub struct TabWords {
 }
 
 /// Tabs of a region and of a node.
-pub(super) const TABS: TabWords = TabWords {
+pub(crate) const TABS: TabWords = TabWords {
     region: "Parts of the region",
     node: "Parts of the node",
     overview: "Overview",

@@ -69,7 +69,7 @@ pub struct UnregisteredWords {
 }
 
 /// The list of servers that are not registered.
-pub(super) const UNREGISTERED: UnregisteredWords = UnregisteredWords {
+pub(crate) const UNREGISTERED: UnregisteredWords = UnregisteredWords {
     title: "Unregistered nodes",
     intro: "These servers send heartbeats that are refused, because the registry does not know them. What they say of themselves are claims; their figures are not counted anywhere.",
     empty_title: "No unregistered nodes",

@@ -48,7 +48,7 @@ pub fn run_line(run: &JobRun, i18n: I18n) -> String {
 
 /// A duration that may be below a second.
 pub fn short(ms: u64) -> String {
-    if ms < 1000 { format!("{ms} ms") } else { format::duration(ms) }
+    if ms < 1000 { format::millis(ms) } else { format::duration(ms) }
 }
 
 /// `/background/jobs`
@@ -102,13 +102,15 @@ fn JobRow(background: Background, job: JobOffer) -> impl IntoView {
             <div class="gr">
                 <p>
                     <a href=routes::job(&job.key)>
-                        <b>{job.title.clone()}</b>
+                        <b>
+                            <bdi>{job.title.clone()}</bdi>
+                        </b>
                     </a>
                     " "
                     {job.dangerous.then(|| view! { <Tag text=w.dangerous /> })}
                 </p>
                 <p class="sm mut">
-                    {job.description.clone()}
+                    <bdi>{job.description.clone()}</bdi>
                     {job.schedule.clone().map(|s| format!(" · {s}"))}
                 </p>
                 {dynamic(move || {
@@ -172,7 +174,8 @@ pub fn JobPage(background: Background, job: String) -> impl IntoView {
                 view! {
                     <div class="hd">
                         <p class="gr">
-                            {job.description.clone()} {job.schedule.clone().map(|s| format!(" · {s}"))} " "
+                            <bdi>{job.description.clone()}</bdi>
+                            {job.schedule.clone().map(|s| format!(" · {s}"))} " "
                             {job.dangerous.then(|| view! { <Tag text=w.dangerous /> })}
                         </p>
                         <RunButton background=background job=job />

@@ -7,10 +7,8 @@ use leptos::prelude::*;
 use super::jobs::{run_line, state_badge};
 use super::sync::SyncCard;
 use super::{Background, missing, title_of};
-use crate::api::Whose;
 use crate::components::{Note, TextOrNone, words};
 use crate::i18n::use_i18n;
-use crate::pages::charts::{self, ChartsOf};
 use crate::pages::node_figures::Figures;
 use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
@@ -35,7 +33,7 @@ fn Known(background: Background, id: common::ids::NodeId) -> impl IntoView {
     });
     view! {
         <NotReady background=background />
-        <Figures node=node />
+        <Figures id=id node=node />
         <div class="grid k2">
             <SyncCard background=background />
             <Process node=node />
@@ -52,7 +50,6 @@ fn Known(background: Background, id: common::ids::NodeId) -> impl IntoView {
             </header>
             <Runs background=background which=|b| b.last.clone() none=w.never_ran />
         </section>
-        <ChartsOf whose=Whose::Node(id) charts=charts::MACHINE />
         <p class="sm mut">
             {w.delete} " " <a href=routes::node(id)>{w.to_settings}</a>
         </p>

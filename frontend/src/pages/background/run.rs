@@ -122,7 +122,13 @@ fn Run(background: Background, job: String, id: RunId) -> impl IntoView {
             <dl class="kv">
                 <dt>{w.started}</dt>
                 <dd class="num">
-                    <TextOrNone text=time(|r| r.started_at) />
+                    <TextOrNone text=derived(move || {
+                        let unknown = |r: &JobRun| r.started_at.is_none() && !r.state.is_active();
+                        if run.read(unknown).unwrap_or(false) {
+                            return Some(w.started_unknown.to_owned());
+                        }
+                        run.read(|r| r.started_at).flatten().map(|at| i18n.fmt.time(at))
+                    }) />
                 </dd>
                 <dt>{w.finished}</dt>
                 <dd class="num">

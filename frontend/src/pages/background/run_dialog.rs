@@ -120,7 +120,9 @@ pub fn RunDialog(background: Background) -> impl IntoView {
     view! {
         <Modal heading_id="run-job" title=title open=open>
             <div class="dlg-body">
-                <p>{dynamic(move || job.with(|j| j.as_ref().map(|j| j.description.clone())))}</p>
+                <p>
+                    <bdi>{dynamic(move || job.with(|j| j.as_ref().map(|j| j.description.clone())))}</bdi>
+                </p>
                 {dynamic(move || {
                     dangerous
                         .get()

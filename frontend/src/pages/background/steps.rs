@@ -3,7 +3,7 @@
 use common::singleton::{BackgroundStep, BackgroundTestReply, CheckState};
 use leptos::prelude::*;
 
-use crate::components::{Icon, words};
+use crate::components::{Icon, format, words};
 
 /// What a test found.
 pub fn reply_view(reply: BackgroundTestReply) -> AnyView {
@@ -16,7 +16,7 @@ pub fn reply_view(reply: BackgroundTestReply) -> AnyView {
                 <Icon name=icon />
                 <span>{(w.verdict)(reply.verdict)}</span>
             </span>
-            <span class="sm mut num">{format!(" {} ms", reply.duration_ms)}</span>
+            <span class="sm mut num">" "{format::millis(reply.duration_ms)}</span>
         </p>
         <ol class="steps">{steps}</ol>
     }
@@ -25,6 +25,7 @@ pub fn reply_view(reply: BackgroundTestReply) -> AnyView {
 
 fn step(index: usize, step: BackgroundStep) -> AnyView {
     let w = &words().background;
+    let seen = step.code.as_deref().and_then(words().refusals.seen);
     let (family, icon) = match step.state {
         CheckState::Ok => ("ok", "check"),
         CheckState::Failed => ("bad", "x"),
@@ -45,10 +46,15 @@ fn step(index: usize, step: BackgroundStep) -> AnyView {
                 <div class="sm mut wrap-any">
                     <bdi>{step.detail}</bdi>
                 </div>
-                {step.cause.map(|text| view! { <p class="bad-text">{text}</p> })}
-                {step.cure.map(|text| view! { <p>{text}</p> })}
+                {step.cause.map(|text| view! { <p class="bad-text">{seen.map_or(text, |(cause, _)| cause.to_owned())}</p> })}
+                {step
+                    .cure
+                    .map(|text| {
+                        let cure = seen.and_then(|(_, cure)| cure);
+                        view! { <p>{cure.map_or(text, str::to_owned)}</p> }
+                    })}
             </div>
-            <span class="sm mut num nowrap">{step.duration_ms.map(|ms| format!("{ms} ms"))}</span>
+            <span class="sm mut num nowrap">{step.duration_ms.map(format::millis)}</span>
         </li>
     }
     .into_any()

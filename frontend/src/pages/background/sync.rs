@@ -41,7 +41,9 @@ pub fn SyncCard(background: Background) -> impl IntoView {
                         })
                 })}
             </header>
-            <p>{dynamic(move || sync.with(|s| s.as_ref().map(|s| s.detail.clone())))}</p>
+            <p>
+                <bdi>{dynamic(move || sync.with(|s| s.as_ref().map(|s| told((w.sync_detail)(s.verdict), &s.detail))))}</bdi>
+            </p>
             {dynamic(move || {
                 sync.with(|s| s.as_ref().is_some_and(|s| s.verdict == SyncVerdict::Differs))
                     .then(|| view! { <p>{w.fix_file}</p> })
@@ -88,7 +90,8 @@ pub fn SyncCard(background: Background) -> impl IntoView {
                                         <b>{(w.source)(e.source)}</b>
                                         <span class="sm mut">" · "{said}</span>
                                         <div class="sm mut wrap-any">
-                                            {e.detail} " "
+                                            <bdi>{told((w.evidence_detail)(e.source, e.agrees), &e.detail)}</bdi>
+                                            " "
                                             {e.fingerprint.map(|f| view! { <bdi class="id" translate="no">{f}</bdi> })}
                                         </div>
                                     </div>
@@ -101,4 +104,9 @@ pub fn SyncCard(background: Background) -> impl IntoView {
             </details>
         </section>
     }
+}
+
+/// The words of the page's language, else the server's own.
+fn told(known: Option<&'static str>, server: &str) -> String {
+    known.unwrap_or(server).to_owned()
 }

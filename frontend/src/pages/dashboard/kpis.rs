@@ -1,16 +1,18 @@
-//! The four cards of figures.
+//! The four cards of figures. Each figure leads to the list behind it.
 
 use common::capacity::{Capacity, KindCounts};
+use common::history::Metric;
 use common::ids::RegionId;
 use common::node::NodeKind;
 use leptos::prelude::*;
 
-use super::{Opener, Panel};
+use super::scope::{counts, use_scope};
+use super::trend::{Line, Trend, use_trend};
+use super::zero::{Opener, Panel};
 use crate::components::status::segments;
-use crate::components::{Icon, Num, StackedBar, format};
+use crate::components::{Icon, Num, StackedBar, format, words};
 use crate::i18n::use_i18n;
-use crate::reactive::{derived, dynamic, memo};
-use crate::routes;
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::shell::as_of::AsOf;
 use crate::state::live::{LiveStore, use_live};
 
@@ -18,27 +20,33 @@ use crate::state::live::{LiveStore, use_live};
 #[component]
 pub fn Kpis(panel: Opener) -> impl IntoView {
     let t = use_i18n().t;
+    let trend = use_trend();
     view! {
         <section class="grid k4" aria-label=t.key_figures>
-            <Conversations />
-            <Outbound />
+            <Conversations trend=trend />
+            <Outbound trend=trend />
             <Kind kind=NodeKind::Backend panel=panel />
             <Kind kind=NodeKind::Proxy panel=panel />
         </section>
     }
 }
 
-/// A figure out of the cluster's totals, followed on its own.
-fn figure(live: LiveStore, read: fn(&Capacity) -> Option<u64>) -> Signal<Option<u64>> {
-    memo(move || live.cluster(read).flatten()).into()
-}
-
 /// The sum of what is known; `None` where nothing is.
-fn both(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+pub fn both(a: Option<u64>, b: Option<u64>) -> Option<u64> {
     let mut sum = None;
     common::capacity::add_known(&mut sum, a);
     common::capacity::add_known(&mut sum, b);
     sum
+}
+
+/// Live conversations of some figures.
+pub fn conversations(c: &Capacity) -> Option<u64> {
+    both(c.conversations.phone, c.conversations.web)
+}
+
+/// Outbound calls of some figures.
+pub fn outbound(c: &Capacity) -> Option<u64> {
+    both(c.outbound.processing, c.outbound.pending)
 }
 
 /// Last known figures are worth a line only where there are any.
@@ -46,110 +54,137 @@ fn any(a: Option<u64>, b: Option<u64>) -> bool {
     both(a, b).is_some_and(|sum| sum > 0)
 }
 
+/// A figure of the second line, with the list behind it.
 #[component]
-fn Part(icon: &'static str, name: &'static str, #[prop(into)] value: Signal<Option<u64>>) -> impl IntoView {
+fn Part(
+    icon: &'static str,
+    name: &'static str,
+    kind: NodeKind,
+    #[prop(into)] value: Signal<Option<u64>>,
+) -> impl IntoView {
+    let scope = use_scope();
     view! {
-        <span>
+        <a href=attr(move || scope.nodes(kind, None))>
             <Icon name=icon />
             {name}
             " "
             <b>
                 <Num value=value />
             </b>
-        </span>
+        </a>
     }
 }
 
+/// A small line below the figures, where there is one.
+fn small(text: impl Fn() -> Option<String> + Send + Sync + 'static) -> impl IntoView {
+    let text = memo(text);
+    dynamic(move || text.get().map(|text| view! { <p class="xs mut num">{text}</p> }))
+}
+
 #[component]
-fn Conversations() -> impl IntoView {
-    let (t, live) = (use_i18n().t, use_live());
-    let last_known = memo(move || {
-        live.cluster(|c| {
-            let k = c.last_known;
-            any(k.phone, k.web).then(|| {
-                (t.kpi_last_known_conversations)(
-                    &format::count_or_none(k.phone),
-                    &format::count_or_none(k.web),
-                )
+fn Conversations(trend: Trend) -> impl IntoView {
+    let (t, scope) = (use_i18n().t, use_scope());
+    let last_known = move || {
+        scope
+            .read(|c| {
+                let k = c.last_known;
+                any(k.phone, k.web).then(|| {
+                    (t.kpi_last_known_conversations)(
+                        &format::count_or_none(k.phone),
+                        &format::count_or_none(k.web),
+                    )
+                })
             })
-        })
-        .flatten()
-    });
+            .flatten()
+    };
+    let sum = scope.figure(conversations);
     view! {
         <div class="card kpi livebox">
             <h2>
-                <a href=routes::nodes_filtered(Some(NodeKind::Backend), None)>{t.kpi_conversations}</a>
+                <a href=attr(move || scope.nodes(NodeKind::Backend, None))>{t.kpi_conversations}</a>
                 " "
                 <AsOf />
             </h2>
             <p class="big num val">
-                <Num value=figure(live, |c| both(c.conversations.phone, c.conversations.web)) />
+                <Num value=sum />
             </p>
             <p class="split num">
-                <Part icon="phone" name=t.kpi_phone value=figure(live, |c| c.conversations.phone) />
-                <Part icon="app-window" name=t.kpi_web value=figure(live, |c| c.conversations.web) />
+                <Part icon="phone" name=t.kpi_phone kind=NodeKind::Backend value=scope.figure(|c| c.conversations.phone) />
+                <Part icon="app-window" name=t.kpi_web kind=NodeKind::Backend value=scope.figure(|c| c.conversations.web) />
             </p>
             <Coverage kind=NodeKind::Backend />
-            {dynamic(move || last_known.get().map(|text| view! { <p class="xs mut num">{text}</p> }))}
+            {small(last_known)}
+            <Line trend=trend metrics=&[Metric::Phone, Metric::Web] now=sum label=t.kpi_conversations />
         </div>
     }
 }
 
 #[component]
-fn Outbound() -> impl IntoView {
-    let (t, live) = (use_i18n().t, use_live());
-    let last_known = memo(move || {
-        live.cluster(|c| {
-            let k = c.last_known;
-            any(k.processing, k.pending).then(|| {
-                (t.kpi_last_known_outbound)(
-                    &format::count_or_none(k.processing),
-                    &format::count_or_none(k.pending),
-                )
+fn Outbound(trend: Trend) -> impl IntoView {
+    let (t, scope) = (use_i18n().t, use_scope());
+    let last_known = move || {
+        scope
+            .read(|c| {
+                let k = c.last_known;
+                any(k.processing, k.pending).then(|| {
+                    (t.kpi_last_known_outbound)(
+                        &format::count_or_none(k.processing),
+                        &format::count_or_none(k.pending),
+                    )
+                })
             })
-        })
-        .flatten()
-    });
+            .flatten()
+    };
     let oldest = memo(move || {
-        live.cluster(|c| c.outbound.oldest_pending_seconds)
+        scope
+            .read(|c| c.outbound.oldest_pending_seconds)
             .flatten()
             .map(|s| (t.kpi_oldest)(&format::duration(s.saturating_mul(1000))))
     });
+    let sum = scope.figure(outbound);
     view! {
         <div class="card kpi livebox">
             <h2>
-                <a href=routes::nodes_filtered(Some(NodeKind::Proxy), None)>{t.kpi_outbound}</a>
+                <a href=attr(move || scope.nodes(NodeKind::Proxy, None))>{t.kpi_outbound}</a>
                 " "
                 <AsOf />
             </h2>
             <p class="big num val">
-                <Num value=figure(live, |c| both(c.outbound.processing, c.outbound.pending)) />
+                <Num value=sum />
             </p>
             <p class="split num">
-                <Part icon="phone-outgoing" name=t.kpi_processing value=figure(live, |c| c.outbound.processing) />
-                <Part icon="clock" name=t.kpi_pending value=figure(live, |c| c.outbound.pending) />
+                <Part
+                    icon="phone-outgoing"
+                    name=t.kpi_processing
+                    kind=NodeKind::Proxy
+                    value=scope.figure(|c| c.outbound.processing)
+                />
+                <Part icon="clock" name=t.kpi_pending kind=NodeKind::Proxy value=scope.figure(|c| c.outbound.pending) />
                 {dynamic(move || oldest.get().map(|text| view! { <span>{text}</span> }))}
             </p>
             <Coverage kind=NodeKind::Proxy />
-            {dynamic(move || last_known.get().map(|text| view! { <p class="xs mut num">{text}</p> }))}
+            {small(last_known)}
+            <Line
+                trend=trend
+                metrics=&[Metric::Processing, Metric::Pending]
+                now=sum
+                label=t.kpi_outbound
+                look="s2"
+            />
         </div>
     }
-}
-
-fn counts(c: &Capacity, kind: NodeKind) -> KindCounts {
-    if kind == NodeKind::Proxy { c.proxy } else { c.backend }
 }
 
 /// “from 3 of 4 proxies”, where the figures above do not rest on all of them.
 #[component]
 fn Coverage(kind: NodeKind) -> impl IntoView {
-    let (t, live) = (use_i18n().t, use_live());
-    let text = memo(move || {
-        live.cluster(|c| counts(c, kind))
+    let (t, scope) = (use_i18n().t, use_scope());
+    small(move || {
+        scope
+            .read(|c| counts(c, kind))
             .filter(|k| k.online < k.registered)
             .map(|k| (t.kpi_coverage)(kind, k.online, k.registered))
-    });
-    dynamic(move || text.get().map(|text| view! { <p class="xs mut num">{text}</p> }))
+    })
 }
 
 /// Regions where nodes of a kind are registered and none is online, with how many.
@@ -170,10 +205,14 @@ pub fn is_zero(k: &KindCounts) -> bool {
 
 #[component]
 fn Kind(kind: NodeKind, panel: Opener) -> impl IntoView {
-    let (t, live) = (use_i18n().t, use_live());
-    let k = memo(move || live.cluster(|c| counts(c, kind)).unwrap_or_default());
-    let zeros = memo(move || zeros(live, kind));
-    let slots = memo(move || live.cluster(|c| c.slots).filter(|_| kind == NodeKind::Backend));
+    let (t, live, scope) = (use_i18n().t, use_live(), use_scope());
+    let k = memo(move || scope.read(|c| counts(c, kind)).unwrap_or_default());
+    let zeros = memo(move || {
+        let mut all = zeros(live, kind);
+        all.retain(|(id, _)| scope.has(Some(id)));
+        all
+    });
+    let slots = memo(move || scope.read(|c| c.slots).filter(|_| kind == NodeKind::Backend));
     let slots = move || {
         let s = slots.get()?;
         let (used, max) = (s.used?, s.max.filter(|max| *max > 0)?);
@@ -181,15 +220,18 @@ fn Kind(kind: NodeKind, panel: Opener) -> impl IntoView {
         Some((t.kpi_slots)(&format::count(used), &format::count(max), share.as_deref()))
     };
     let parts = derived(move || segments(&k.get()));
-    let disabled = memo(move || k.get().disabled);
     let empty = memo(move || k.get().registered == 0);
+    // Under doubt the figure would blame nodes for our own trouble.
+    let doubt = move || {
+        let k = k.get();
+        (k.unconfirmed > 0).then(|| (words().dashboard.confirmed)(k.online, k.unconfirmed))
+    };
     view! {
         <div class="card kpi livebox">
             <h2>
-                <a href=routes::nodes_filtered(
-                    Some(kind),
-                    None,
-                )>{if kind == NodeKind::Proxy { t.kpi_proxy } else { t.kpi_backend }}</a>
+                <a href=attr(move || {
+                    scope.nodes(kind, None)
+                })>{if kind == NodeKind::Proxy { t.kpi_proxy } else { t.kpi_backend }}</a>
                 " "
                 <AsOf />
             </h2>
@@ -205,12 +247,12 @@ fn Kind(kind: NodeKind, panel: Opener) -> impl IntoView {
                 } else {
                     view! {
                         <p class="split num">
-                            <span>
+                            <a href=attr(move || scope.nodes(kind, Some("online")))>
                                 <Icon name="circle-check" />
                                 <b>{dynamic(move || format::count(k.get().accepting.into()))}</b>
                                 " "
                                 {t.kpi_accepting}
-                            </span>
+                            </a>
                         </p>
                         <StackedBar label=(t.kpi_bar)(kind) segments=parts legend=true />
                     }
@@ -220,8 +262,9 @@ fn Kind(kind: NodeKind, panel: Opener) -> impl IntoView {
             <For each=move || zeros.get() key=|zero| zero.clone() let((region, n))>
                 <ZeroLine region=region n=n kind=kind panel=panel />
             </For>
-            {dynamic(move || slots().map(|text| view! { <p class="xs mut num">{text}</p> }))}
-            {dynamic(move || (disabled.get() > 0).then(|| view! { <p class="xs mut num">{(t.kpi_disabled)(disabled.get())}</p> }))}
+            {small(doubt)}
+            {small(slots)}
+            {small(move || (k.get().disabled > 0).then(|| (t.kpi_disabled)(k.get().disabled)))}
         </div>
     }
 }
@@ -236,7 +279,7 @@ fn ZeroLine(region: RegionId, n: u32, kind: NodeKind, panel: Opener) -> impl Int
         <p class="split">
             <span class="bad-text">
                 <Icon name="octagon-x" />
-                <bdi class="num">{format!("0/{n}")}</bdi>
+                <bdi class="num">{format!("0/{}", format::count(n.into()))}</bdi>
                 <bdi class="id" translate="no">{id}</bdi>
             </span>
             <button

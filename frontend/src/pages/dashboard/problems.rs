@@ -5,15 +5,19 @@ use common::overview::{OpenProblem, OpenProblemCode, Severity};
 use common::status::StatusWord;
 use leptos::prelude::*;
 
-use super::snooze::{Asking, Cleared, SnoozeButton, SnoozeDialog, Snoozed};
-use super::{Opener, Panel};
+use super::scope::use_scope;
+use super::snooze::{Asking, Cleared, SnoozeDialog, SnoozeItem, Snoozed};
+use super::zero::{Opener, Panel};
+use crate::components::copy::copy_text;
+use crate::components::menu::{Menu, MenuItem, MenuLink};
 use crate::components::{Icon, StatusBadge, format, words};
-use crate::i18n::problems::{detail, headline, id, pieces};
+use crate::i18n::problems::{ISOLATE, POP, detail, headline, id, pieces};
 use crate::i18n::use_i18n;
-use crate::reactive::{derived, dynamic, memo};
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::state::connection::use_connection;
 use crate::state::live::use_live;
+use crate::state::toasts::use_toasts;
 
 /// A sentence with its ids set apart.
 #[component]
@@ -33,44 +37,64 @@ pub fn Sentence(#[prop(into)] text: Signal<String>) -> impl IntoView {
     })
 }
 
-/// The card of open problems; without any there is no card, the line below the heading says so.
+/// The card of open problems; where nothing is open it says so, without colour.
 #[component]
 pub fn Attention(panel: Opener) -> impl IntoView {
-    let (t, live) = (use_i18n().t, use_live());
+    let (t, live, scope) = (use_i18n().t, use_live(), use_scope());
     let ids = memo(move || {
-        live.problems(|all| all.iter().map(|p| p.id.clone()).collect::<Vec<_>>()).unwrap_or_default()
+        let fits = |p: &&OpenProblem| scope.has(p.region_id.as_ref());
+        live.problems(|all| all.iter().filter(fits).map(|p| p.id.clone()).collect::<Vec<_>>())
+            .unwrap_or_default()
     });
     let count = memo(move || ids.with(Vec::len));
-    let beside =
-        memo(move || live.attention(|a| a.counts.snoozed > 0 || !a.cleared.is_empty()).unwrap_or(false));
-    let any = memo(move || count.get() > 0 || beside.get());
     let asking: Asking = RwSignal::new(None);
-    dynamic(move || {
-        any.get().then(|| {
-            view! {
-                <section class="card attention" aria-labelledby="attention">
-                    <header>
-                        <h2 id="attention">{t.attention}</h2>
-                        {dynamic(move || {
-                            let n = count.get();
-                            (n > 0).then(|| view! { <span class="st bad num">{n}</span> })
-                        })}
-                    </header>
-                    <ul class="list">
-                        <For each=move || ids.get() key=|id| id.clone() let:id>
-                            <Row id=id panel=panel asking=asking />
-                        </For>
-                    </ul>
-                    <Cleared />
-                    <Snoozed />
-                    <SnoozeDialog asking=asking />
-                </section>
-            }
-        })
-    })
+    view! {
+        <section class="card attention" aria-labelledby="attention">
+            <header>
+                <h2 id="attention">{t.attention}</h2>
+                {dynamic(move || {
+                    let n = count.get();
+                    (n > 0).then(|| view! { <span class="st bad num">{format::count(small(n))}</span> })
+                })}
+            </header>
+            {dynamic(move || (count.get() == 0).then(|| view! { <Calm /> }))}
+            <ul class="list">
+                <For each=move || ids.get() key=|id| id.clone() let:id>
+                    <Row id=id panel=panel asking=asking />
+                </For>
+            </ul>
+            <Cleared />
+            <Snoozed />
+            <SnoozeDialog asking=asking />
+        </section>
+    }
 }
 
-fn badge(code: OpenProblemCode) -> Option<StatusWord> {
+fn small(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// Nothing is open: a grey check, and when the last problem was over.
+#[component]
+fn Calm() -> impl IntoView {
+    let w = &words().dashboard;
+    let (live, connection) = (use_live(), use_connection());
+    let last = memo(move || live.attention(|a| a.last_cleared_at).flatten());
+    let text = move || match ago(last.get(), connection.server_now()) {
+        Some(ago) => (w.last_cleared)(&ago),
+        None => w.none_cleared.to_owned(),
+    };
+    let text = memo(text);
+    view! {
+        <p class="row mut num">
+            <Icon name="circle-check" />
+            <span>{w.calm} " " {dynamic(move || text.get())}</span>
+        </p>
+    }
+}
+
+/// The status word that says what a problem is, where one does.
+pub fn badge(code: OpenProblemCode) -> Option<StatusWord> {
     match code {
         OpenProblemCode::NoneOnline | OpenProblemCode::NodeOffline => Some(StatusWord::Offline),
         OpenProblemCode::NodeStale => Some(StatusWord::Stale),
@@ -80,57 +104,99 @@ fn badge(code: OpenProblemCode) -> Option<StatusWord> {
     }
 }
 
-#[component]
-fn Row(id: String, panel: Opener, asking: Asking) -> impl IntoView {
-    let (t, live, connection) = (use_i18n().t, use_live(), use_connection());
-    // Kept while the row leaves the list, so that nothing in it asks for a problem that is over.
-    let problem = Memo::new(move |before: Option<&Option<OpenProblem>>| {
+/// A problem as the list and its own page follow it. Kept while it leaves the list, so that nothing asks for what is over.
+pub fn use_problem(id: String) -> Memo<Option<OpenProblem>> {
+    let live = use_live();
+    Memo::new(move |before: Option<&Option<OpenProblem>>| {
         live.problems(|all| all.iter().find(|p| p.id == id).cloned())
             .flatten()
             .or_else(|| before.cloned().flatten())
+    })
+}
+
+/// The badge of a problem: the word of a status, or its own.
+#[component]
+pub fn ProblemBadge(problem: Memo<Option<OpenProblem>>) -> impl IntoView {
+    let t = use_i18n().t;
+    let look = memo(move || {
+        problem.with(|p| {
+            let p = p.as_ref()?;
+            Some((badge(p.code), p.severity == Severity::Bad, (t.pages.problems.badge)(p.code)))
+        })
     });
-    let with =
-        move |read: fn(&OpenProblem) -> Option<StatusWord>| problem.with(|p| p.as_ref().and_then(read));
-    let word = memo(move || with(|p| badge(p.code)));
-    let head = derived(move || problem.with(|p| p.as_ref().map(|p| headline(t, p)).unwrap_or_default()));
+    dynamic(move || match look.get() {
+        Some((Some(word), ..)) => view! { <StatusBadge word=word /> }.into_any(),
+        Some((None, bad, text)) => view! {
+            <span class=if bad { "st bad" } else { "st warn" }>
+                <Icon name=if bad { "octagon-x" } else { "triangle-alert" } />
+                {text}
+            </span>
+        }
+        .into_any(),
+        None => ().into_any(),
+    })
+}
+
+/// What is known about a problem, and the nodes it stands for.
+#[component]
+pub fn ProblemDetail(problem: Memo<Option<OpenProblem>>) -> impl IntoView {
+    let (t, connection) = (use_i18n().t, use_connection());
     let more = derived(move || {
         let now = connection.server_now();
         problem.with(|p| p.as_ref().map(|p| detail(t, p, now)).unwrap_or_default())
     });
-    let other = memo(move || {
-        let of = |p: &OpenProblem| (p.severity == Severity::Bad, (t.pages.problems.badge)(p.code));
-        problem.with(|p| p.as_ref().map(of).unwrap_or_default())
-    });
     let nodes = memo(move || problem.with(|p| p.as_ref().and_then(incident)));
+    view! {
+        <p class="sm mut num">
+            <Sentence text=more />
+        </p>
+        {dynamic(move || nodes.get().map(incident_view))}
+    }
+}
+
+#[component]
+fn Row(id: String, panel: Opener, asking: Asking) -> impl IntoView {
+    let t = use_i18n().t;
+    let w = &words().dashboard;
+    let toasts = use_toasts();
+    let menu = format!("more-{id}");
+    let link = routes::problem(&routes::encode(&id));
+    let problem = use_problem(id);
+    let head = derived(move || problem.with(|p| p.as_ref().map(|p| headline(t, p)).unwrap_or_default()));
+    // Not for the ear: a name has no marks in it.
+    let name = derived(move || (w.more)(&head.get().replace([ISOLATE, POP], "")));
     let action = memo(move || problem.with(|p| p.as_ref().map(action_of)));
+    let address = link.clone();
+    let copy = Callback::new(move |()| {
+        let origin = window().location().origin().unwrap_or_default();
+        copy_text(&format!("{origin}{address}"), toasts);
+    });
     view! {
         <li>
-            {dynamic(move || match word.get() {
-                Some(word) => view! { <StatusBadge word=word /> }.into_any(),
-                None => {
-                    let (bad, text) = other.get();
-                    view! {
-                        <span class=if bad { "st bad" } else { "st warn" }>
-                            <Icon name="shield-alert" />
-                            {text}
-                        </span>
-                    }
-                        .into_any()
-                }
-            })}
+            <ProblemBadge problem=problem />
             <div class="gr">
                 <p>
                     <b>
                         <Sentence text=head />
                     </b>
                 </p>
-                <p class="sm mut num">
-                    <Sentence text=more />
-                </p>
-                {dynamic(move || nodes.get().map(incident_view))}
+                <ProblemDetail problem=problem />
             </div>
             {dynamic(move || action.get().map(|action| view! { <Act action=action panel=panel /> }))}
-            <SnoozeButton problem=problem asking=asking />
+            <button
+                type="button"
+                class="btn ghost ic"
+                aria-haspopup="menu"
+                aria-label=attr(move || name.get())
+                popovertarget=menu.clone()
+            >
+                <Icon name="ellipsis" />
+            </button>
+            <Menu id=menu label=name>
+                <MenuLink href=link label=w.details icon="info" />
+                <SnoozeItem problem=problem asking=asking />
+                <MenuItem label=w.copy_link icon="link" on_press=copy />
+            </Menu>
         </li>
     }
 }
@@ -178,23 +244,48 @@ fn incident_view((cause, nodes, count): Incident) -> AnyView {
 
 /// The one thing to do about a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Action {
+pub enum Action {
+    /// Opens the panel: what it explains, of how many.
     Explain(Panel, u32),
+    /// Why a node does not report: its address, its name.
+    Diagnose(String, String),
+    /// A node: its address, its name.
     Node(String, String),
+    /// Another page, and the words on the way there.
     Go(String, &'static str),
+    /// Nothing is to be done.
     Nothing,
 }
 
-fn action_of(p: &OpenProblem) -> Action {
+/// The one thing to do about a problem.
+pub fn action_of(p: &OpenProblem) -> Action {
     match (p.code, &p.region_id, p.kind, p.node_id) {
         (OpenProblemCode::NoneOnline, Some(region), Some(kind), _) => {
             Action::Explain(Panel::Zero(region.clone(), kind), p.count.unwrap_or(0))
         }
         (OpenProblemCode::HeartbeatsRefused, ..) => Action::Explain(Panel::Refusals, 0),
         (code, ..) if let Some((href, text)) = elsewhere(code, p) => Action::Go(href, text),
+        (code, _, _, Some(id)) if silent(code) => {
+            Action::Diagnose(routes::node_diagnose(id), p.node_name.clone().unwrap_or_default())
+        }
         (_, _, _, Some(id)) => Action::Node(routes::node(id), p.node_name.clone().unwrap_or_default()),
         _ => Action::Nothing,
     }
+}
+
+/// Problems about a node that does not get through: the diagnosis has their evidence.
+fn silent(code: OpenProblemCode) -> bool {
+    use OpenProblemCode as Code;
+    matches!(
+        code,
+        Code::NodeOffline
+            | Code::NodeStale
+            | Code::NodeNeverSeen
+            | Code::NodeRefused
+            | Code::IdentityConflict
+            | Code::ClockSkew
+            | Code::DidNotReturn
+    )
 }
 
 /// Problems that are looked into on a page of their own.
@@ -225,8 +316,9 @@ fn elsewhere(code: OpenProblemCode, p: &OpenProblem) -> Option<(String, &'static
     }
 }
 
+/// The button of that one thing.
 #[component]
-fn Act(action: Action, panel: Opener) -> impl IntoView {
+pub fn Act(action: Action, panel: Opener) -> impl IntoView {
     let t = use_i18n().t;
     match action {
         Action::Explain(what, n) => {
@@ -241,6 +333,10 @@ fn Act(action: Action, panel: Opener) -> impl IntoView {
                 </button>
             }
             .into_any()
+        }
+        Action::Diagnose(href, name) => {
+            let w = &words().diagnose;
+            view! { <a class="btn" href=href aria-label=(w.open_named)(&name)>{w.open}</a> }.into_any()
         }
         Action::Node(href, name) => {
             view! { <a class="btn" href=href aria-label=format!("{} {name}", t.open)>{t.open}</a> }.into_any()

@@ -3,6 +3,7 @@
 use common::auth::Permission;
 use leptos::prelude::*;
 
+use super::scope::use_scope;
 use crate::components::Icon;
 use crate::components::region_card::RegionCard;
 use crate::i18n::use_i18n;
@@ -14,8 +15,12 @@ use crate::state::live::use_live;
 /// The heading, the button, the cards; nothing where there is no region, the list of first steps says what to do.
 #[component]
 pub fn Regions() -> impl IntoView {
-    let (t, live) = (use_i18n().t, use_live());
-    let ids = memo(move || live.region_ids().unwrap_or_default());
+    let (t, live, scope) = (use_i18n().t, use_live(), use_scope());
+    let ids = memo(move || {
+        let mut ids = live.region_ids().unwrap_or_default();
+        ids.retain(|id| scope.has(Some(id)));
+        ids
+    });
     let any = memo(move || ids.with(|ids| !ids.is_empty()));
     dynamic(move || {
         any.get().then(|| {

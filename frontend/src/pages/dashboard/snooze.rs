@@ -8,8 +8,9 @@ use leptos::task::spawn_local;
 
 use super::problems::Sentence;
 use crate::api::{ApiError, use_api};
+use crate::components::menu::MenuItem;
 use crate::components::{Icon, Modal, format, words};
-use crate::i18n::problems::{ISOLATE, POP, headline};
+use crate::i18n::problems::headline;
 use crate::i18n::use_i18n;
 use crate::pages::load::Load;
 use crate::reactive::{attr, derived, dynamic, effect, memo};
@@ -20,30 +21,18 @@ use crate::state::live::use_live;
 /// The problem that somebody is about to put aside: its id and its sentence.
 pub type Asking = RwSignal<Option<(String, String)>>;
 
-/// Opens the dialog.
+/// Opens the dialog, from the menu of a problem.
 #[component]
-pub fn SnoozeButton(problem: Memo<Option<OpenProblem>>, asking: Asking) -> impl IntoView {
-    let w = &words().problems;
+pub fn SnoozeItem(problem: Memo<Option<OpenProblem>>, asking: Asking) -> impl IntoView {
     let (t, gate) = (use_i18n().t, use_gate(Permission::Operate));
-    let of = move || problem.with(|p| p.as_ref().map(|p| (p.id.clone(), headline(t, p))));
-    // Not for the ear: a name has no marks in it.
-    let name = move || of().map(|(_, text)| (w.snooze_named)(&text.replace([ISOLATE, POP], "")));
+    let of = move || problem.with_untracked(|p| p.as_ref().map(|p| (p.id.clone(), headline(t, p))));
     view! {
-        <button
-            type="button"
-            class="btn ghost"
-            aria-haspopup="dialog"
-            aria-label=attr(name)
-            title=attr(move || gate.get())
-            aria-disabled=attr(move || gate.with(Option::is_some).then_some("true"))
-            on:click=move |_| {
-                if gate.with_untracked(Option::is_none) {
-                    asking.set(untrack(of));
-                }
-            }
-        >
-            {w.snooze}
-        </button>
+        <MenuItem
+            label=words().problems.snooze
+            icon="bell"
+            off=gate
+            on_press=Callback::new(move |()| asking.set(of()))
+        />
     }
 }
 

@@ -54,7 +54,7 @@ pub fn BulkDialog(
     let chosen = RwSignal::new(BTreeSet::<NodeId>::new());
     effect(move || {
         if ask.with(Option::is_some) {
-            chosen.set(selection.0.get_untracked());
+            chosen.set(selection.ids.get_untracked());
         }
     });
     let title = memo(move || {
@@ -122,9 +122,7 @@ fn BulkForm(
                 Ok(reply) => {
                     let ok = reply.items.iter().filter(|r| r.ok).count();
                     announcer.say((w.results)(ok, reply.items.len()));
-                    for row in reply.items.iter().filter(|r| r.ok) {
-                        selection.set(row.node_id, false);
-                    }
+                    selection.set_all(reply.items.iter().filter(|r| r.ok).map(|r| r.node_id), false);
                     sending.busy.try_set(false);
                     results.try_set(Some(reply.items));
                 }

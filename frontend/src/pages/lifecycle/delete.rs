@@ -150,7 +150,14 @@ pub fn DeleteForm(
                 <TypedName phrase=Signal::stored(phrase) value=typed sending=sending />
                 <SendError sending=sending />
             </div>
-            <Foot label=Signal::stored(title) class="btn dan" off=off sending=sending close=close />
+            <Foot
+                label=Signal::stored(title)
+                running=words().states.deleting
+                class="btn dan"
+                off=off
+                sending=sending
+                close=close
+            />
         </form>
     }
 }

@@ -44,12 +44,17 @@ pub fn ActionDialog(
         }
     });
     let shown = memo(move || subject.with(|s| s.as_ref().map_or(0, |s| s.version)));
+    // A key may ask before the page knows what it is about; the form follows with it.
+    let known = memo(move || subject.with(Option::is_some));
     let close = Callback::new(move |()| {
         ask.try_set(None);
     });
     view! {
         <Modal heading_id="act-title" title=title open=open>
             {move || {
+                if !known.get() {
+                    return ().into_any();
+                }
                 let (Some(action), Some(subject)) = (ask.get_untracked(), subject.get_untracked()) else {
                     return ().into_any();
                 };

@@ -3,7 +3,7 @@
 use common::auth::Permission;
 use common::heartbeat::DesiredState;
 use common::intent::{Drain, DrainPhase, OnDeadline};
-use common::node::Node;
+use common::node::{Node, NodeKind};
 use common::status::IntentState;
 use common::time::Timestamp;
 use leptos::prelude::*;
@@ -16,6 +16,7 @@ use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, memo};
 use crate::state::connection::use_connection;
 use crate::state::gate::use_gate;
+use crate::state::live::use_live;
 
 /// Id of the reason why it cannot be cancelled.
 const REASON: &str = "drain-gate";
@@ -180,6 +181,23 @@ fn Card(node: Memo<Option<Node>>, drain: Memo<Option<Drain>>) -> impl IntoView {
             view! { <Note tone="bad" icon="circle-help">{(w.lost)(&ago, left)}</Note> }
         })
     };
+    let live = use_live();
+    // It takes no calls itself: all that take calls are others.
+    let others = memo(move || {
+        let (kind, region) = node.with(|n| n.as_ref().and_then(|n| Some((n.kind, n.region_id.clone()?))))?;
+        let accepting = live.summary(&region, |r| match kind {
+            NodeKind::Proxy => Some(r.capacity.proxy.accepting),
+            NodeKind::Backend => Some(r.capacity.backend.accepting),
+            NodeKind::Background => None,
+        })??;
+        Some((words().timeline.others)(kind, accepting, region.as_str()))
+    });
+    let rose = memo(move || {
+        drain.with(|d| {
+            let d = d.as_ref()?;
+            Some(d.left? > d.started_with?)
+        })
+    });
     let title = move || if leaves.get() { w.title_disable } else { w.title_maintenance };
     view! {
         <section class="card drain livebox" aria-labelledby="drain-title" data-phase=move || {
@@ -213,6 +231,11 @@ fn Card(node: Memo<Option<Node>>, drain: Memo<Option<Drain>>) -> impl IntoView {
             <ReleaseError release=release />
             {dynamic(lost)}
             <div class="stack tight">{dynamic(figure)}</div>
+            {dynamic(move || {
+                (rose.get() == Some(true))
+                    .then(|| view! { <Note tone="warn" icon="triangle-alert">{words().timeline.rose}</Note> })
+            })}
+            {dynamic(move || others.get().map(|text| view! { <p class="sm mut">{text}</p> }))}
             {dynamic(deadline)}
             <ol class="steps">{dynamic(trail)}</ol>
             <Entrances node=node />

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::ApiError;
-use crate::components::form::{Fault, described_by, fault_of};
+use crate::components::form::{Fault, described_by, fault_of, focus_id};
 use crate::components::{Field, Icon, Note, TextField, words};
 use crate::reactive::{attr, derived, dynamic};
 
@@ -45,9 +45,15 @@ impl Sending {
             return false;
         }
         let fine = faults.is_empty();
+        let name_only = faults.iter().all(|(id, _)| id == TYPED);
         self.faults.set(faults);
         self.error.set(None);
-        self.attempt.update(|n| *n = n.wrapping_add(1));
+        if name_only && !fine {
+            // Said where it is typed: nothing else is left to do.
+            focus_id(TYPED);
+        } else {
+            self.attempt.update(|n| *n = n.wrapping_add(1));
+        }
         self.busy.set(fine);
         fine
     }
@@ -127,6 +133,17 @@ pub fn TypedName(
     sending: Sending,
 ) -> impl IntoView {
     let phrase = Memo::new(move |_| phrase.get());
+    // Said when the field is left, not at every key: nobody types a name at once.
+    let left = move |_| {
+        let typed = value.get_untracked();
+        let wrong = phrase.get_untracked().filter(|p| !typed.trim().is_empty() && typed.trim() != p);
+        if let Some(phrase) = wrong {
+            sending.faults.update(|all| {
+                all.retain(|(id, _)| id != TYPED);
+                all.push((TYPED.to_owned(), (words().states.typed_differs)(&phrase)));
+            });
+        }
+    };
     dynamic(move || {
         phrase.get().map(|phrase| {
             let error = fault_of(sending.faults.into(), TYPED);
@@ -137,6 +154,7 @@ pub fn TypedName(
                         class="inp mono"
                         id=TYPED
                         type="text"
+                        data-first=""
                         autocomplete="off"
                         autocapitalize="off"
                         spellcheck="false"
@@ -146,7 +164,14 @@ pub fn TypedName(
                         aria-invalid=attr(move || error.with(Option::is_some).then_some("true"))
                         aria-describedby=described
                         prop:value=value
-                        on:input=move |event| value.set(event_target_value(&event))
+                        on:input=move |event| {
+                            value.set(event_target_value(&event));
+                            // What was wrong is being put right.
+                            if sending.faults.with_untracked(|all| all.iter().any(|(id, _)| id == TYPED)) {
+                                sending.faults.update(|all| all.retain(|(id, _)| id != TYPED));
+                            }
+                        }
+                        on:blur=left
                     />
                 </Field>
             }
@@ -156,7 +181,7 @@ pub fn TypedName(
 
 /// The fault of a phrase that is not typed.
 pub fn typed_fault(phrase: Option<&str>, typed: &str) -> Option<Fault> {
-    let wrong = phrase.is_some_and(|phrase| typed.trim() != phrase);
+    let wrong = phrase.is_some_and(|phrase| !crate::text::typed_as_asked(typed, phrase));
     wrong.then(|| (TYPED.to_owned(), words().lifecycle.type_first.to_owned()))
 }
 
@@ -180,6 +205,9 @@ pub fn Foot(
     /// Words of the main button.
     #[prop(into)]
     label: Signal<String>,
+    /// Its words while the request is under way; the same where there are none.
+    #[prop(optional)]
+    running: Option<&'static str>,
     /// Colour of the main button.
     #[prop(default = "btn pri")]
     class: &'static str,
@@ -195,7 +223,16 @@ pub fn Foot(
     view! {
         <div class="dlg-foot">
             {dynamic(move || off.get().map(|text| view! { <p class="reason gr" id=OFF>{text}</p> }))}
-            <button type="button" class="btn" on:click=move |_| close.run(())>
+            <button
+                type="button"
+                class="btn"
+                aria-disabled=attr(move || sending.busy.get().then_some("true"))
+                on:click=move |_| {
+                    if !sending.busy.get_untracked() {
+                        close.run(());
+                    }
+                }
+            >
                 {words().lifecycle.cancel}
             </button>
             <button
@@ -207,7 +244,12 @@ pub fn Foot(
                 aria-describedby=attr(move || off.with(Option::is_some).then_some(OFF))
             >
                 {dynamic(move || sending.busy.get().then(|| view! { <Icon name="loader-circle" class="spin" /> }))}
-                <span>{dynamic(move || label.get())}</span>
+                <span>
+                    {dynamic(move || match running.filter(|_| sending.busy.get()) {
+                        Some(running) => running.to_owned(),
+                        None => label.get(),
+                    })}
+                </span>
             </button>
         </div>
     }

@@ -187,6 +187,11 @@ pub fn IntentForm(
         Action::Enable => (w.enable_title)(noun, &s.name),
         _ => (w.maintenance_title)(noun, &s.name),
     });
+    let running = match action {
+        Action::Disable => words().states.disabling,
+        Action::Enable => words().states.enabling,
+        _ => words().states.turning_on,
+    };
     let text = match action {
         Action::Disable => (w.disable_text)(noun),
         Action::Enable => (w.enable_text)(noun),
@@ -287,7 +292,14 @@ pub fn IntentForm(
                 <Help />
                 <SendError sending=sending />
             </div>
-            <Foot label=label class=class off=Signal::stored(None::<String>) sending=sending close=close />
+            <Foot
+                label=label
+                running=running
+                class=class
+                off=Signal::stored(None::<String>)
+                sending=sending
+                close=close
+            />
         </form>
         {dynamic(move || {
             clash

@@ -51,6 +51,39 @@ pub fn OwnNote(
     })
 }
 
+/// What the heading of a node does not say of its own intent: the message to users, when it ends by itself, and all of it
+/// where something stricter counts.
+#[component]
+pub fn ExtraNote(
+    /// The node.
+    node: Memo<Option<Node>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let intent = memo(move || {
+        node.with(|n| n.as_ref().map(|n| (n.intent.clone(), n.live.status.inherited_from.is_some())))
+    });
+    dynamic(move || {
+        let l = &words().lifecycle;
+        let (intent, hidden) = intent.get().filter(|(i, _)| i.state != IntentState::Active)?;
+        let lines = if hidden {
+            lines(&intent, i18n)
+        } else {
+            let public = intent.public_reason.as_deref().map(l.own_public);
+            let until = intent.until.map(|at| (l.own_until)(&i18n.fmt.date_time(at)));
+            public.into_iter().chain(until).collect()
+        };
+        (!lines.is_empty()).then(|| {
+            view! {
+                <Note tone="plain" icon="info">
+                    <p class="intent-line">
+                        {lines.into_iter().map(|text| view! { <span>{text}</span> }).collect_view()}
+                    </p>
+                </Note>
+            }
+        })
+    })
+}
+
 /// An intent of a node that comes from its region or from the platform.
 #[component]
 pub fn InheritedNote(

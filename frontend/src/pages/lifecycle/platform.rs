@@ -13,10 +13,11 @@ use crate::components::region_card::conversations;
 use crate::components::{
     GatedButton, Icon, Num, Reason, Skeleton, StatusBadge, TableBox, count_beside, words,
 };
+use crate::pages::settings::SettingsFrame;
+use crate::pages::settings_tabs::SettingsTab;
 use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
-use crate::shell::title::use_title;
 use crate::state::gate::use_gate;
 use crate::state::live::use_live;
 
@@ -27,7 +28,6 @@ const REASON: &str = "platform-gate";
 #[component]
 pub fn PlatformPage() -> impl IntoView {
     let w = &words().platform;
-    use_title(move || w.title.to_owned());
     let live = use_live();
     let gate = use_gate(Permission::Administer);
     let subject = memo(move || live.overview(|o| Subject::platform(&o.platform)));
@@ -44,11 +44,8 @@ pub fn PlatformPage() -> impl IntoView {
         }
     });
     view! {
-        <div class="hd">
-            <h1 tabindex="-1">{w.title}</h1>
-            <AsOf />
-            <p class="sub">{w.lead}</p>
-        </div>
+        <SettingsFrame tab=SettingsTab::Maintenance beside=|| view! { <AsOf /> }>
+        <p class="sub">{w.lead}</p>
         {dynamic(move || {
             if !known.get() {
                 return view! { <Skeleton shape="sk-card" count=1 /> }.into_any();
@@ -81,6 +78,7 @@ pub fn PlatformPage() -> impl IntoView {
                 .into_any()
         })}
         <ActionDialog ask=ask subject=subject />
+        </SettingsFrame>
     }
 }
 

@@ -114,6 +114,7 @@ pub fn ShutdownForm(
                 </div>
                 <Foot
                     label=Signal::stored(title.clone())
+                    running=words().states.shutting_down
                     class="btn dan"
                     off=Signal::stored(None::<String>)
                     sending=sending
