@@ -22,21 +22,23 @@ export class Server {
   private files = 0;
   private process: Process | undefined;
   private readonly runs: Process[] = [];
+  private readonly timers: typeof TIMERS;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, timers: typeof TIMERS) {
     this.folder = folder;
     this.port = port;
+    this.timers = timers;
     this.url = `http://127.0.0.1:${port}`;
   }
 
   /** Starts a server on an empty database and waits until it is ready. */
-  static async start(): Promise<Server> {
+  static async start(timers = TIMERS): Promise<Server> {
     // As root PostgreSQL runs as another user, who must be able to pass this folder.
     const parent = process.getuid?.() === 0 ? "/tmp" : tmpdir();
     const folder = await mkdtemp(join(parent, "iqra-e2e-"));
     await chmod(folder, 0o755);
     addSecret(ADMIN.password, "the administrator's password");
-    const server = new Server(folder, await freePort());
+    const server = new Server(folder, await freePort(), timers);
     await server.up();
     return server;
   }
@@ -50,9 +52,9 @@ export class Server {
       IQRA_DATA_DIR: join(this.folder, "data"),
       IQRA_ADMIN_EMAIL: ADMIN.email,
       IQRA_ADMIN_PASSWORD: ADMIN.password,
-      IQRA_HEARTBEAT_INTERVAL: `${TIMERS.interval}ms`,
-      IQRA_STALE_AFTER: `${TIMERS.stale}ms`,
-      IQRA_OFFLINE_AFTER: `${TIMERS.offline}ms`,
+      IQRA_HEARTBEAT_INTERVAL: `${this.timers.interval}ms`,
+      IQRA_STALE_AFTER: `${this.timers.stale}ms`,
+      IQRA_OFFLINE_AFTER: `${this.timers.offline}ms`,
     });
     this.process = child;
     this.runs.push(child);

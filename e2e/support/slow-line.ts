@@ -44,6 +44,11 @@ export class SlowLine {
     return `http://127.0.0.1:${(this.listener.address() as AddressInfo).port}`;
   }
 
+  /** How many connections carry a stream now: what the server holds for this browser. */
+  get open(): number {
+    return this.streams.size;
+  }
+
   /** From now on no byte of a stream comes through; connections stay open and other requests are answered. */
   hold(): void {
     this.held = true;

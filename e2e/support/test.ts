@@ -95,7 +95,7 @@ export async function signedIn(page: Page, server: Server): Promise<void> {
 
 /** How far the page can be believed: the button at the top that always says it. */
 export function pill(page: Page): Locator {
-  return page.getByRole("button", { name: /^(Connecting|Live|Delayed|Disconnected)/ });
+  return page.getByRole("button", { name: /^(Connecting|Live|Delayed|Disconnected|Paused)/ });
 }
 
 /** The heading of the page, of which there is one. */

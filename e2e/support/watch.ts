@@ -13,7 +13,7 @@ const STATUS = [
   "Maintenance",
   "Disabled",
 ];
-const PILL = ["Connecting", "Live", "Delayed", "Disconnected"];
+const PILL = ["Connecting", "Live", "Delayed", "Disconnected", "Paused"];
 
 declare global {
   interface Window {

@@ -47,7 +47,8 @@ test("three nodes killed at once are one incident", async ({ page, server, api }
     await expectAccessible(page, "dashboard with an incident");
 
     await test.step("put aside, and taken up again", async () => {
-      await incident.getByRole("button", { name: /^Snooze:/ }).click();
+      await incident.getByRole("button", { name: /^More about:/ }).click();
+      await page.getByRole("menuitem", { name: "Snooze" }).click();
       const dialog = page.getByRole("dialog", { name: "Snooze this problem" });
       await dialog.getByRole("button", { name: "Snooze" }).click();
       await expect(dialog.getByRole("alert")).toHaveText("Say why.");

@@ -19,8 +19,13 @@ test("a region is added by keyboard alone", async ({ page, server }) => {
     await expect(page).toHaveURL(/\/regions$/);
   });
 
-  await page.keyboard.press("Tab");
-  await expect(page.getByRole("main").getByRole("link", { name: "Add region" }).first()).toBeFocused();
+  // Past the path above the heading and what belongs to the page.
+  const add = page.getByRole("main").getByRole("link", { name: "Add region" }).first();
+  for (let steps = 0; steps < 12; steps += 1) {
+    await page.keyboard.press("Tab");
+    if (await add.evaluate((link) => link === document.activeElement)) break;
+  }
+  await expect(add).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(heading(page, "Add region")).toBeFocused();
 
