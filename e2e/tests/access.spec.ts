@@ -53,7 +53,7 @@ const figures = (page: Page) => page.evaluate(() => window.iqraFigures ?? 0);
 test("figures change without a word, a failure is said once", async ({ page, server, api }) => {
   const dying = await api.createNode(fleet.region, "backend", `127.0.0.1:${await freePort()}`, { displayName: "Dying" });
   const process = await server.startNode(dying.snippet);
-  await expect.poll(async () => (await api.node(dying.node.id)).liveness, { timeout: 15_000 }).toBe("online");
+  await expect.poll(async () => (await api.node(dying.node.id)).liveness, { timeout: 15_000 }).toBe("live");
   await signedIn(page, server);
   await page.goto("/dashboard");
   await settled(page);
@@ -109,7 +109,7 @@ test("without colours every status is a word and a shape", async ({ page, server
   for (const path of ["/dashboard", "/regions", `/regions/${fleet.region}`, "/nodes", `/nodes/${fleet.live}`]) {
     await page.goto(path);
     await settled(page);
-    const statuses = page.locator("main .st:not(.plain):visible");
+    const statuses = page.locator("main .st:not(.plain, .num):visible");
     await expect(statuses.first()).toBeVisible();
     for (const status of await statuses.all()) {
       await expect.soft(status, path).toHaveText(/\p{Letter}{2}/u);
@@ -132,7 +132,7 @@ test("the focus is seen at every stop, and nothing covers it", async ({ page, se
         if (!element || element === document.body) return undefined;
         const name = `${element.tagName.toLowerCase()} ${(element.getAttribute("aria-label") ?? element.textContent ?? "").trim().slice(0, 40)}`;
         // A control may be drawn by its label, and a link over its card.
-        const around = [element, element.parentElement, element.closest("label")].filter((one) => one !== null);
+        const around = [element, element.parentElement, element.closest("label, article")].filter((one) => one !== null);
         const marked = around.some((one) => {
           return [getComputedStyle(one), getComputedStyle(one, "::before"), getComputedStyle(one, "::after")].some(
             (style) => (style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none",

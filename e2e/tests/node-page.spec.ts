@@ -73,7 +73,9 @@ test("the last hour, an outage, actions on every tab", async ({ page, server, ap
     await page.keyboard.press("Escape");
     await expect(more).toBeFocused();
     await page.keyboard.press("Enter");
+    await expect(menu.getByRole("menuitem").first()).toBeFocused();
     await page.keyboard.press("ArrowUp");
+    await expect(menu.getByRole("menuitem", { name: "Delete…" })).toBeFocused();
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog", { name: /^Delete node/ });
     await expect(dialog).toBeVisible();

@@ -1,6 +1,6 @@
-//! Which page is in which part of the program. The first part holds the frame, sign-in and the dashboard, and is all
-//! that has to arrive before something is shown; the other parts come when one of their pages is opened, or else by
-//! themselves as soon as the first page has its data.
+//! Which page is in which part of the program. The first part holds the frame and sign-in, and is all that has to arrive
+//! before something is shown; the other parts come when one of their pages is opened, or else by themselves as soon as
+//! the first page has its data.
 //!
 //! A page is one line in the table at the end of this file: `Page::X => XPage`. What only its part uses goes into that
 //! part's file, what several parts use into a file that comes with each of them, and what the first part uses is there
@@ -258,12 +258,14 @@ fn layers() -> Result<LayerMaker, SplitLoaderError> {
 parts! {
     // In the first part: `Page::X => XPage`.
     at_once {
-        Dashboard => DashboardPage,
         NotFound => NotFoundPage,
     }
     // Without a page inside the frame.
     elsewhere { Root Login }
     // The name of a part, the name of its file, and its pages.
+    Home home {
+        Dashboard => DashboardPage,
+    }
     Fleet fleet {
         Regions => RegionsPage,
         Region => RegionPage,

@@ -172,8 +172,9 @@ pub fn CountryCombobox(
     let left = move |_| {
         open.set(false);
         active.set(None);
-        if typed.get_untracked()
-            && let Some(country) = exact(&text.get_untracked())
+        // A page that is left takes the field away while it has the focus: all of it is gone then.
+        if typed.try_get_untracked() == Some(true)
+            && let Some(country) = text.try_get_untracked().and_then(|text| exact(&text))
         {
             choose(country);
         }

@@ -28,6 +28,9 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 /// How often it is asked again; a change of the status asks at once.
 const AGAIN: Duration = Duration::from_secs(15);
 
+/// Within so long an event is written down after it was told.
+const WRITTEN: Duration = Duration::from_secs(2);
+
 /// A liveness as the timeline spells it.
 pub fn liveness_word(liveness: Liveness) -> &'static str {
     match liveness {
@@ -82,6 +85,8 @@ pub fn use_past(id: NodeId, node: Memo<Option<Node>>) -> Past {
         let _ = axes.get();
         if clock.get() {
             ask.run(());
+            // The server writes events down a moment after it has told them. The page may be gone by then.
+            set_timeout(move || ask.try_run(()).unwrap_or_default(), WRITTEN);
         }
     });
     every(AGAIN, move || ask.run(()));

@@ -56,7 +56,6 @@ pub fn NodesPage() -> impl IntoView {
     forget_gone(selection, all, far.into());
     let registered = memo(move || remote.last(|o| usize::try_from(o.registered).unwrap_or(usize::MAX)));
     let total = memo(move || if far.get() { registered.get().unwrap_or(0) } else { all.with(Vec::len) });
-    let shown = memo(move || order.ids.with(Vec::len));
     let counts = use_counts(all, far.into(), Some(remote));
     let columns = address.columns();
     let parts = TableParts {
@@ -86,10 +85,15 @@ pub fn NodesPage() -> impl IntoView {
         _ if failed.get() => Show::Failed,
         _ if far.get() && registered.get().is_none() => Show::Loading,
         _ if total.get() == 0 => Show::NoNodes,
-        _ if shown.get() == 0 => Show::NoMatch,
+        _ if order.ids.with(Vec::is_empty) => Show::NoMatch,
         _ => Show::Table,
     });
     let exported = memo(move || columns.get().without(&[]));
+    // What is shown until the server has answered is of the question before.
+    let answered = memo(move || {
+        remote.answers.track();
+        !far.get() || remote.answer(&(filter.get(), sort.get()), |_| ()).is_some()
+    });
     let ignored = memo(move || unknown(&address.asked()));
     let error = move || {
         remote.error.with(|e| {
@@ -147,8 +151,8 @@ pub fn NodesPage() -> impl IntoView {
             <span class="sp"></span>
             <span class="sm mut nowrap" role="status">
                 {dynamic(move || {
-                    (show.get() != Show::Loading && filter.with(NodeFilter::is_set))
-                        .then(|| (w.of)(shown.get(), total.get()))
+                    (show.get() != Show::Loading && answered.get() && filter.with(NodeFilter::is_set))
+                        .then(|| (w.of)(order.ids.with(Vec::len), total.get()))
                 })}
             </span>
             <ColumnsMenu columns=columns choose=address.set_columns() useless=&[] sort=sort on_sort=address.set_sort() />

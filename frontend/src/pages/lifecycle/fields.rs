@@ -135,9 +135,11 @@ pub fn TypedName(
     let phrase = Memo::new(move |_| phrase.get());
     // Said when the field is left, not at every key: nobody types a name at once.
     let left = move |_| {
-        let typed = value.get_untracked();
-        let wrong = phrase.get_untracked().filter(|p| !typed.trim().is_empty() && typed.trim() != p);
-        if let Some(phrase) = wrong {
+        // A dialog that closes takes the field away while it has the focus: that leaves it too, and all is gone then.
+        let (Some(typed), Some(Some(phrase))) = (value.try_get_untracked(), phrase.try_get_untracked()) else {
+            return;
+        };
+        if !typed.trim().is_empty() && !crate::text::typed_as_asked(&typed, &phrase) {
             sending.faults.update(|all| {
                 all.retain(|(id, _)| id != TYPED);
                 all.push((TYPED.to_owned(), (words().states.typed_differs)(&phrase)));
