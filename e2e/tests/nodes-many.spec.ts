@@ -5,8 +5,7 @@ import type { Page } from "@playwright/test";
 import { needed } from "../support/environment.ts";
 import { Process, eventually } from "../support/processes.ts";
 import { ADMIN, Server } from "../support/server.ts";
-import { expect, expectAccessible, pill, test as base } from "../support/test.ts";
-import { signedIn } from "../support/test.ts";
+import { expect, expectAccessible, pill, signedIn, test as base } from "../support/test.ts";
 
 const NODES = 10_000;
 /** The nodes at the top of the list, which beat once a second. */

@@ -185,7 +185,7 @@ for (const language of LANGUAGES) {
     await signedIn(page, server);
     await open(page, language, `/regions/${fleet.region}/nodes/new?kind=proxy`);
     await settled(page);
-    await page.locator("form input").first().fill(`127.0.0.1:${await freePort()}`);
+    await page.locator("form input[type=text]").first().fill(`127.0.0.1:${await freePort()}`);
     await page.locator("form button[type=submit]").click();
     await expect(page).toHaveURL(/\/connect$/);
     await page.locator("button[aria-pressed=false]").first().click();

@@ -276,8 +276,8 @@ pub static AR: Strings = Strings {
     kpi_last_known_outbound: |processing, pending| {
         format!("آخر المعروف من العُقد الصامتة: قيد المعالجة {processing}، في الانتظار {pending}")
     },
-    how_to_fix: |n| format!("كيف أصلح 0/{n}؟"),
-    how_to_fix_in: |n, region| format!("كيف أصلح 0/{n} في {region}؟"),
+    how_to_fix: |n| format!("كيف أصلح \u{2068}0/{n}\u{2069}؟"),
+    how_to_fix_in: |n, region| format!("كيف أصلح \u{2068}0/{n}\u{2069} في \u{2068}{region}\u{2069}؟"),
     attention: "يتطلب انتباهك",
     open: "فتح",
     show_refusals: "عرض المرفوضات",

@@ -23,6 +23,7 @@ use super::load::{Load, every, failure};
 use crate::api::{Api, Whose, use_api};
 use crate::components::chart::Mark;
 use crate::components::{Breadcrumb, Crumb, Empty, Skeleton, StatusBadge, Tab, Tabs, words};
+use crate::i18n::isolated;
 use crate::reactive::{derived, dynamic, effect, memo};
 use crate::routes::{self, BackgroundPlace};
 use crate::shell::as_of::AsOf;
@@ -131,10 +132,10 @@ pub fn BackgroundPage() -> impl IntoView {
     }
 }
 
-/// How a job is called; its key where the node does not offer it now.
+/// How a job is called, in the node's own words; its key where the node does not offer it now.
 pub fn title_of(background: Background, key: &str) -> String {
     let title = |b: &BackgroundNode| b.jobs.iter().find(|j| j.key == key).map(|j| j.title.clone());
-    background.load.read(title).flatten().unwrap_or_else(|| key.to_owned())
+    isolated(&background.load.read(title).flatten().unwrap_or_else(|| key.to_owned()))
 }
 
 fn heading(background: Background, place: &BackgroundPlace) -> AnyView {

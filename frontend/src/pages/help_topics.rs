@@ -108,7 +108,7 @@ fn Statuses() -> impl IntoView {
                 })
                 .collect_view()}
         </ul>
-        <h3>{w.order_title}</h3>
+        <h2>{w.order_title}</h2>
         <p class="prose">{w.order}</p>
     }
 }
@@ -193,7 +193,7 @@ fn ApiHelp() -> impl IntoView {
                 {w.api_file}
             </a>
         </p>
-        <h3>{w.api_example}</h3>
+        <h2>{w.api_example}</h2>
         <Line text=sign_in_line(&origin) />
         <p class="sm mut">{palette.api_sign_in_hint}</p>
         <Line text=call />

@@ -130,7 +130,7 @@ pub fn Identity(
                         .map(|notes| {
                             view! {
                                 <dt>{w.notes}</dt>
-                                <dd>{notes}</dd>
+                                <dd><bdi>{notes}</bdi></dd>
                             }
                         })
                 })}

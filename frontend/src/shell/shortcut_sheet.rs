@@ -62,7 +62,7 @@ fn table(title: &'static str, rows: Vec<(AnyView, String)>) -> AnyView {
     });
     view! {
         <section class="stack tight">
-            <h3>{title}</h3>
+            <h2>{title}</h2>
             <TableBox label=title>
                 <table>
                     <thead class="vh">

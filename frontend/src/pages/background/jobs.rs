@@ -9,7 +9,7 @@ use super::run_dialog::RunButton;
 use super::{Background, missing};
 use crate::api::use_api;
 use crate::components::{Empty, Icon, TableBox, Tag, format, words};
-use crate::i18n::{I18n, use_i18n};
+use crate::i18n::{I18n, isolated, use_i18n};
 use crate::pages::load::{Load, failure};
 use crate::reactive::{dynamic, effect, memo};
 use crate::routes;
@@ -42,8 +42,8 @@ pub fn took(run: &JobRun) -> Option<u64> {
 pub fn run_line(run: &JobRun, i18n: I18n) -> String {
     let when = i18n.fmt.date_time(run.requested_at);
     let took = took(run).map(|ms| format!(" · {}", short(ms))).unwrap_or_default();
-    let error = run.error.as_deref().map(|e| format!(" · {e}")).unwrap_or_default();
-    format!("{when}{took} · {}{error}", run.requested_by)
+    let error = run.error.as_deref().map(|e| format!(" · {}", isolated(e))).unwrap_or_default();
+    format!("{when}{took} · {}{error}", isolated(&run.requested_by))
 }
 
 /// A duration that may be below a second.
@@ -216,7 +216,9 @@ fn run_table(page: JobRunPage, older: Callback<String>) -> AnyView {
                     </a>
                 </td>
                 <td class="n">{took(&run).map_or_else(|| format::NONE.to_owned(), short)}</td>
-                <td>{run.requested_by.clone()}</td>
+                <td>
+                    <bdi>{run.requested_by.clone()}</bdi>
+                </td>
                 <td class="wrap">{run.error.clone()}</td>
             </tr>
         }

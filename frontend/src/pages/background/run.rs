@@ -14,7 +14,7 @@ use super::jobs::{short, state_badge, took};
 use super::run_dialog::RunButton;
 use crate::api::{ApiError, use_api};
 use crate::components::{Check, Empty, GatedButton, Note, Reason, TextOrNone, words};
-use crate::i18n::use_i18n;
+use crate::i18n::{isolated, use_i18n};
 use crate::pages::load::{Load, every, failure};
 use crate::reactive::{derived, dynamic, effect, memo};
 use crate::state::gate::use_gate;
@@ -144,7 +144,7 @@ fn Run(background: Background, job: String, id: RunId) -> impl IntoView {
                 </dd>
                 <dt>{w.push}</dt>
                 <dd>
-                    <TextOrNone text=derived(move || run.read(|r| r.push.clone()).flatten()) />
+                    <TextOrNone text=derived(move || run.read(|r| r.push.as_deref().map(isolated)).flatten()) />
                 </dd>
                 <dt>{w.run_id}</dt>
                 <dd>

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::regions::AddRegion;
 use crate::components::{Icon, words};
-use crate::i18n::use_i18n;
+use crate::i18n::{problems, use_i18n};
 use crate::reactive::{dynamic, memo};
 use crate::routes;
 use crate::state::live::use_live;
@@ -170,7 +170,7 @@ fn List(progress: Progress, on_hide: Callback<()>) -> impl IntoView {
         step(t, done, (t.setup_node)(kind), text.to_owned(), action)
     };
     let region_text = match &region {
-        Some(id) => id.to_string(),
+        Some(id) => problems::id(id.as_str()),
         None => t.setup_region_why.to_owned(),
     };
     let storage_text = match (&storage, &region) {

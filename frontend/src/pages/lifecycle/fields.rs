@@ -136,7 +136,8 @@ pub fn TypedName(
     // Said when the field is left, not at every key: nobody types a name at once.
     let left = move |_| {
         // A dialog that closes takes the field away while it has the focus: that leaves it too, and all is gone then.
-        let (Some(typed), Some(Some(phrase))) = (value.try_get_untracked(), phrase.try_get_untracked()) else {
+        let (Some(typed), Some(Some(phrase))) = (value.try_get_untracked(), phrase.try_get_untracked())
+        else {
             return;
         };
         if !typed.trim().is_empty() && !crate::text::typed_as_asked(&typed, &phrase) {
