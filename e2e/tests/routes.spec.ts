@@ -188,7 +188,7 @@ for (const language of LANGUAGES) {
     await page.locator("form input[type=text]").first().fill(`127.0.0.1:${await freePort()}`);
     await page.locator("form button[type=submit]").click();
     await expect(page).toHaveURL(/\/connect$/);
-    await page.locator("button[aria-pressed=false]").first().click();
+    await page.locator("main button[aria-pressed=false]:visible").first().click();
     await settled(page);
     await lookAt(page, language, "connect", "Connect the server");
   });
