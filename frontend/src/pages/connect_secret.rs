@@ -94,7 +94,7 @@ pub fn SecretCard(
                     })
             })}
             <div class="stack tight">
-                <h3>{FILE}</h3>
+                <h3><bdi>{FILE}</bdi></h3>
                 <p class="sm mut">{w.file_hint}</p>
                 <pre class="code" tabindex="0" role="region" aria-label=FILE translate="no" dir="ltr">
                     {dynamic(shown)}
