@@ -311,13 +311,6 @@ pub static EN: Strings = Strings {
         )
     },
     zero_loopback: "This server listens on loopback only: nodes on other machines cannot reach it. Set IQRA_LISTEN and IQRA_PUBLIC_URL.",
-    zero_evidence: "What is known",
-    zero_never: "No heartbeat was ever accepted from them.",
-    zero_last: |ago| format!("The last heartbeat was accepted {ago} ago."),
-    zero_no_refusals: "No heartbeat was refused in the last 15 minutes: their messages do not arrive here at all.",
-    zero_refusals: |n| {
-        if n == 1 { "1 heartbeat was refused:".into() } else { format!("{n} heartbeats were refused:") }
-    },
     zero_causes: "Usual causes",
     zero_likely: "Most likely",
     cause_title: |cause| match cause {

@@ -208,11 +208,6 @@ pub struct Strings {
     /// Of the kind and how many.
     pub zero_lead: fn(NodeKind, u32) -> String,
     pub zero_loopback: &'static str,
-    pub zero_evidence: &'static str,
-    pub zero_never: &'static str,
-    pub zero_last: fn(&str) -> String,
-    pub zero_no_refusals: &'static str,
-    pub zero_refusals: fn(u64) -> String,
     pub zero_causes: &'static str,
     pub zero_likely: &'static str,
     pub cause_title: fn(Cause) -> &'static str,

@@ -249,7 +249,6 @@ pub(super) const PROBLEMS: ProblemWords = ProblemWords {
     action_unregistered: "عرضها",
     action_platform: "فتح صيانة المنصة",
     snooze: "تأجيل",
-    snooze_named: |what| format!("تأجيل: {what}"),
     snooze_title: "تأجيل هذه المشكلة",
     snooze_text: "تغادر القائمة والأعداد. تعود عند انتهاء المدة، أو قبل ذلك إذا ساءت.",
     snooze_for: "المدة",
