@@ -181,9 +181,12 @@ test("the key in the same place counts on an Arabic keyboard", async ({ page }) 
   await arabic(page, "ل", "KeyG");
   await arabic(page, "ى", "KeyN");
   await expect(heading(page, "Nodes")).toBeFocused();
-  await arabic(page, "ظ", "Slash");
   const filter = page.getByRole("searchbox").first();
-  await expect(filter).toBeFocused();
+  // A page that has just come may take the focus to its heading once more.
+  await expect(async () => {
+    await arabic(page, "ظ", "Slash");
+    await expect(filter).toBeFocused({ timeout: 500 });
+  }).toPass({ timeout: 10_000 });
   // Typing in the same script stays typing.
   await arabic(page, "ل", "KeyG");
   await arabic(page, "ق", "KeyR");
