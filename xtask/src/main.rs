@@ -26,6 +26,7 @@ mod program;
 mod rust_target;
 mod serve;
 mod sign_in;
+mod space;
 mod steps;
 mod storage;
 mod test;

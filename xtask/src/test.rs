@@ -9,6 +9,7 @@ use crate::options::Options;
 use crate::postgres;
 use crate::process::{self, cargo, loud};
 use crate::serve;
+use crate::space;
 use crate::steps::{Steps, seconds};
 use crate::unprivileged;
 use crate::workspace::Workspace;
@@ -54,6 +55,9 @@ pub(crate) fn test(workspace: &Workspace, options: &Options) -> Done<ExitCode> {
     if !options.rest.is_empty() && options.words.len() != 1 {
         return Err("Name one section before `--`: `cargo xtask test unit -- my_test`.".into());
     }
+    if let Some(warning) = space::before(workspace) {
+        println!("{warning}");
+    }
     let mut outcomes = Vec::new();
     for section in
         SECTIONS.iter().filter(|s| options.words.is_empty() || options.words.iter().any(|w| w == s.name))
@@ -69,6 +73,9 @@ pub(crate) fn test(workspace: &Workspace, options: &Options) -> Done<ExitCode> {
         };
         if let Some(failure) = &outcome.failure {
             println!("{failure}");
+            if let Some(cause) = space::after_failure(&workspace.root) {
+                println!("{cause}");
+            }
         }
         println!("{}", line(&outcome));
         outcomes.push(outcome);
