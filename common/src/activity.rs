@@ -91,6 +91,39 @@ pub struct ActivityCount {
     pub capped: bool,
 }
 
+/// A place in the chain of the activity log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ChainPlace {
+    /// The entry's number; 1 is the first ever.
+    pub seq: i64,
+    /// SHA-256 in hexadecimal.
+    pub hash: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Where the chain of the activity log begins and ends. Each entry's hash covers the one before, so the newest covers
+/// all: who notes `lastSeq` and `head` elsewhere can show later that nothing was changed or taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ActivityChain {
+    /// How many entries the log has now.
+    pub entries: u64,
+    /// The oldest entry's number; `null` where the log is empty.
+    pub first_seq: Option<i64>,
+    /// The newest entry's.
+    pub last_seq: Option<i64>,
+    /// The newest entry's hash, SHA-256 in hexadecimal.
+    pub head: Option<String>,
+    /// When the newest entry was noted.
+    pub head_at: Option<Timestamp>,
+    /// The last entry that was removed because of its age: the chain goes on from its hash. `null` where none was.
+    pub checkpoint: Option<ChainPlace>,
+}
+
 /// What an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{RegionId, UserId};
+use crate::ids::{RegionId, SessionId, UserId};
 use crate::time::Timestamp;
 
 /// What a person may do. Every signed-in role reads the whole cluster; the order of the variants is rank.
@@ -72,6 +72,9 @@ pub struct LoginRequest {
     /// The password, 1–1024 bytes.
     #[cfg_attr(feature = "openapi", schema(format = Password, max_length = 1024))]
     pub password: String,
+    /// For a program: the reply has a refresh token and no cookie.
+    #[serde(default)]
+    pub command_line: bool,
 }
 
 /// Who is signed in.
@@ -98,10 +101,27 @@ pub struct User {
 pub struct LoginReply {
     /// Who.
     pub user: User,
-    /// A JWT for `Authorization: Bearer`, for scripts. The console uses the cookie set beside it.
+    /// A JWT for `Authorization: Bearer`, for scripts. The console uses the cookie set beside it. Empty where a browser
+    /// signs in while the server is without its master key.
     pub access_token: String,
     /// When that token ends; `POST /auth/refresh` makes another.
     pub expires_at: Timestamp,
+    /// For the command line alone: what the next access token is had for, once. 30 days after signing in, the last one
+    /// ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+}
+
+/// `POST /auth/refresh`. A browser or a script with an access token sends `{}`.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RefreshRequest {
+    /// For the command line: the newest refresh token of the session, `iqr_…`. Each one is good for one renewal; one
+    /// that was used before ends its session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = Password, max_length = 128))]
+    pub refresh_token: Option<String>,
 }
 
 /// Reply to `GET /auth/me`.
@@ -111,4 +131,10 @@ pub struct LoginReply {
 pub struct Me {
     /// `null` where nobody is signed in, so that asking is not an error.
     pub user: Option<User>,
+    /// The session asked in; `null` for nobody and for an automation token.
+    #[serde(default)]
+    pub session: Option<SessionId>,
+    /// Until when dangerous actions need no password: five minutes after it was given last. `null` where that is over.
+    #[serde(default)]
+    pub confirmed_until: Option<Timestamp>,
 }

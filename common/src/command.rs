@@ -224,11 +224,25 @@ pub struct ShutdownRequest {
     #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub reason: String,
     /// From the preview, where it has warnings or blockers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::intent::preview_token"
+    )]
     pub preview_token: Option<String>,
 }
 
 impl ShutdownRequest {
+    /// Checks that the reason is not too long, which is all a preview asks of it.
+    ///
+    /// # Errors
+    /// Where it is.
+    pub fn check_lengths(&self) -> Result<(), Vec<FieldError>> {
+        let mut errors = Vec::new();
+        check_text(&mut errors, "reason", Some(&self.reason), REASON_MAX);
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
     /// All field errors of a shutdown; a preview has none.
     ///
     /// # Errors

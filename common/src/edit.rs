@@ -17,12 +17,14 @@ pub const OVERLAP_DEFAULT_SECONDS: u32 = 24 * 3600;
 pub const OVERLAP_MAX_SECONDS: u32 = 30 * 24 * 3600;
 
 /// Present and `null` is `Some(None)`; absent, by `default`, is `None`.
-fn clearable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
+pub(crate) fn clearable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    d: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(d).map(Some)
 }
 
 /// Present must have a value: `null` does not mean "unchanged".
-fn settable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn settable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
     T::deserialize(d).map(Some)
 }
 

@@ -52,8 +52,16 @@ uuid_id!(
     UserId
 );
 uuid_id!(
+    /// One sign-in of a person: a browser's, or a command line's.
+    SessionId
+);
+uuid_id!(
     /// One open connection to the live stream.
     StreamId
+);
+uuid_id!(
+    /// An automation token.
+    TokenId
 );
 
 /// A region's id, such as `OM-MCT`: what operators put into `appsettings.json`. Upper case, immutable; read in any

@@ -43,6 +43,21 @@ impl OnDeadline {
     }
 }
 
+/// Longest preview token, in bytes; those made here are much shorter.
+pub const PREVIEW_TOKEN_MAX: usize = 4000;
+
+/// Reads a preview token that is not endless.
+///
+/// # Errors
+/// Where it is longer than [`PREVIEW_TOKEN_MAX`].
+pub(crate) fn preview_token<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    let token = Option::<String>::deserialize(d)?;
+    if token.as_ref().is_some_and(|t| t.len() > PREVIEW_TOKEN_MAX) {
+        return Err(serde::de::Error::custom("a preview token is no longer than 4000 bytes"));
+    }
+    Ok(token)
+}
+
 /// `PUT …/intent` and `POST …/intent/preview`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -68,11 +83,22 @@ pub struct SetIntent {
     #[serde(default)]
     pub on_deadline: OnDeadline,
     /// From the preview, where it has warnings or blockers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "preview_token")]
     pub preview_token: Option<String>,
 }
 
 impl SetIntent {
+    /// Checks that texts are not too long, which is all a preview asks of them: a form may still be half filled in.
+    ///
+    /// # Errors
+    /// All fields that are.
+    pub fn check_lengths(&self) -> Result<(), Vec<FieldError>> {
+        let mut errors = Vec::new();
+        check_text(&mut errors, "privateReason", self.private_reason.as_deref(), REASON_MAX);
+        check_text(&mut errors, "publicReason", self.public_reason.as_deref(), REASON_MAX);
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
     /// All field errors. `now` decides what lies in the past.
     ///
     /// # Errors
@@ -182,6 +208,9 @@ pub struct Preview {
     pub expires_at: Timestamp,
 }
 
+/// A drain in which no call has ended for so long is stalled, in milliseconds.
+pub const DRAIN_STALLED_MS: u64 = 10 * 60_000;
+
 /// Where a drain stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -226,6 +255,9 @@ pub struct Drain {
     pub longest_seconds: Option<u32>,
     /// When zero is to be expected by the pace so far; `null` where nothing can be said.
     pub eta: Option<Timestamp>,
+    /// Since when no call has ended; `null` where nothing is left or that is not known.
+    #[serde(default)]
+    pub no_end_since: Option<Timestamp>,
     /// As asked.
     pub deadline: Option<Timestamp>,
     /// What happens then.
@@ -281,7 +313,7 @@ pub struct BulkRequest {
     #[serde(default)]
     pub preview: bool,
     /// From the preview, where it has blockers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "preview_token")]
     pub preview_token: Option<String>,
 }
 

@@ -30,6 +30,10 @@ pub struct Retention {
     pub commands_days: u64,
     /// Refused heartbeats.
     pub rejections_days: u64,
+    /// Figures over time; the older, the longer the steps they are means of.
+    pub figures_days: u64,
+    /// What happened to nodes and regions.
+    pub events_days: u64,
 }
 
 /// Timers, build and features.
@@ -54,4 +58,8 @@ pub struct Meta {
     pub loopback_only: bool,
     /// How long what is noted is kept.
     pub retention: Retention,
+    /// Why the server can neither read nor write secrets: `missing`, `unreadable` or `wrong` of its master key. Absent
+    /// where it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault_locked: Option<String>,
 }

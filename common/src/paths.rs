@@ -8,6 +8,18 @@ pub const LOGIN: &str = "/api/v1/auth/login";
 pub const LOGOUT: &str = "/api/v1/auth/logout";
 /// Who is signed in.
 pub const ME: &str = "/api/v1/auth/me";
+/// What a one-time link is redeemed at.
+pub const WELCOME: &str = "/api/v1/auth/welcome";
+/// Whom a one-time link is for.
+pub const WELCOME_LOOK: &str = "/api/v1/auth/welcome/look";
+/// One's own sessions.
+pub const SESSIONS: &str = "/api/v1/auth/sessions";
+/// One's own password.
+pub const PASSWORD: &str = "/api/v1/auth/password";
+/// The password again, before something dangerous.
+pub const CONFIRM: &str = "/api/v1/auth/confirm";
+/// Accounts.
+pub const USERS: &str = "/api/v1/users";
 /// Timers, build, features.
 pub const META: &str = "/api/v1/meta";
 /// The dashboard's figures.
@@ -32,6 +44,12 @@ pub const PROBLEMS: &str = "/api/v1/problems";
 pub const UNREGISTERED: &str = "/api/v1/unregistered-nodes";
 /// The rejection diary.
 pub const REJECTIONS: &str = "/api/v1/rejections";
+/// Automation tokens.
+pub const TOKENS: &str = "/api/v1/tokens";
+/// A new access token.
+pub const REFRESH: &str = "/api/v1/auth/refresh";
+/// Public keys that sign tokens.
+pub const JWKS: &str = "/.well-known/jwks.json";
 /// Server-sent events.
 pub const STREAM: &str = "/api/v1/stream";
 /// Heartbeats of nodes.

@@ -245,6 +245,8 @@ pub enum ByeReason {
     Shutdown,
     /// The session ended.
     SignedOut,
+    /// The session goes on with other rights: ask `GET /auth/me` again, then connect again.
+    AccessChanged,
 }
 
 /// One message of the stream.
@@ -253,6 +255,7 @@ pub enum ByeReason {
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum LiveEvent {
     /// First of every connection.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Hello {
         /// Names this connection.
         stream_id: StreamId,
@@ -268,6 +271,7 @@ pub enum LiveEvent {
         resumed: bool,
     },
     /// The whole state of a topic; replaces what the client had.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Snapshot {
         /// Which.
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -280,6 +284,7 @@ pub enum LiveEvent {
         data: SnapshotData,
     },
     /// What changed in a topic, at most four times a second, newest per node.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Delta {
         /// Which.
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -292,6 +297,7 @@ pub enum LiveEvent {
         changes: Vec<Change>,
     },
     /// Comes every 2 s even where nothing changes: without it the page knows that it is behind.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Tick {
         /// The server's clock.
         server_time: Timestamp,

@@ -81,12 +81,16 @@ pub enum OpenProblemCode {
     JobFailed,
     /// Frontend nodes run different versions.
     FrontendVersionsDiffer,
+    /// The server has no master key, or not the one this database was sealed under.
+    VaultLocked,
     /// Nodes of one kind in a region run different versions.
     NodeVersionsDiffer,
     /// Conversation slots of a region are nearly used up.
     CapacityShort,
     /// An outbound call of a region waits for more than a minute.
     PendingOld,
+    /// An automation token ends in 14 days, in 7, or in one; a new problem at each.
+    TokenExpiring,
     /// The control plane cannot judge silence, for a reason of its own.
     Collecting,
 }
@@ -124,9 +128,11 @@ impl OpenProblemCode {
             Self::BackgroundKeysDiffer => "background_keys_differ",
             Self::JobFailed => "job_failed",
             Self::FrontendVersionsDiffer => "frontend_versions_differ",
+            Self::VaultLocked => "vault_locked",
             Self::NodeVersionsDiffer => "node_versions_differ",
             Self::CapacityShort => "capacity_short",
             Self::PendingOld => "pending_old",
+            Self::TokenExpiring => "token_expiring",
             Self::Collecting => "collecting",
         }
     }

@@ -1,0 +1,3 @@
+DROP TABLE tokens;
+DROP TABLE refresh_tokens;
+DROP INDEX jwt_keys_signs;

@@ -1,0 +1,11 @@
+DROP TRIGGER activity_is_kept ON activity;
+DROP TRIGGER activity_link ON activity;
+DROP TABLE activity_chain;
+DROP TABLE activity_checkpoint;
+DROP INDEX activity_request;
+DROP FUNCTION activity_forget(timestamptz, integer);
+DROP FUNCTION activity_is_kept();
+DROP FUNCTION activity_link();
+DROP FUNCTION activity_append(activity);
+DROP FUNCTION activity_text(bigint, activity);
+DROP FUNCTION activity_field(text);

@@ -1,0 +1,3 @@
+DROP TABLE vault_servers;
+DROP TABLE data_key_wraps;
+DROP TABLE data_keys;
