@@ -1,32 +1,39 @@
 //! Wiring: from settings to a running server, and back down in the right order.
 
+mod commands;
+mod database;
+
 use std::net::TcpListener;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use common::stream::ByeReason;
+use common::time::Timestamp;
+use common::users::OneTimeLink;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, Semaphore};
-use uuid::Uuid;
 
-use crate::auth::seal::{SealError, Sealer};
-use crate::auth::token::{self, Signer};
-use crate::auth::{hex, random};
+use self::database::Database;
+use crate::auth::random;
+use crate::auth::seal::Sealer;
+use crate::auth::token::{Keyring, Ring};
 use crate::clients::connector::{Connector, OutboundPolicy};
-use crate::clock::{SharedClock, SystemClock};
+use crate::clock::{Clock as _, SharedClock, SystemClock};
 use crate::config::{Hidden, MasterKeySource, Settings};
-use crate::db::embedded::{self, Embedded, EmbeddedError};
+use crate::db::embedded::EmbeddedError;
 use crate::db::pool::ConnectError;
 use crate::db::{Db, DbError, migrations, pool};
 use crate::http::server::{self, ServerOptions};
 use crate::http::spa;
+use crate::http::tls::{self, Certificate};
 use crate::live::fleet::Fleet;
 use crate::live::hub::{Hub, Limits};
 use crate::services::frontend_nodes::Process;
-use crate::services::{App, Attempts, ServiceError, sessions};
+use crate::services::vault::{self, Vault};
+use crate::services::{App, Attempts, ServiceError, setup, signing};
 use crate::tasks::Tasks;
+
+pub use self::commands::{create_token, rotate_keys, verify_audit};
 
 /// Connections to the database.
 const POOL: usize = 16;
@@ -80,32 +87,6 @@ impl From<crate::auth::NoRandom> for BootError {
     }
 }
 
-/// A database, ours or somebody else's.
-struct Database {
-    url: Hidden,
-    own: Option<Embedded>,
-}
-
-impl Database {
-    async fn open(settings: &Settings) -> Result<Self, BootError> {
-        match &settings.database_url {
-            Some(url) => Ok(Self { url: url.clone(), own: None }),
-            None => {
-                let own = embedded::start(&settings.data_dir, settings.postgres_bin.as_deref()).await?;
-                Ok(Self { url: Hidden::new(own.url()), own: Some(own) })
-            }
-        }
-    }
-
-    async fn close(self) {
-        if let Some(own) = self.own
-            && let Err(e) = own.stop().await
-        {
-            tracing::error!(error = %e, "the database did not stop cleanly");
-        }
-    }
-}
-
 /// Serves until SIGTERM or Ctrl-C. `say` prints what the operator must read.
 ///
 /// # Errors
@@ -119,7 +100,8 @@ pub async fn serve(settings: Settings, workers: Option<usize>, say: fn(&str)) ->
     let listener = listen(&settings)?;
     let database = Database::open(&settings).await?;
     let outcome = async {
-        let running = Running::start(settings, database.url.reveal(), listener, workers, say).await?;
+        let url = database.for_server().await?;
+        let running = Running::start(settings, url.reveal(), listener, workers, say).await?;
         tokio::select! {
             _ = term.recv() => tracing::info!("SIGTERM: stopping"),
             _ = int.recv() => tracing::info!("Ctrl-C: stopping"),
@@ -139,6 +121,7 @@ pub struct Running {
     handle: actix_web::dev::ServerHandle,
     tasks: Tasks,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
+    renewal: Option<tokio::task::JoinHandle<()>>,
 }
 
 impl Running {
@@ -173,14 +156,23 @@ impl Running {
             tracing::info!(migrations = applied.len(), "database brought up to date");
         }
         let db = Db::new(pool::connect(url, POOL).await?);
-        let sealer = sealer(&settings)?;
-        let signer = signer(&db, &sealer).await?;
-        let made =
-            sessions::first_administrator(&db, &settings.admin_email, settings.admin_password.as_ref())
-                .await?;
+        let sealer = Sealer::locked()?;
+        let locked = vault::open(&db, &settings, &sealer).await?;
+        if locked.is_some() {
+            vault::said_aloud(locked.as_ref());
+        }
+        let signer = signer(&db, &sealer, clock.wall()).await?;
+        let made = setup::first_administrator(
+            &db,
+            &settings.admin_email,
+            settings.admin_password.as_ref(),
+            clock.wall(),
+        )
+        .await?;
         let fleet = Fleet::load(&db, Arc::clone(&clock), settings.timers, settings.heartbeat_limit).await?;
         let connector = Connector::new(OutboundPolicy::from_settings(&settings), Arc::clone(&clock))
             .map_err(|e| BootError::Refused(format!("TLS for outbound calls: {e}")))?;
+        let certificate = own_certificate(&settings)?;
         let epoch = u64::from_be_bytes(random::<8>()?);
         let address = listener.local_addr()?;
         let app = Arc::new(App {
@@ -190,7 +182,9 @@ impl Running {
             history: crate::live::history::History::new(),
             hub: Hub::new(epoch, Limits::default()),
             sealer,
+            vault: Vault::new(locked, clock.wall()),
             signer,
+            looks: crate::services::signing::Looks::default(),
             attempts: Attempts::default(),
             denials: crate::services::activity::Denials::default(),
             storage_tests: Semaphore::new(4),
@@ -204,8 +198,9 @@ impl Running {
             clock,
             settings,
         });
-        let tasks = Tasks::start(&app);
-        let server = server::start(&app, listener, ServerOptions { workers })?;
+        let tasks = Tasks::start(&app, &Hidden::new(url));
+        let renewal = certificate.clone().map(|certificate| tokio::spawn(renew(certificate)));
+        let server = server::start(&app, listener, ServerOptions { workers, certificate })?;
         let handle = server.handle();
         let server = tokio::spawn(server);
         if let Some(password) = made {
@@ -213,7 +208,7 @@ impl Running {
             say(&format!("First administrator: {email}\nPassword, shown once: {}\n", password.reveal()));
         }
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
-        Ok(Self { app, handle, tasks, server })
+        Ok(Self { app, handle, tasks, server, renewal })
     }
 
     /// Ends in the order that loses nothing: streams say goodbye, requests finish, what is in memory is written.
@@ -225,6 +220,27 @@ impl Running {
             tracing::error!(error = %e, "the HTTP server ended with an error");
         }
         self.tasks.stop().await;
+        if let Some(renewal) = self.renewal {
+            renewal.abort();
+        }
+    }
+}
+
+/// The certificate to serve with, where one is set.
+fn own_certificate(settings: &Settings) -> Result<Option<Arc<Certificate>>, BootError> {
+    let load = |files| Certificate::load(files).map_err(|e| BootError::Refused(e.to_string()));
+    settings.tls.as_ref().map(load).transpose()
+}
+
+/// Looks for a new certificate until it is aborted.
+async fn renew(certificate: Arc<Certificate>) {
+    loop {
+        tokio::time::sleep(tls::LOOK_EVERY).await;
+        match certificate.refresh() {
+            Ok(false) => {}
+            Ok(true) => tracing::info!("another certificate is in use"),
+            Err(e) => tracing::error!(error = %e, "the new certificate cannot be used; the old one goes on"),
+        }
     }
 }
 
@@ -244,60 +260,33 @@ fn prepare_data_dir(settings: &Settings) -> Result<(), BootError> {
     std::fs::create_dir_all(dir).map_err(|e| BootError::DataDir(dir.display().to_string(), e))
 }
 
-fn sealer(settings: &Settings) -> Result<Sealer, BootError> {
-    let text = match &settings.master_key {
-        MasterKeySource::Value(value) => value.clone(),
-        MasterKeySource::File(path) => read_key(path)?,
-        MasterKeySource::DataDir => {
-            let path = settings.data_dir.join("master.key");
-            if path.exists() { read_key(&path)? } else { make_key(&path)? }
+/// The keys that sign tokens; the first is made at the first start.
+async fn signer(db: &Db, sealer: &Sealer, now: Timestamp) -> Result<Keyring, BootError> {
+    match signing::load(db, sealer, now).await {
+        Ok(ring) => Ok(Keyring::new(ring)),
+        // Learned when the vault opens.
+        Err(ServiceError::VaultLocked(_)) => Ok(Keyring::new(Ring::new([]))),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Changes the key that signs tokens; a running server learns of it by itself.
+///
+/// # Errors
+/// [`BootError`].
+pub async fn rotate_signing(settings: &Settings) -> Result<bool, BootError> {
+    let database = Database::beside(settings).await?;
+    let outcome = async {
+        let db = database.connect().await?;
+        let sealer = Sealer::locked()?;
+        if let Some(why) = vault::open(&db, settings, &sealer).await? {
+            return Err(BootError::Refused(why.to_string()));
         }
-    };
-    Sealer::from_text(text.reveal()).map_err(|e| BootError::MasterKey(e.to_string()))
-}
-
-fn read_key(path: &Path) -> Result<Hidden, BootError> {
-    let fail = |e: std::io::Error| BootError::MasterKey(format!("{}: {e}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(fail)?;
-    let mode = std::fs::metadata(path).map_err(fail)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        tracing::warn!(path = %path.display(), "others can read the master key: chmod 600");
+        signing::rotate(&db, &sealer, SystemClock::new().wall(), 0).await.map_err(BootError::from)
     }
-    Ok(Hidden::new(text))
-}
-
-fn make_key(path: &Path) -> Result<Hidden, BootError> {
-    use std::io::Write as _;
-    let fail = |e: std::io::Error| BootError::MasterKey(format!("{}: {e}", path.display()));
-    let text = hex(&random::<32>()?);
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(fail)?;
-    writeln!(file, "{text}").and_then(|()| file.sync_all()).map_err(fail)?;
-    tracing::info!(path = %path.display(), "made a master key: keep a copy apart from the database's backups");
-    Ok(Hidden::new(text))
-}
-
-/// The key that signs access tokens; made at the first start.
-async fn signer(db: &Db, sealer: &Sealer) -> Result<Signer, BootError> {
-    let place = |kid: &str| format!("jwt_keys.sealed:{kid}");
-    if db.jwt_key().await?.is_none() {
-        let (pkcs8, public) = token::new_key().map_err(|e| BootError::Refused(e.to_string()))?;
-        let kid = Uuid::now_v7().to_string();
-        let sealed = sealer.seal(&place(&kid), &pkcs8).map_err(|e| BootError::MasterKey(e.to_string()))?;
-        db.jwt_key_insert(&kid, &sealed, &public).await?;
-    }
-    let Some((kid, sealed, public)) = db.jwt_key().await? else {
-        return Err(BootError::Refused("the signing key was removed while starting".to_owned()));
-    };
-    let pkcs8 = sealer.open(&place(&kid), &sealed).map_err(|e| {
-        BootError::MasterKey(match e {
-            SealError::OtherKey => {
-                "this database was encrypted under another one; give the server that one".to_owned()
-            }
-            other => other.to_string(),
-        })
-    })?;
-    Ok(Signer::new(kid, &pkcs8, &public))
+    .await;
+    database.close().await;
+    outcome
 }
 
 /// Brings the database up to date; the names of what was applied.
@@ -321,10 +310,29 @@ pub async fn reset_password(
     email: &str,
     given: Option<Hidden>,
 ) -> Result<Option<Hidden>, BootError> {
-    let database = Database::open(settings).await?;
+    let database = Database::beside(settings).await?;
     let outcome = async {
-        let db = Db::new(pool::connect(database.url.reveal(), 2).await?);
-        sessions::reset_password(&db, email, given).await.map_err(BootError::from)
+        let db = database.connect().await?;
+        setup::reset_password(&db, email, given, SystemClock::new().wall()).await.map_err(BootError::from)
+    }
+    .await;
+    database.close().await;
+    outcome
+}
+
+/// Adds an account; a link to choose a password by where none was given.
+///
+/// # Errors
+/// [`BootError`], also where the e-mail is taken.
+pub async fn create_account(
+    settings: &Settings,
+    new: setup::NewAccount,
+) -> Result<Option<OneTimeLink>, BootError> {
+    let database = Database::beside(settings).await?;
+    let outcome = async {
+        let db = database.connect().await?;
+        let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
+        setup::create_account(&db, new, &url, SystemClock::new().wall()).await.map_err(BootError::from)
     }
     .await;
     database.close().await;

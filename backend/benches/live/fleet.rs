@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use backend::auth::seal::Sealer;
+use backend::auth::seal::{MasterKeys, Sealer};
 use backend::auth::secret;
 use backend::auth::{hex, random};
 use backend::clock::{Clock as _, SystemClock};
@@ -101,7 +101,9 @@ fn private(path: &Path) -> Done<std::io::BufWriter<std::fs::File>> {
 fn master_key(folder: &Path) -> Done<Sealer> {
     let text = hex(&random::<32>()?);
     writeln!(private(&folder.join("master.key"))?, "{text}")?;
-    Ok(Sealer::from_text(&text)?)
+    let (masters, sealer) = (MasterKeys::from_text(&text)?, Sealer::locked()?);
+    sealer.learn(masters.keys(), masters.ids().next());
+    Ok(sealer)
 }
 
 async fn open(folder: &Path) -> Done<Embedded> {

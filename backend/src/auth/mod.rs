@@ -1,6 +1,7 @@
 //! Passwords, tokens, secrets, sealing and the policy of who may do what. No I/O.
 
 pub mod password;
+pub mod place;
 pub mod policy;
 pub mod seal;
 pub mod secret;

@@ -1,13 +1,19 @@
 //! Passwords: argon2id with the parameters of OWASP's Password Storage Cheat Sheet (19 MiB, t = 2, p = 1), which are
-//! the crate's defaults. Both functions take tens of milliseconds: call them off the async threads.
+//! the crate's defaults, and the rules of NIST SP 800-63B-4 §3.1.1.2 for new ones: 15 characters where it is the only
+//! factor, any characters, no rules about kinds of them, no expiry, and a look at those that anybody would try first.
+//! Hashing and verifying take tens of milliseconds: call them off the async threads.
 
-use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use common::problem::FieldError;
+use common::sessions::{PASSWORD_MAX_BYTES, PASSWORD_MIN};
+use zxcvbn::{Score, zxcvbn};
 
-/// Shortest password that may be set. NIST SP 800-63B-4 asks for 15 where it is the only factor; operators of closed
-/// networks set 12 with a generated one as the default.
-pub const PASSWORD_MIN: usize = 12;
+/// Names of the product, which are tried first too.
+const PRODUCT: [&str; 3] = ["iqra", "infrastructure", "iqra-infra"];
+/// Parts of an e-mail that are shorter are in too many good passwords to be told anything by.
+const PART_MIN: usize = 4;
 
 /// The password could not be hashed.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +41,48 @@ pub fn verify(password: &str, stored: Option<&str>) -> bool {
     Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && stored.is_some()
 }
 
+/// Whether a PHC string was made by another algorithm or with other parameters than [`hash`] uses now.
+pub fn outdated(stored: &str) -> bool {
+    let Ok(parsed) = PasswordHash::new(stored) else { return true };
+    let now = Params::default();
+    let same = Params::try_from(&parsed)
+        .is_ok_and(|p| (p.m_cost(), p.t_cost(), p.p_cost()) == (now.m_cost(), now.t_cost(), now.p_cost()));
+    let algorithm = parsed.algorithm == Algorithm::Argon2id.ident();
+    !(same && algorithm && parsed.version == Some(u32::from(Version::V0x13)))
+}
+
+/// What stands against `password` as the new one of `email`, about the field of this name; `None` where nothing does.
+pub fn refused(field: &str, password: &str, email: &str) -> Option<FieldError> {
+    if password.chars().count() < PASSWORD_MIN {
+        let detail = format!("Use at least {PASSWORD_MIN} characters. Several words are easy to remember.");
+        return Some(FieldError::new(field, "password_too_short", detail));
+    }
+    if password.len() > PASSWORD_MAX_BYTES {
+        let detail = format!("Use at most {PASSWORD_MAX_BYTES} bytes.");
+        return Some(FieldError::new(field, "password_too_long", detail));
+    }
+    known(password, email).then(|| {
+        let detail = "This is one of the first passwords that anybody would try, or it has your e-mail or the \
+                      product's name in it. Choose another one.";
+        FieldError::new(field, "password_known", detail)
+    })
+}
+
+/// Whether it is among the first that anybody would try: in a list of common passwords, words or names, a pattern of
+/// keys or numbers, a repetition of those; or it has the e-mail or the product's name in it.
+fn known(password: &str, email: &str) -> bool {
+    let lower = password.to_lowercase();
+    let email = email.to_lowercase();
+    let (name, host) = email.split_once('@').unwrap_or((&email, ""));
+    let own = [name, host];
+    let parts = own.into_iter().filter(|p| p.chars().count() >= PART_MIN);
+    if parts.chain([PRODUCT[0]]).any(|p| lower.contains(p)) {
+        return true;
+    }
+    let inputs: Vec<&str> = own.into_iter().chain(PRODUCT).filter(|p| !p.is_empty()).collect();
+    zxcvbn(password, &inputs).score() < Score::Three
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +103,48 @@ mod tests {
             "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ",
         );
         assert!(nobody.is_ok());
+    }
+
+    #[test]
+    fn a_hash_with_other_parameters_is_told() {
+        assert!(!outdated(&hash("correct horse battery").unwrap()));
+        let body = "c29tZXNhbHRzb21lc2FsdA$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ";
+        for old in
+            ["argon2id$v=19$m=4096,t=3,p=1", "argon2i$v=19$m=19456,t=2,p=1", "argon2id$v=16$m=19456,t=2,p=1"]
+        {
+            assert!(outdated(&format!("${old}${body}")), "{old}");
+        }
+        assert!(outdated("not a hash"));
+    }
+
+    fn code(password: &str) -> Option<String> {
+        refused("password", password, "salim@example.org").map(|e| e.code)
+    }
+
+    #[test]
+    fn length_counts_and_kinds_of_characters_do_not() {
+        assert_eq!(code("Tr0ub4dor&3!xY").as_deref(), Some("password_too_short"));
+        assert_eq!(code("four quiet herons crossing").as_deref(), None);
+        assert_eq!(code("سبعة بحارة يعبرون الخليج").as_deref(), None);
+        assert_eq!(code(&"é".repeat(513)).as_deref(), Some("password_too_long"));
+    }
+
+    #[test]
+    fn what_anybody_would_try_first_is_refused() {
+        for known in [
+            "aaaaaaaaaaaaaaaa",
+            "123456789012345",
+            "passwordpassword",
+            "Password123456789",
+            "qwertyuiopasdfghjkl",
+            "abcabcabcabcabcabc",
+            "administrator123",
+            "iloveyouiloveyou",
+            "four quiet SALIM herons crossing",
+            "herons at example.org crossing",
+            "iqra four quiet herons crossing",
+        ] {
+            assert_eq!(code(known).as_deref(), Some("password_known"), "{known}");
+        }
     }
 }

@@ -12,12 +12,30 @@ use crate::domain::activity::{Entry, Target};
 pub struct Actor {
     /// Who.
     pub user: User,
-    /// The session behind the cookie or the token.
-    pub session_id: Uuid,
+    /// Counts changes of what they may do; streams opened with an older one end.
+    pub version: i64,
+    /// What was presented.
+    pub credential: Bearer,
+    /// When this session's password was given last, where it is a session.
+    pub confirmed_at: Option<Timestamp>,
     /// When the credential presented ends by itself.
     pub expires_at: Timestamp,
     /// Where the request came from.
     pub origin: Origin,
+}
+
+/// What kind of credential somebody acts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bearer {
+    /// A person's session, by cookie or access token: its `sid`.
+    Session(Uuid),
+    /// An automation token.
+    Token {
+        /// Its `jti`.
+        id: Uuid,
+        /// What it is called; named in the activity log.
+        name: String,
+    },
 }
 
 /// Where a request came from; for the activity log.
@@ -30,10 +48,33 @@ pub struct Origin {
 }
 
 impl Actor {
-    /// A row for the activity log about something this person does.
+    /// The session acted in; none where a token acts.
+    pub fn session_id(&self) -> Option<Uuid> {
+        match self.credential {
+            Bearer::Session(sid) => Some(sid),
+            Bearer::Token { .. } => None,
+        }
+    }
+
+    /// Whose streams end with this credential: the session or the token.
+    pub fn owner(&self) -> Uuid {
+        match self.credential {
+            Bearer::Session(id) | Bearer::Token { id, .. } => id,
+        }
+    }
+
+    /// As named in the activity log.
+    pub fn name(&self) -> String {
+        match &self.credential {
+            Bearer::Session(_) => self.user.email.clone(),
+            Bearer::Token { name, .. } => format!("{name} (token)"),
+        }
+    }
+
+    /// A row for the activity log about something done with this credential.
     pub fn act(&self, at: Timestamp, action: &'static str, target: Target) -> Entry {
         Entry {
-            actor: self.user.email.clone(),
+            actor: self.name(),
             request_id: Some(self.origin.request_id.clone()),
             source: Some(self.origin.source.clone()),
             ..Entry::system(at, action, target)
@@ -82,7 +123,14 @@ mod tests {
         let region_scope = scope.map(|s| s.iter().map(|r| RegionId::from(*r)).collect());
         let user =
             User { id: UserId(Uuid::nil()), email: "a@b".into(), display_name: None, role, region_scope };
-        Actor { user, session_id: Uuid::nil(), expires_at: Timestamp(0), origin: Origin::default() }
+        Actor {
+            user,
+            version: 1,
+            credential: Bearer::Session(Uuid::nil()),
+            confirmed_at: None,
+            expires_at: Timestamp(0),
+            origin: Origin::default(),
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! Node secrets: `iqn_`, 43 random characters (256 bits), 6 characters of CRC-32, so that a secret scanner can tell
-//! one from noise without asking anybody.
+//! Texts that are presented and mean nothing by themselves: a prefix that says what they are for (`iqn_` secrets of
+//! nodes, `iqr_` refresh tokens, `iqi_` one-time links), 43 random characters (256 bits), 6 characters of CRC-32, so that
+//! a secret scanner can tell one from noise without asking anybody.
 
 use common::node::{OWN_SECRET_MAX, OWN_SECRET_MIN};
 
@@ -8,17 +9,29 @@ use crate::domain::registry::SecretHash;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const PREFIX: &str = "iqn_";
+/// How refresh tokens begin.
+pub const REFRESH_PREFIX: &str = "iqr_";
+/// How the secrets of one-time links begin.
+pub const LINK_PREFIX: &str = "iqi_";
 
 /// What a presented secret is looked up by.
 pub fn hash(secret: &str) -> SecretHash {
     SecretHash(sha256(secret.as_bytes()))
 }
 
-/// Makes a new secret.
+/// Makes a new secret of a node.
 ///
 /// # Errors
 /// Where the system gives no random bytes.
 pub fn generate() -> Result<String, NoRandom> {
+    opaque(PREFIX)
+}
+
+/// Makes a new text that begins with `prefix`.
+///
+/// # Errors
+/// Where the system gives no random bytes.
+pub fn opaque(prefix: &str) -> Result<String, NoRandom> {
     let mut body = String::with_capacity(43);
     while body.len() < 43 {
         for b in random::<64>()? {
@@ -31,7 +44,15 @@ pub fn generate() -> Result<String, NoRandom> {
             }
         }
     }
-    Ok(format!("{PREFIX}{body}{}", checksum(&body)))
+    Ok(format!("{prefix}{body}{}", checksum(&body)))
+}
+
+/// Whether a text is one that [`opaque`] made with this prefix, by its form alone: what is not is worth no look-up.
+pub fn well_formed(prefix: &str, text: &str) -> bool {
+    let Some((body, sum)) = text.strip_prefix(prefix).and_then(|rest| rest.split_at_checked(43)) else {
+        return false;
+    };
+    body.bytes().all(|b| b.is_ascii_alphanumeric()) && checksum(body) == sum
 }
 
 fn checksum(body: &str) -> String {
@@ -65,6 +86,18 @@ mod tests {
         assert_ne!(checksum(&body.replace(&body[0..1], if body.starts_with('a') { "b" } else { "a" })), sum);
         assert!(plausible(&secret));
         assert_ne!(generate().unwrap(), secret);
+    }
+
+    #[test]
+    fn a_text_is_told_by_its_prefix_and_its_checksum() {
+        let text = opaque(REFRESH_PREFIX).unwrap();
+        assert!(text.starts_with("iqr_") && well_formed(REFRESH_PREFIX, &text));
+        assert!(!well_formed(LINK_PREFIX, &text));
+        let other = if text.ends_with('0') { '1' } else { '0' };
+        for bad in [&text[..52], &format!("{text}0"), &format!("{}{other}", &text[..52]), "iqr_", "", "iqr_é"]
+        {
+            assert!(!well_formed(REFRESH_PREFIX, bad), "{bad}");
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Settings: environment first, then `iqra-infra.toml`, then defaults.
 
+mod edge;
+pub mod master_key;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,6 +10,8 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::Deserialize;
+
+pub use self::edge::TlsFiles;
 
 /// A text that must not be printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,9 +55,9 @@ impl Default for Timers {
 /// Where the master key comes from.
 #[derive(Debug, Clone)]
 pub enum MasterKeySource {
-    /// `IQRA_MASTER_KEY`: 64 hex digits or 44 characters of Base64.
+    /// `IQRA_MASTER_KEY`: 64 hex digits or 44 characters of Base64; several with commas between them, the first seals.
     Value(Hidden),
-    /// `IQRA_MASTER_KEY_FILE`.
+    /// `IQRA_MASTER_KEY_FILE`: the same, or one key a line.
     File(PathBuf),
     /// `master.key` in the data folder, made once.
     DataDir,
@@ -81,8 +86,14 @@ pub struct Settings {
     pub timers: Timers,
     /// `IQRA_OUTBOUND_ALLOW`: loopback networks this server may call though it listens elsewhere too.
     pub outbound_allow: Vec<IpNet>,
+    /// `IQRA_TLS_CERT` and `IQRA_TLS_KEY`; unset: plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// `IQRA_TRUSTED_PROXIES`: whose word on where a request came from counts.
+    pub trusted_proxies: Vec<IpNet>,
     /// `IQRA_STORAGE_CHECK_INTERVAL`, default 1 min, in milliseconds: how often each region's storage is looked at.
     pub storage_check_ms: u64,
+    /// `IQRA_SIGNING_KEY_AGE`, default 90 d, in milliseconds: how old the key that signs tokens becomes.
+    pub signing_key_ms: u64,
     /// `IQRA_HEARTBEAT_MAX_RATE`: 0 switches the limit per node off; unset: max(2/s, 3/T).
     pub heartbeat_limit: bool,
 }
@@ -137,7 +148,11 @@ struct FileForm {
     offline_after: Option<String>,
     heartbeat_max_rate: Option<u32>,
     storage_check_interval: Option<String>,
+    signing_key_age: Option<String>,
     outbound_allow: Option<Vec<String>>,
+    tls_cert: Option<String>,
+    tls_key: Option<String>,
+    trusted_proxies: Option<Vec<String>>,
 }
 
 /// Reads settings. `file` is `--config`; without it `iqra-infra.toml` of the working folder, if there is one.
@@ -261,24 +276,19 @@ fn from_parts(
             env("IQRA_STORAGE_CHECK_INTERVAL").or(f.storage_check_interval),
             60_000,
         )?,
-        outbound_allow: networks(env("IQRA_OUTBOUND_ALLOW"), f.outbound_allow)?,
+        signing_key_ms: age(
+            "IQRA_SIGNING_KEY_AGE",
+            env("IQRA_SIGNING_KEY_AGE").or(f.signing_key_age),
+            90 * 86_400_000,
+        )?,
+        outbound_allow: edge::networks("IQRA_OUTBOUND_ALLOW", env("IQRA_OUTBOUND_ALLOW"), f.outbound_allow)?,
+        tls: edge::tls(env("IQRA_TLS_CERT").or(f.tls_cert), env("IQRA_TLS_KEY").or(f.tls_key))?,
+        trusted_proxies: edge::networks(
+            "IQRA_TRUSTED_PROXIES",
+            env("IQRA_TRUSTED_PROXIES"),
+            f.trusted_proxies,
+        )?,
     })
-}
-
-/// Networks in CIDR form; the environment's text has commas between them.
-fn networks(env: Option<String>, file: Option<Vec<String>>) -> Result<Vec<IpNet>, ConfigError> {
-    let texts = match env {
-        Some(text) => text.split(',').map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect(),
-        None => file.unwrap_or_default(),
-    };
-    let read = |value: String| {
-        value.parse().map_err(|_| ConfigError::Value {
-            name: "IQRA_OUTBOUND_ALLOW",
-            value,
-            why: "use networks such as 127.0.0.0/8, with commas between them".to_owned(),
-        })
-    };
-    texts.into_iter().map(read).collect()
 }
 
 fn public_url(given: Option<String>) -> Result<Option<String>, ConfigError> {
@@ -298,17 +308,27 @@ fn public_url(given: Option<String>) -> Result<Option<String>, ConfigError> {
 
 /// Reads `5s`, `500ms`, `1m 30s`; at least 50 ms, at most an hour.
 fn duration(name: &'static str, given: Option<String>, default_ms: u64) -> Result<u64, ConfigError> {
+    let limits = Duration::from_millis(50)..=Duration::from_secs(3600);
+    time_within(name, given, default_ms, limits, "use a duration from 50ms to 1h, such as 5s or 500ms")
+}
+
+/// Reads `90d`, `12h`; at least an hour, at most ten years.
+fn age(name: &'static str, given: Option<String>, default_ms: u64) -> Result<u64, ConfigError> {
+    let limits = Duration::from_secs(3600)..=Duration::from_secs(3650 * 86_400);
+    time_within(name, given, default_ms, limits, "use a duration from 1h to 3650d, such as 90d")
+}
+
+fn time_within(
+    name: &'static str,
+    given: Option<String>,
+    default_ms: u64,
+    limits: std::ops::RangeInclusive<Duration>,
+    why: &str,
+) -> Result<u64, ConfigError> {
     let Some(value) = given else { return Ok(default_ms) };
-    let parsed = humantime::parse_duration(&value)
-        .ok()
-        .filter(|d| (Duration::from_millis(50)..=Duration::from_secs(3600)).contains(d));
-    match parsed {
+    match humantime::parse_duration(&value).ok().filter(|d| limits.contains(d)) {
         Some(d) => Ok(u64::try_from(d.as_millis()).unwrap_or(default_ms)),
-        None => Err(ConfigError::Value {
-            name,
-            value,
-            why: "use a duration from 50ms to 1h, such as 5s or 500ms".to_owned(),
-        }),
+        None => Err(ConfigError::Value { name, value, why: why.to_owned() }),
     }
 }
 
@@ -346,6 +366,7 @@ mod tests {
             &[("IQRA_HEARTBEAT_INTERVAL", "5")],
             &[("IQRA_HEARTBEAT_INTERVAL", "0s")],
             &[("IQRA_STALE_AFTER", "40s")],
+            &[("IQRA_SIGNING_KEY_AGE", "5s")],
             &[("IQRA_PUBLIC_URL", "console")],
             &[("IQRA_PUBLIC_URL", "ftp://x")],
             &[("DATABASE_URL", "postgres://x/y")],

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use common::activity::{Activity, Outcome};
 use common::ids::RegionId;
-use common::time::Timestamp;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
@@ -138,26 +137,6 @@ impl Db {
         let row: Option<Row> =
             activity::table.find(id).select(Row::as_select()).first(&mut c).await.optional()?;
         row.map(Activity::try_from).transpose()
-    }
-
-    /// Removes entries older than `at`, at most 1,000 at once; how many.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn activity_delete_before(&self, at: Timestamp) -> Result<usize, DbError> {
-        let mut c = self.conn().await?;
-        // The oldest ids are the oldest entries, so the key finds them without an index on the time.
-        let oldest: Vec<(Uuid, DateTime<Utc>)> = activity::table
-            .order(activity::id.asc())
-            .limit(1000)
-            .select((activity::id, activity::at))
-            .load(&mut c)
-            .await?;
-        let old: Vec<Uuid> = oldest.into_iter().filter(|(_, a)| *a < to_db(at)).map(|(id, _)| id).collect();
-        if old.is_empty() {
-            return Ok(0);
-        }
-        Ok(diesel::delete(activity::table.filter(activity::id.eq_any(old))).execute(&mut c).await?)
     }
 }
 

@@ -7,7 +7,9 @@ pub mod embedded;
 pub mod migrations;
 pub mod pool;
 
+mod accounts;
 mod activity;
+mod activity_chain;
 mod commands;
 mod diary;
 mod drains;
@@ -16,35 +18,51 @@ mod frontend_nodes;
 mod history;
 mod idempotency;
 mod intents;
+mod invitations;
 mod jobs;
 mod keys;
 mod live;
 mod nodes;
+mod notify;
 mod partitions;
+mod refresh;
 mod regions;
 mod registry;
 pub mod schema;
+mod sealed;
+mod sessions;
 mod snoozes;
 mod storage;
 mod tls;
+mod tokens;
 mod users;
+mod vault;
 
 use chrono::{DateTime, Utc};
 use common::time::Timestamp;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 
+pub use activity_chain::{ChainEnds, Links};
 pub use diary::DiaryEntry;
 pub use events::{EventFilter, EventsOf};
 pub use frontend_nodes::{FrontendRow, FrontendSeen};
 pub use intents::{IntentOf, IntentWritten};
+pub use invitations::{LinkFound, NewLink, Redeemed};
 pub use jobs::RunFilter;
+pub use keys::StoredKey;
 pub use live::LiveRow;
 pub use nodes::NewNode;
-pub use partitions::Maintained;
+pub use notify::{AccessNotice, Listener, NotANotice};
+pub use partitions::{EVENTS_DAYS, Maintained};
+pub use refresh::{NewRefresh, Refreshed};
 pub use registry::{NewSecret, NodeStanding, Removed, Versioned};
+pub use sealed::{SealedColumn, SealedRow};
+pub use sessions::{NewSession, PasswordSeen, SessionUser};
 pub use storage::Written;
-pub use users::{NewSession, SessionUser, UserRecord};
+pub use tokens::{TokenOf, TokenRecord};
+pub use users::{AccountError, By, UserRecord};
+pub use vault::{DataKeyRow, KeyState, VaultServer};
 
 /// What the database refused or could not do.
 #[derive(Debug, thiserror::Error)]

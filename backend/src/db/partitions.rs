@@ -26,8 +26,11 @@ struct Partitioned {
     kept_days: u64,
 }
 
+/// For how many days events are kept.
+pub const EVENTS_DAYS: u64 = 366;
+
 const TABLES: [Partitioned; 4] = [
-    Partitioned { table: "events", by: "at", every: Every::Month, kept_days: 366 },
+    Partitioned { table: "events", by: "at", every: Every::Month, kept_days: EVENTS_DAYS },
     Partitioned { table: "history_1m", by: "bucket", every: Every::Day, kept_days: 7 },
     Partitioned { table: "history_15m", by: "bucket", every: Every::Month, kept_days: 90 },
     Partitioned { table: "history_1h", by: "bucket", every: Every::Month, kept_days: 366 },

@@ -1,16 +1,22 @@
 //! Tables as diesel sees them. A test compares this with the migrated database.
 
+mod kept;
+
+pub use kept::{activity_chain, activity_checkpoint, data_key_wraps, data_keys, vault_servers};
+
 diesel::table! {
     users (id) {
         id -> Uuid,
         email -> Text,
         display_name -> Nullable<Text>,
-        password_hash -> Text,
+        password_hash -> Nullable<Text>,
         role -> Text,
         region_scope -> Nullable<Array<Nullable<Text>>>,
         created_at -> Timestamptz,
         disabled_at -> Nullable<Timestamptz>,
         version -> Int8,
+        revision -> Int8,
+        last_active_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -24,6 +30,20 @@ diesel::table! {
         expires_at -> Timestamptz,
         source -> Text,
         user_agent -> Nullable<Text>,
+        kind -> Text,
+        confirmed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    invitations (token_hash) {
+        token_hash -> Bytea,
+        user_id -> Uuid,
+        kind -> Text,
+        made_by -> Text,
+        made_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -150,6 +170,7 @@ diesel::table! {
 }
 
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(invitations -> users (user_id));
 diesel::joinable!(nodes -> regions (region_id));
 diesel::joinable!(node_secrets -> nodes (node_id));
 diesel::joinable!(node_live -> nodes (node_id));
@@ -157,6 +178,7 @@ diesel::joinable!(rejections -> nodes (node_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     sessions,
+    invitations,
     jwt_keys,
     platform,
     regions,
@@ -366,3 +388,35 @@ diesel::table! {
         at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Bytea,
+        sid -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> Uuid,
+        name -> Text,
+        scope -> Text,
+        region_scope -> Nullable<Array<Nullable<Text>>>,
+        networks -> Array<Nullable<Text>>,
+        kid -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        last_used_from -> Nullable<Text>,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_by -> Nullable<Text>,
+        version -> Int8,
+    }
+}
+
+diesel::joinable!(tokens -> users (created_by));
+diesel::allow_tables_to_appear_in_same_query!(tokens, users);

@@ -142,16 +142,19 @@ impl Db {
     ) -> Result<i64, DbError> {
         let mut c = self.conn().await?;
         c.transaction(async |c| {
-            diesel::delete(unregistered_ignored::table.find(&id.0[..])).execute(c).await?;
             if let Some(by) = by {
+                let who =
+                    (unregistered_ignored::by_email.eq(&by.by), unregistered_ignored::at.eq(to_db(by.at)));
+                // Somebody else may be hiding it in the same moment.
                 diesel::insert_into(unregistered_ignored::table)
-                    .values((
-                        unregistered_ignored::group_id.eq(&id.0[..]),
-                        unregistered_ignored::by_email.eq(&by.by),
-                        unregistered_ignored::at.eq(to_db(by.at)),
-                    ))
+                    .values((unregistered_ignored::group_id.eq(&id.0[..]), who))
+                    .on_conflict(unregistered_ignored::group_id)
+                    .do_update()
+                    .set(who)
                     .execute(c)
                     .await?;
+            } else {
+                diesel::delete(unregistered_ignored::table.find(&id.0[..])).execute(c).await?;
             }
             note(c, entry).await?;
             next_change(c).await

@@ -31,6 +31,8 @@ pub struct Track {
     /// The deadline was acted upon.
     pub deadline_done: bool,
     zeros: u8,
+    /// Work as reported last, and when that was last seen to fall; when it was first heard of, where it never was.
+    last: Option<(u32, Timestamp)>,
 }
 
 /// What a heartbeat says that a drain depends on.
@@ -77,6 +79,7 @@ impl Track {
             started_with: None,
             deadline_done: false,
             zeros: 0,
+            last: None,
         }
     }
 
@@ -98,6 +101,11 @@ impl Track {
         }
         if self.acknowledged_at.is_some() {
             self.started_with = self.started_with.or(r.work);
+            self.last = match (self.last, r.work) {
+                (Some((was, since)), Some(work)) => Some((work, if work < was { r.at } else { since })),
+                (None, Some(work)) => Some((work, r.at)),
+                (last, None) => last,
+            };
             match r.work {
                 Some(0) => self.zeros = self.zeros.saturating_add(1),
                 // It took something on after all: not safe to stop.
@@ -186,9 +194,20 @@ impl Track {
                         if moving { eta(since, started, left, at) } else { None }
                     },
                 ),
+            no_end_since: self.no_end_since(around.left).filter(|_| moving),
             deadline: around.deadline,
             on_deadline: around.on_deadline,
         }
+    }
+
+    /// Since when no call has ended. After a restart of the server the last end is not known any more; that there was
+    /// none at all still is.
+    fn no_end_since(&self, left: Option<u32>) -> Option<Timestamp> {
+        let left = left.filter(|n| *n > 0)?;
+        if self.started_with.is_some_and(|started| left >= started) {
+            return self.acknowledged_at;
+        }
+        self.last.map(|(_, since)| since)
     }
 }
 
@@ -344,6 +363,27 @@ mod tests {
         assert_eq!(d.phase(&Around { left: Some(0), ..with }), DrainPhase::Draining);
         d.new_deadline();
         assert_eq!(d.phase(&with), DrainPhase::Draining);
+    }
+
+    #[test]
+    fn how_long_no_call_has_ended() {
+        let mut d = Track::new(7, t(0));
+        let since = |d: &Track, left| d.view(&around(left)).no_end_since;
+        assert_eq!(since(&d, Some(3)), None, "it has not obeyed");
+        obey(&mut d, Some(3), 10);
+        obey(&mut d, Some(3), 20);
+        assert_eq!(since(&d, Some(3)), Some(t(10)), "none has ended since it obeyed");
+        obey(&mut d, Some(2), 30);
+        obey(&mut d, None, 40);
+        obey(&mut d, Some(2), 50);
+        assert_eq!(since(&d, Some(2)), Some(t(30)));
+        assert_eq!((since(&d, Some(0)), since(&d, None)), (None, None));
+        assert_eq!(d.view(&Around { silent: true, ..around(Some(2)) }).no_end_since, None);
+        // Read back after a restart: what is left was first heard of then.
+        let mut again = Track { last: None, ..d };
+        assert_eq!(since(&again, Some(2)), None);
+        obey(&mut again, Some(2), 60);
+        assert_eq!(since(&again, Some(2)), Some(t(60)));
     }
 
     #[test]

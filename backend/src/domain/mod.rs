@@ -1,6 +1,8 @@
 //! Pure rules. Nothing here does I/O, knows the time, or imports diesel, actix or tokio.
 
+pub mod accounts;
 pub mod activity;
+pub mod activity_chain;
 pub mod capacity;
 pub mod command;
 pub mod deadlines;

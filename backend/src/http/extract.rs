@@ -13,6 +13,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
+use super::forwarded;
 use super::problem::ApiError;
 use super::request_id;
 use crate::auth::policy::{Actor, Origin};
@@ -56,7 +57,9 @@ pub fn credential(req: &HttpRequest) -> Option<Credential> {
             .map(|(_, t)| t.trim());
         return Some(Credential::Bearer(Hidden::new(token.unwrap_or_default())));
     }
-    let cookie = req.cookie(COOKIE_TLS).or_else(|| req.cookie(COOKIE))?;
+    // Under TLS the name without the prefix could have been set by a page of another host of the domain.
+    let name = if under_tls(req) { COOKIE_TLS } else { COOKIE };
+    let cookie = req.cookie(name)?;
     Some(Credential::Cookie(Hidden::new(cookie.value())))
 }
 
@@ -77,8 +80,9 @@ pub async fn identify(req: &HttpRequest) {
 pub async fn who(req: &HttpRequest) -> Result<Actor, ApiError> {
     let app = app(req)?;
     let credential = credential(req).ok_or(ServiceError::Unauthenticated)?;
-    let mut actor = authenticate(&app, &credential).await?;
-    actor.origin = Origin { request_id: request_id::current(), source: source(req).to_string() };
+    let source = source(req);
+    let mut actor = authenticate(&app, &credential, source).await?;
+    actor.origin = Origin { request_id: request_id::current(), source: source.to_string() };
     Ok(actor)
 }
 
@@ -269,10 +273,32 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-/// Where a request came from, by its socket: headers of proxies are not believed.
+/// The other end of the connection.
+fn peer(req: &HttpRequest) -> IpAddr {
+    req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip()).to_canonical()
+}
+
+/// The values of a header that may come more than once.
+fn values<'a>(req: &'a HttpRequest, name: &str) -> Vec<&'a str> {
+    req.headers().get_all(name).filter_map(|v| v.to_str().ok()).collect()
+}
+
+/// Where a request came from: the other end of the connection, or what a proxy of ours says of it.
 pub fn source(req: &HttpRequest) -> IpAddr {
-    let ip = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip());
-    ip.to_canonical()
+    let peer = peer(req);
+    let Some(app) = req.app_data::<web::Data<App>>() else { return peer };
+    let chain = values(req, "x-forwarded-for");
+    forwarded::client(peer, chain.into_iter(), &app.settings.trusted_proxies)
+}
+
+/// Whether the browser's connection is encrypted: by us, by a proxy of ours, or as the public address says.
+pub fn under_tls(req: &HttpRequest) -> bool {
+    let Some(app) = req.app_data::<web::Data<App>>() else { return false };
+    let s = &app.settings;
+    let told =
+        || forwarded::is_https(peer(req), values(req, "x-forwarded-proto").into_iter(), &s.trusted_proxies);
+    s.tls.is_some()
+        || told().unwrap_or_else(|| s.public_url.as_deref().is_some_and(|u| u.starts_with("https://")))
 }
 
 /// Browser or program.
@@ -292,7 +318,8 @@ pub fn public_url(app: &App, req: &HttpRequest) -> String {
         return origin.to_owned();
     }
     let host = header(req, actix_web::http::header::HOST).map(str::to_owned);
-    format!("http://{}", host.unwrap_or_else(|| app.settings.listen.to_string()))
+    let scheme = if under_tls(req) { "https" } else { "http" };
+    format!("{scheme}://{}", host.unwrap_or_else(|| app.settings.listen.to_string()))
 }
 
 /// When the headers of this request were read; before its body, its locks and its queue.

@@ -1,8 +1,14 @@
 //! The OpenAPI document and the routes it is made of: one table for both.
 
+mod complete;
+mod examples;
+mod limits;
+mod links;
+
 use std::collections::BTreeMap;
 
-use actix_web::App as ActixApp;
+use actix_web::{App as ActixApp, web};
+use serde_json::Value;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
@@ -11,7 +17,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::handlers::{
     activity, auth, background, bulk, commands, deletion, fleet, frontend, health, history, ingest, intents,
-    jobs, nodes, platform, problems, regions, secrets, storage, stream, unregistered,
+    jobs, jwks, nodes, platform, problems, regions, secrets, sessions, storage, stream, tokens, unregistered,
+    users,
 };
 use super::middleware::denied::denials_noted;
 use super::middleware::idempotency;
@@ -21,15 +28,15 @@ use super::middleware::{identified, same_origin};
 #[openapi(
     info(
         title = "Iqra Infrastructure",
-        description = "Control plane of self-hosted Iqra AI deployments. Operators register regions and nodes; nodes \
-                       send heartbeats; consoles and scripts read figures and follow the live stream. Every error is \
-                       a problem (RFC 9457) with a stable `code` and all field errors.",
+        description = include_str!("openapi/about.md"),
+        version = env!("CARGO_PKG_VERSION"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     modifiers(&Security),
     components(schemas(common::stream::LiveEvent)),
     tags(
         (name = "auth", description = "Sign-in and access tokens"),
+        (name = "users", description = "Accounts: the people who may sign in"),
         (name = "fleet", description = "Figures, timers, and refused heartbeats"),
         (name = "problems", description = "What needs a person, and servers the registry does not know"),
         (name = "regions", description = "Groups of servers and storage in one place"),
@@ -37,6 +44,7 @@ use super::middleware::{identified, same_origin};
         (name = "nodes", description = "Registered servers"),
         (name = "history", description = "Figures over time, and what happened when"),
         (name = "activity", description = "Who changed what"),
+        (name = "tokens", description = "Automation tokens: what scripts present"),
         (name = "background", description = "The background node, its jobs and their runs"),
         (name = "stream", description = "Server-sent events"),
         (name = "node", description = "For nodes, with their own secret"),
@@ -67,7 +75,7 @@ impl Modify for Security {
 
 /// Every route of the API.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(health::livez).service(health::readyz);
+    config.service(health::livez).service(health::readyz).service(jwks::jwks);
     config.service(
         utoipa_actix_web::scope("/api/v1/node")
             .service(ingest::heartbeat)
@@ -77,15 +85,30 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     );
     config.service(
         utoipa_actix_web::scope("/api/v1")
+            // Innermost: a reply that is sent again was noted the first time.
+            .wrap(actix_web::middleware::from_fn(denials_noted))
             .wrap(actix_web::middleware::from_fn(idempotency::idempotent))
             .wrap(actix_web::middleware::from_fn(identified))
-            .wrap(actix_web::middleware::from_fn(denials_noted))
             // The last one wrapped runs first: other sites are turned away before anything is looked up.
             .wrap(actix_web::middleware::from_fn(same_origin))
             .service(auth::login)
             .service(auth::logout)
             .service(auth::refresh)
             .service(auth::me)
+            .service(auth::look_at_link)
+            .service(auth::redeem_link)
+            .service(auth::confirm)
+            .service(auth::change_password)
+            .service(sessions::list_sessions)
+            .service(sessions::end_session)
+            .service(users::list_users)
+            .service(users::invite_user)
+            .service(users::get_user)
+            .service(users::change_user)
+            .service(users::delete_user)
+            .service(users::make_user_link)
+            .service(sessions::list_user_sessions)
+            .service(sessions::sign_out_user)
             .service(fleet::meta)
             .service(fleet::overview)
             .service(fleet::rejections)
@@ -103,6 +126,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(activity::list_activity)
             .service(activity::count_activity)
             .service(activity::export_activity)
+            .service(activity::activity_chain)
             .service(activity::get_activity)
             .service(regions::list_regions)
             .service(regions::create_region)
@@ -112,8 +136,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(deletion::delete_region)
             .service(nodes::list_nodes)
             .service(nodes::create_node)
-            // Before the node of that name.
+            // Before the node of that name, which takes other methods.
             .service(nodes::order_nodes)
+            .route("/nodes/order", web::to(super::spa::fallback))
+            .service(bulk::change_nodes)
+            .route("/nodes/bulk", web::to(super::spa::fallback))
             .service(nodes::get_node)
             .service(nodes::edit_node)
             .service(deletion::get_node_deletion)
@@ -135,7 +162,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(jobs::cancel_run)
             .service(frontend::list_frontends)
             .service(frontend::frontend_history)
-            .service(bulk::change_nodes)
             .service(intents::set_node_intent)
             .service(intents::preview_node_intent)
             .service(intents::set_region_intent)
@@ -149,36 +175,42 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(commands::preview_region_shutdown)
             .service(commands::list_commands)
             .service(commands::cancel_command)
+            .service(tokens::list_tokens)
+            .service(tokens::create_token)
+            .service(tokens::get_token)
+            .service(tokens::edit_token)
+            .service(tokens::revoke_token)
             .service(stream::follow)
             .service(stream::set_window),
     );
 }
 
 /// The document, made from the routes; needs no server, state or database.
-pub fn document() -> OpenApi {
+pub fn document() -> Value {
     let routes = ActixApp::new().into_utoipa_app().openapi(Document::openapi()).configure(routes);
     let mut document = routes.split_for_parts().1;
     idempotency::describe(&mut document);
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    complete::complete(&mut document);
     document
 }
 
 /// As checked in under `openapi/`: indented, with a newline at the end.
 pub fn document_text() -> String {
-    let text = document().to_pretty_json().unwrap_or_default();
-    format!("{text}\n")
+    format!("{:#}\n", document())
 }
 
 /// Path templates with their methods, for 405.
-pub fn methods(document: &OpenApi) -> BTreeMap<String, String> {
-    let named = |item: &utoipa::openapi::PathItem| {
-        let all = [
-            ("GET", item.get.is_some()),
-            ("POST", item.post.is_some()),
-            ("PUT", item.put.is_some()),
-            ("PATCH", item.patch.is_some()),
-            ("DELETE", item.delete.is_some()),
-        ];
-        all.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+pub fn methods(document: &Value) -> BTreeMap<String, String> {
+    let named = |item: &Value| {
+        let there = complete::METHODS.iter().filter(|method| item.get(**method).is_some());
+        there.map(|method| method.to_uppercase()).collect::<Vec<_>>().join(", ")
     };
-    document.paths.paths.iter().map(|(path, item)| (path.clone(), named(item))).collect()
+    let paths = document.get("paths").and_then(Value::as_object);
+    paths.into_iter().flatten().map(|(path, item)| (path.clone(), named(item))).collect()
+}
+
+/// Members of requests that have limits by the list of limits: type, member, limits.
+pub fn limited() -> Vec<(&'static str, &'static str, Value)> {
+    limits::members()
 }

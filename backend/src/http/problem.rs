@@ -80,10 +80,35 @@ impl ApiError {
                         format!("Too many attempts. Try again in {}:{:02}.", seconds / 60, seconds % 60);
                     plain(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", &detail)
                 }
+                ServiceError::ConfirmationNeeded => plain(
+                    StatusCode::FORBIDDEN,
+                    "confirmation_needed",
+                    "Enter your password again first: POST /api/v1/auth/confirm. It counts for five minutes.",
+                ),
+                ServiceError::SessionNeeded => plain(
+                    StatusCode::FORBIDDEN,
+                    "session_needed",
+                    "This is for people who are signed in; a token cannot do it.",
+                ),
+                ServiceError::LinkUsed => plain(
+                    StatusCode::GONE,
+                    "link_used",
+                    "This link was used, has ended or never was. Ask an admin for a new one.",
+                ),
                 ServiceError::NeedsRole(role) => {
                     let detail = format!("This needs the role {} or higher.", role.as_str());
                     plain(StatusCode::FORBIDDEN, "role_too_low", &detail)
                 }
+                ServiceError::OtherNetwork => plain(
+                    StatusCode::FORBIDDEN,
+                    "network_not_allowed",
+                    "This token may not be used from your address.",
+                ),
+                ServiceError::RefreshReused => plain(
+                    StatusCode::UNAUTHORIZED,
+                    "refresh_reused",
+                    "This refresh token was used before, so its session has ended. Sign in again.",
+                ),
                 ServiceError::OutOfScope(region) => {
                     let detail = format!("Your account may not change region {region}.");
                     plain(StatusCode::FORBIDDEN, "out_of_scope", &detail)
@@ -119,6 +144,12 @@ impl ApiError {
                     StatusCode::SERVICE_UNAVAILABLE,
                     "unavailable",
                     "The database does not answer. Try again in a moment.",
+                ),
+                ServiceError::VaultLocked(_) => plain(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "vault_locked",
+                    "The server does not have the master key that this secret needs. Give the server the right key; \
+                     until then it neither reads nor writes secrets.",
                 ),
                 ServiceError::Busy => plain(
                     StatusCode::SERVICE_UNAVAILABLE,

@@ -32,7 +32,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 
 impl Spa {
     /// Reads the page's inline scripts and the API's paths.
-    pub fn new(document: &utoipa::openapi::OpenApi) -> Self {
+    pub fn new(document: &serde_json::Value) -> Self {
         let page = Dist::get("index.html")
             .map(|f| String::from_utf8_lossy(&f.data).into_owned())
             .unwrap_or_default();

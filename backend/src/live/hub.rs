@@ -24,11 +24,12 @@ mod window;
 #[cfg(test)]
 mod window_tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use common::ids::StreamId;
+use common::ids::{StreamId, UserId};
 use common::stream::{ByeReason, EventId, LiveEvent, Topic};
 use parking_lot::Mutex;
 use uuid::Uuid;
@@ -38,7 +39,7 @@ use self::lane::Wakes;
 use self::reader::{End, Reader};
 use self::state::{Core, Ending, FIRST_SEQ, Start, TopicState};
 pub use self::subscription::Subscription;
-pub use self::terms::{HubStats, Limits, NoWindow, Opening, Refused, Snapshots};
+pub use self::terms::{HubStats, Limits, NoWindow, Opening, Owner, OwnerKind, Refused, Snapshots};
 use self::window::Windows;
 use crate::clock::Mono;
 
@@ -179,8 +180,8 @@ impl Hub {
             state.readers.insert(reader.id, Arc::clone(reader));
         }
         core.readers.insert(reader.id, Arc::clone(reader));
-        if reader.owner.is_some_and(|owner| core.ended_sessions.contains_key(&owner)) {
-            reader.finish(End::Bye(ByeReason::SignedOut, 0));
+        if let Some(reason) = reader.owner.as_ref().and_then(|owner| core.overtaken(owner)) {
+            reader.finish(End::Bye(reason, 0));
             core.detach(reader, now);
         }
         // Counted down where the subscription is dropped.
@@ -188,13 +189,32 @@ impl Hub {
         Ok((start, core.seq))
     }
 
-    /// Ends all streams of a session with `bye{signedOut}`, and those it opens in the next minute.
+    /// Ends all streams of a session or token with `bye{signedOut}`, and those it opens in the next minute.
     pub fn close(&self, owner: Uuid) {
         let now = self.now();
         self.end_where(now, |core| {
             core.ended_sessions.insert(owner, now);
-            move |reader| (reader.owner == Some(owner)).then_some(Ending::SignedOut)
+            move |reader| reader.owner.is_some_and(|o| o.id == owner).then_some(Ending::SignedOut)
         });
+    }
+
+    /// Ends the streams that a person opened with rights older than `version` with `bye{accessChanged}`, and those that
+    /// are opened with them in the next minute.
+    pub fn access_changed(&self, user: UserId, version: i64) {
+        let now = self.now();
+        self.end_where(now, |core| {
+            core.changed_access.insert(user, (version, now));
+            move |reader| {
+                let older = reader.owner.is_some_and(|o| o.user == user && o.version < version);
+                older.then_some(Ending::Polite(ByeReason::AccessChanged))
+            }
+        });
+    }
+
+    /// Whose streams are open, each once.
+    pub fn owners(&self) -> Vec<Owner> {
+        let all: HashSet<Owner> = self.core.lock().readers.values().filter_map(|r| r.owner).collect();
+        all.into_iter().collect()
     }
 
     /// Ends all streams and, where the reason is a shutdown, refuses new ones.

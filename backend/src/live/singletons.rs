@@ -11,6 +11,8 @@ use common::singleton::FrontendSummary;
 use common::time::Timestamp;
 use parking_lot::Mutex;
 
+use crate::domain::problems::TokenFact;
+
 /// Runs that wait for the publisher; beyond, the oldest go: the page reads the list again when it reconnects.
 const RUNS_MAX: usize = 256;
 
@@ -32,6 +34,7 @@ pub struct Board {
     swept_at: AtomicI64,
     swept_late_ms: AtomicU64,
     frontends: ArcSwap<FrontendSummary>,
+    vault: Mutex<Option<(&'static str, Timestamp)>>,
     answer: Mutex<Option<EndpointAnswer>>,
     runs: Mutex<Vec<JobRun>>,
     active: Mutex<HashSet<RunId>>,
@@ -39,6 +42,7 @@ pub struct Board {
     ended: Mutex<VecDeque<RunId>>,
     /// The last run of each job, where it went wrong.
     failed: Mutex<BTreeMap<String, JobRun>>,
+    tokens_ending: Mutex<Vec<TokenFact>>,
 }
 
 impl Board {
@@ -74,6 +78,16 @@ impl Board {
         self.frontends.store(summary.into());
     }
 
+    /// Why the vault is locked, and since when.
+    pub fn vault_locked(&self) -> Option<(&'static str, Timestamp)> {
+        *self.vault.lock()
+    }
+
+    /// Notes that the vault is locked, or open; whether that is new.
+    pub fn note_vault(&self, locked: Option<(&'static str, Timestamp)>) -> bool {
+        std::mem::replace(&mut *self.vault.lock(), locked) != locked
+    }
+
     /// What the endpoint last answered.
     pub fn endpoint_answer(&self) -> Option<EndpointAnswer> {
         self.answer.lock().clone()
@@ -82,6 +96,19 @@ impl Board {
     /// Notes an answer of the endpoint.
     pub fn note_answer(&self, answer: EndpointAnswer) {
         *self.answer.lock() = Some(answer);
+    }
+
+    /// Automation tokens that end soon.
+    pub fn tokens_ending(&self) -> Vec<TokenFact> {
+        self.tokens_ending.lock().clone()
+    }
+
+    /// Notes which automation tokens end soon; whether they are others than before.
+    pub fn note_tokens_ending(&self, tokens: Vec<TokenFact>) -> bool {
+        let mut known = self.tokens_ending.lock();
+        let changed = *known != tokens;
+        *known = tokens;
+        changed
     }
 
     /// Notes that a run changed; what it printed is not passed on.

@@ -16,6 +16,7 @@ use crate::clock::Mono;
 use crate::domain::activity::{Entry, Filter, Target};
 use crate::domain::throttle::{Limit, Throttle};
 
+pub mod chain;
 mod export;
 
 pub use export::{EXPORT_MAX, Export, Format, export};
@@ -188,7 +189,7 @@ impl Denials {
     }
 }
 
-/// A change that was not permitted.
+/// A change that was denied or refused.
 pub struct Denied<'a> {
     /// Such as `DELETE`.
     pub method: &'a str,
@@ -200,12 +201,20 @@ pub struct Denied<'a> {
     pub node: Option<NodeId>,
     /// Why, as told.
     pub why: &'a str,
+    /// Which of the two.
+    pub outcome: Outcome,
 }
 
-/// Notes it: about the node or region of the path where there is one, else about the path itself.
+/// Notes it, unless the use case has done so: about the node or region of the path where there is one, else about the
+/// path itself.
 pub async fn note_denied(app: &App, actor: &Actor, d: &Denied<'_>) {
     if !app.denials.admit(actor.user.id.0, app.clock.mono()) {
         return;
+    }
+    match app.db.activity_of_request(&actor.origin.request_id).await {
+        Ok(false) => {}
+        Ok(true) => return,
+        Err(e) => tracing::warn!(error = %e, "whether this was noted is not known"),
     }
     let path: String = d.path.chars().take(TEXT_MAX).collect();
     let request = format!("{} {path}", d.method);
@@ -219,7 +228,7 @@ pub async fn note_denied(app: &App, actor: &Actor, d: &Denied<'_>) {
         .act(app.clock.wall(), "request", target)
         .changed(None, Some(serde_json::json!({ "request": request })))
         .because(Some(d.why))
-        .ended(Outcome::Denied);
+        .ended(d.outcome);
     note(app, &entry).await;
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::regions::Changed;
-use super::{App, ServiceError, finish};
+use super::{App, ServiceError, finish, stepup};
 use crate::auth::policy::{Actor, authorize};
 use crate::auth::secret;
 use crate::config::Hidden;
@@ -123,8 +123,11 @@ pub async fn put(
     url: &str,
 ) -> Result<Changed<PutBackgroundReply>, ServiceError> {
     authorize(actor, Permission::Operate, None)?;
-    let endpoint = request.validate().map_err(ServiceError::Invalid)?;
     let known = app.fleet.background();
+    if known.is_some() && (request.secret.is_some() || request.generate) {
+        stepup::require(app, actor)?;
+    }
+    let endpoint = request.validate().map_err(ServiceError::Invalid)?;
     let now = app.clock.wall();
     let key = match (&request.secret, request.generate || known.is_none()) {
         (Some(own), _) => Some(Key::make(app, Some(own), now)?),

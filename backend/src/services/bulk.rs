@@ -14,7 +14,7 @@ use super::commands::explain;
 use super::preview::Plan;
 use super::regions::Changed;
 use super::shutdown::{self, done, refused};
-use super::{App, ServiceError, deletion, intents, nodes};
+use super::{App, ServiceError, deletion, intents, nodes, stepup};
 use crate::auth::policy::Actor;
 use crate::auth::{hex, sha256};
 use crate::domain::activity::Target;
@@ -50,6 +50,9 @@ pub async fn nodes(
         let items = rows.into_iter().map(|r| r.map_or_else(|e| e, |n| done(&n))).collect();
         let preview = plan.map(|p| p.preview(app, actor)).transpose()?;
         return Ok(Changed { object: BulkReply { preview, items }, change: app.fleet.change() });
+    }
+    if matches!(request.action, BulkAction::Shutdown | BulkAction::Delete) {
+        stepup::require(app, actor)?;
     }
     let note = actor
         .act(app.clock.wall(), "nodes.bulk", Target::named("nodes", &format!("{} nodes", able.len())))

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::ServiceError;
 use crate::auth::seal::Sealer;
-use crate::auth::token::Signer;
+use crate::auth::token::Keyring;
 use crate::clients::connector::Connector;
 use crate::clock::{Mono, SharedClock};
 use crate::config::Settings;
@@ -35,8 +35,12 @@ pub struct App {
     pub hub: Arc<Hub>,
     /// Encryption at rest.
     pub sealer: Sealer,
-    /// Access tokens.
-    pub signer: Signer,
+    /// Whether it has its keys.
+    pub vault: super::vault::Vault,
+    /// Keys of access tokens and automation tokens.
+    pub signer: Keyring,
+    /// Looks into the database for keys that are not known here.
+    pub looks: super::signing::Looks,
     /// Failed sign-ins.
     pub attempts: Attempts,
     /// Denied changes that were noted.
@@ -95,6 +99,22 @@ impl Attempts {
             None => Ok(()),
             Some(retry_after_ms) => Err(ServiceError::TooManyAttempts { retry_after_ms }),
         }
+    }
+
+    /// Whether anything may be tried from this address.
+    ///
+    /// # Errors
+    /// [`ServiceError::TooManyAttempts`] with the time to wait.
+    pub fn check_source(&self, source: IpAddr, now: Mono) -> Result<(), ServiceError> {
+        match self.by_source.lock().wait(&source, now) {
+            None => Ok(()),
+            Some(retry_after_ms) => Err(ServiceError::TooManyAttempts { retry_after_ms }),
+        }
+    }
+
+    /// A wrong one-time link.
+    pub fn failed_source(&self, source: IpAddr, now: Mono) {
+        self.by_source.lock().failed(source, now);
     }
 
     /// A wrong password.

@@ -10,7 +10,7 @@ use common::status::IntentState;
 use serde_json::json;
 
 use super::nodes::stale;
-use super::{App, ServiceError, finish, history, nodes, regions};
+use super::{App, ServiceError, finish, history, nodes, regions, stepup};
 use crate::auth::policy::{Actor, authorize};
 use crate::db::Removed;
 use crate::domain::activity::{Entry, Target};
@@ -74,6 +74,7 @@ pub async fn delete_node(
     sessions_lost: bool,
 ) -> Result<i64, ServiceError> {
     let known = nodes::changeable(app, actor, id)?.record();
+    stepup::require(app, actor)?;
     let now = app.clock.wall();
     let target = Target::node(id, &known.name(), known.region_id.as_ref());
     let before = json!({ "kind": known.kind, "endpoint": known.endpoint, "regionId": known.region_id });
@@ -140,6 +141,7 @@ pub async fn delete_region(
     version: i64,
 ) -> Result<i64, ServiceError> {
     let region = regions::changeable(app, actor, id)?;
+    stepup::require(app, actor)?;
     let known = region.record();
     let before =
         json!({ "countryCode": known.country_code, "name": known.name, "displayName": known.display_name });

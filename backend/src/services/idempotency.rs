@@ -4,11 +4,11 @@
 
 use common::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{App, ServiceError};
-use crate::auth::policy::Actor;
-use crate::auth::{hex, sha256};
+use crate::auth::policy::{Actor, Bearer};
+use crate::auth::{hex, place, sha256};
 
 /// How long a reply is kept.
 pub const KEPT_MS: u64 = 24 * 3_600_000;
@@ -78,8 +78,14 @@ fn hash_of(parts: &[&[u8]]) -> [u8; 32] {
 pub async fn begin(app: &App, actor: &Actor, asked: &Asked<'_>) -> Result<Begun, ServiceError> {
     let user = &actor.user;
     let scope = serde_json::to_vec(&user.region_scope).map_err(|e| ServiceError::Internal(e.to_string()))?;
+    // Nor is a script the person who made its token: what one of them was shown is not the other's.
+    let script = match &actor.credential {
+        Bearer::Token { id, .. } => Some(*id),
+        Bearer::Session(_) => None,
+    };
     let hash = hash_of(&[
         user.id.0.as_bytes(),
+        script.as_ref().map(|id| id.as_bytes().as_slice()).unwrap_or_default(),
         user.role.as_str().as_bytes(),
         &scope,
         asked.method.as_bytes(),
@@ -109,14 +115,13 @@ pub async fn begin(app: &App, actor: &Actor, asked: &Asked<'_>) -> Result<Begun,
 
 /// Where a reply is sealed for: its key, and whether it holds a secret.
 fn place(hash: &[u8], later: bool) -> String {
-    let column = if later { "idempotency.reply_later" } else { "idempotency.reply" };
-    format!("{column}:{}", hex(hash))
+    place::reply(&hex(hash), later)
 }
 
-/// Keeps a reply; one that says nothing of the request (a failure of ours, too much at once) frees the key instead. What
-/// goes wrong here is logged: the work is done, and its reply goes out.
+/// Keeps a reply; one that says nothing of the request (a failure of ours, too much at once, a password that has to be
+/// given first, a role that may be another one by then) frees the key instead, and nothing was done. What goes wrong here is logged: the work is done, and its reply goes out.
 pub async fn end(app: &App, ticket: &Ticket, reply: &Reply) {
-    let done = if reply.status >= 500 || matches!(reply.status, 408 | 429) {
+    let done = if reply.status >= 500 || matches!(reply.status, 403 | 408 | 429) {
         app.db.idempotency_free(&ticket.hash, ticket.at).await.map_err(ServiceError::from)
     } else {
         keep(app, ticket, reply).await
@@ -136,7 +141,8 @@ pub async fn abandon(app: &App, ticket: &Ticket) {
 async fn keep(app: &App, ticket: &Ticket, reply: &Reply) -> Result<(), ServiceError> {
     let seal = |reply: &Reply, later| {
         let text = serde_json::to_vec(reply).map_err(|e| ServiceError::Internal(e.to_string()))?;
-        app.sealer.seal(&place(&ticket.hash, later), &text).map_err(ServiceError::from)
+        // A reply that holds a secret was made with the vault open; any other is kept with it locked too.
+        app.sealer.seal_brief(&place(&ticket.hash, later), &text).map_err(ServiceError::from)
     };
     let (whole, later) = match without_secret(reply) {
         Some(rest) => (seal(reply, false)?, Some(seal(&rest, true)?)),
@@ -149,7 +155,14 @@ async fn keep(app: &App, ticket: &Ticket, reply: &Reply) -> Result<(), ServiceEr
 /// The same reply without what is shown once; `None` where it holds nothing of the kind.
 fn without_secret(reply: &Reply) -> Option<Reply> {
     let Ok(Value::Object(mut body)) = serde_json::from_str::<Value>(&reply.body) else { return None };
-    body.remove("plainSecret")?;
+    // The secret of a node, the text of an automation token, an invitation's link, a link alone.
+    let link = |body: &mut Map<String, Value>| {
+        body.remove("link").or_else(|| {
+            let secret = body.get("url").and_then(Value::as_str).is_some_and(|url| url.contains("#iqi_"));
+            if secret { body.remove("url") } else { None }
+        })
+    };
+    body.remove("plainSecret").or_else(|| body.remove("plainToken")).or_else(|| link(&mut body))?;
     body.remove("snippet");
     body.insert("secretShown".to_owned(), Value::Bool(true));
     Some(Reply { body: Value::Object(body).to_string(), ..reply.clone() })
@@ -169,6 +182,14 @@ mod tests {
         let rest = without_secret(&reply(text)).unwrap();
         assert_eq!(rest.body, r#"{"command":"c","node":{"id":1},"secretShown":true}"#);
         assert_eq!((rest.status, rest.headers.len()), (201, 1));
+        let rest = without_secret(&reply(r#"{"token":{"id":1},"plainToken":"canary"}"#)).unwrap();
+        assert_eq!(rest.body, r#"{"secretShown":true,"token":{"id":1}}"#);
+        let rest = without_secret(&reply(r#"{"account":{"id":1},"link":{"url":"canary"}}"#)).unwrap();
+        assert_eq!(rest.body, r#"{"account":{"id":1},"secretShown":true}"#);
+        let rest =
+            without_secret(&reply(r##"{"url":"https://x/welcome#iqi_canary","expiresAt":"t"}"##)).unwrap();
+        assert_eq!(rest.body, r#"{"expiresAt":"t","secretShown":true}"#);
+        assert!(without_secret(&reply(r#"{"url":"https://x/y"}"#)).is_none());
         for other in ["", "[]", "{}", r#"{"node":{"plainSecret":"x"}}"#] {
             assert!(without_secret(&reply(other)).is_none(), "{other}");
         }

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::preview::Plan;
 use super::regions::Changed;
-use super::{App, ServiceError, finish, nodes, regions};
+use super::{App, ServiceError, finish, nodes, regions, stepup};
 use crate::auth::policy::{Actor, authorize};
 use crate::db::{IntentOf, IntentWritten};
 use crate::domain::activity::{Entry, Target};
@@ -209,6 +209,9 @@ async fn set(
     request: &SetIntent,
 ) -> Result<i64, ServiceError> {
     intent::check(request, object.level(), app.clock.wall()).map_err(ServiceError::Invalid)?;
+    if request.deadline.is_some() && request.on_deadline == OnDeadline::Force {
+        stepup::require(app, actor)?;
+    }
     let stale = |app: &App| match object_again(app, &object) {
         Ok(current) => ServiceError::VersionStale { current },
         Err(e) => e,
@@ -321,13 +324,14 @@ pub fn preview_node(
     request: &SetIntent,
 ) -> Result<Preview, ServiceError> {
     let entry = nodes::changeable(app, actor, id)?;
+    request.check_lengths().map_err(ServiceError::Invalid)?;
     Object::node(entry).plan(app, request).preview(app, actor)
 }
 
 /// What an intent of a region would bring.
 ///
 /// # Errors
-/// A role too low, no such region.
+/// Texts that are too long, a role too low, no such region.
 pub fn preview_region(
     app: &App,
     actor: &Actor,
@@ -335,15 +339,17 @@ pub fn preview_region(
     request: &SetIntent,
 ) -> Result<Preview, ServiceError> {
     let entry = regions::changeable(app, actor, id)?;
+    request.check_lengths().map_err(ServiceError::Invalid)?;
     Object::region(entry).plan(app, request).preview(app, actor)
 }
 
 /// What an intent of the platform would bring.
 ///
 /// # Errors
-/// A role too low.
+/// Texts that are too long, a role too low.
 pub fn preview_platform(app: &App, actor: &Actor, request: &SetIntent) -> Result<Preview, ServiceError> {
     authorize(actor, Permission::Administer, None)?;
+    request.check_lengths().map_err(ServiceError::Invalid)?;
     Object::platform(app).plan(app, request).preview(app, actor)
 }
 

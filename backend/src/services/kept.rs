@@ -2,6 +2,8 @@
 
 use common::meta::Retention;
 
+use crate::db::EVENTS_DAYS;
+use crate::domain::history::range_max_ms;
 use crate::live::diary;
 
 const DAY_MS: u64 = 24 * 3_600_000;
@@ -20,5 +22,7 @@ pub fn retention() -> Retention {
         runs_days: RUNS_MS / DAY_MS,
         commands_days: COMMANDS_MS / DAY_MS,
         rejections_days: diary::KEPT_MS / DAY_MS,
+        figures_days: u64::try_from(range_max_ms()).unwrap_or(0) / DAY_MS,
+        events_days: EVENTS_DAYS,
     }
 }

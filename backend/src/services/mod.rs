@@ -1,5 +1,6 @@
 //! Use cases: authorise, apply the rule, store, tell the fleet. One error type for all of them.
 
+pub mod access;
 pub mod activity;
 pub mod background;
 pub mod background_test;
@@ -11,18 +12,27 @@ pub mod frontend_nodes;
 pub mod history;
 pub mod idempotency;
 pub mod intents;
+pub mod invitations;
 pub mod jobs;
 pub mod kept;
 pub mod nodes;
+pub mod passwords;
 mod preview;
 pub mod problems;
 mod push;
+pub mod refresh;
 pub mod regions;
 pub mod secrets;
 pub mod sessions;
+pub mod setup;
 pub mod shutdown;
+pub mod signing;
+pub mod stepup;
 pub mod storage;
+pub mod tokens;
 pub mod unregistered;
+pub mod users;
+pub mod vault;
 
 use common::auth::Role;
 use common::ids::RegionId;
@@ -42,6 +52,15 @@ pub enum ServiceError {
     /// Wrong e-mail or password; on purpose not which.
     #[error("e-mail or password is not right")]
     WrongPassword,
+    /// A dangerous action by a session whose password was given too long ago.
+    #[error("needs the password again")]
+    ConfirmationNeeded,
+    /// Something for people who signed in; a token asks.
+    #[error("needs a session")]
+    SessionNeeded,
+    /// A one-time link was used, has ended or never was; on purpose not which.
+    #[error("the link does not work")]
+    LinkUsed,
     /// Too many failed attempts.
     #[error("too many attempts, {retry_after_ms} ms to wait")]
     TooManyAttempts {
@@ -51,6 +70,12 @@ pub enum ServiceError {
     /// Signed in, and not allowed.
     #[error("needs {0:?}")]
     NeedsRole(Role),
+    /// The token may not be used from this address.
+    #[error("not from this network")]
+    OtherNetwork,
+    /// A refresh token that was used before; its session has ended.
+    #[error("a refresh token was used again")]
+    RefreshReused,
     /// Allowed elsewhere, not in this region.
     #[error("not in region {0}")]
     OutOfScope(RegionId),
@@ -105,6 +130,9 @@ pub enum ServiceError {
     /// The database cannot be reached now.
     #[error(transparent)]
     Unavailable(DbError),
+    /// A secret would have to be read or written, and the master key for it is not here.
+    #[error("the vault is locked: {0}")]
+    VaultLocked(crate::auth::seal::SealError),
     /// Too much of the same at once.
     #[error("busy")]
     Busy,
@@ -139,7 +167,18 @@ impl From<crate::auth::NoRandom> for ServiceError {
 
 impl From<crate::auth::seal::SealError> for ServiceError {
     fn from(e: crate::auth::seal::SealError) -> Self {
-        Self::Internal(e.to_string())
+        use crate::auth::seal::SealError;
+        match e {
+            SealError::Locked | SealError::OtherKey => Self::VaultLocked(e),
+            SealError::Damaged | SealError::Failed => Self::Internal(e.to_string()),
+        }
+    }
+}
+
+impl From<crate::auth::token::TokenError> for ServiceError {
+    /// Of making one: the key that signs is sealed, so without it the vault is locked.
+    fn from(_: crate::auth::token::TokenError) -> Self {
+        Self::VaultLocked(crate::auth::seal::SealError::Locked)
     }
 }
 

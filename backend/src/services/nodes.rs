@@ -25,7 +25,7 @@ use crate::live::fleet::{NodeEntry, NodeFilter, What};
 
 /// Where a node secret is sealed for: its row.
 pub(super) fn place(secret_id: Uuid) -> String {
-    format!("node_secrets.sealed:{secret_id}")
+    crate::auth::place::node_secret(secret_id)
 }
 
 /// Adds a node; its secret is in the reply and nowhere else. `url` is how the node will reach this server.

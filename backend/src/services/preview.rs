@@ -67,7 +67,7 @@ impl Plan {
             expires_at: Timestamp(now.millis().saturating_add(VALID_MS)),
         };
         let text = serde_json::to_vec(&token).map_err(|e| ServiceError::Internal(e.to_string()))?;
-        let sealed = app.sealer.seal(PLACE, &text)?;
+        let sealed = app.sealer.seal_brief(PLACE, &text)?;
         let reached = || self.facts.iter().filter(|f| self.reached.contains(&f.id));
         let live = || reached().filter(|f| f.liveness == Liveness::Live);
         let sum = |figures: &mut dyn Iterator<Item = u32>| figures.reduce(u32::saturating_add);

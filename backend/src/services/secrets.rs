@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::nodes::{changeable, place, taken, taken_over};
 use super::regions::Changed;
-use super::{App, ServiceError, finish};
+use super::{App, ServiceError, finish, stepup};
 use crate::auth::policy::Actor;
 use crate::auth::secret;
 use crate::db::{DbError, NewSecret, Versioned};
@@ -36,6 +36,7 @@ pub async fn rotate(
     url: &str,
 ) -> Result<Changed<CreatedNode>, ServiceError> {
     let endpoint = changeable(app, actor, id)?.record().endpoint;
+    stepup::require(app, actor)?;
     let overlap_ms = u64::from(request.validate().map_err(ServiceError::Invalid)?) * 1000;
     let plain_secret = match request.secret {
         Some(own) => own.0,
@@ -100,6 +101,7 @@ pub async fn revoke_previous(
     version: i64,
 ) -> Result<Changed<Node>, ServiceError> {
     changeable(app, actor, id)?;
+    stepup::require(app, actor)?;
     let now = app.clock.wall();
     let (app, actor) = (Arc::clone(app), actor.clone());
     finish(async move {

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::commands::{self, queue, queue_all};
 use super::preview::Plan;
 use super::regions::Changed;
-use super::{App, ServiceError, nodes, push, regions};
+use super::{App, ServiceError, nodes, push, regions, stepup};
 use crate::auth::policy::Actor;
 use crate::domain::activity::{Entry, Target};
 use crate::domain::command::{Again, again};
@@ -58,6 +58,7 @@ pub async fn node(
     request: &ShutdownRequest,
 ) -> Result<Changed<Command>, ServiceError> {
     let entry = nodes::changeable(app, actor, id)?;
+    stepup::require(app, actor)?;
     check(request)?;
     let target = Target::node(id, &entry.name(), entry.region_id().as_ref());
     let note = note(app, actor, "node.shutdown", target, request);
@@ -116,6 +117,7 @@ pub async fn region(
     request: &ShutdownRequest,
 ) -> Result<Changed<RowResults>, ServiceError> {
     let live = live_nodes(app, actor, id)?;
+    stepup::require(app, actor)?;
     check(request)?;
     if live.is_empty() {
         let detail = format!("No node of {id} is live: nobody would hear the signal.");

@@ -14,17 +14,13 @@ use uuid::Uuid;
 use super::regions::Changed;
 use super::{App, ServiceError, finish};
 use crate::auth::policy::{Actor, authorize};
-use crate::auth::secret;
+use crate::auth::seal::{KeyId, SealError, Sealer};
+use crate::auth::{place, secret};
 use crate::clients::s3::{self, MissingBucket, S3Target};
 use crate::config::Hidden;
 use crate::db::{DbError, Written};
 use crate::domain::activity::Target;
 use crate::domain::storage::{SealedKey, StorageRecord};
-
-/// Where a secret key is sealed for: its row.
-fn place(id: Uuid) -> String {
-    format!("region_storage.secret_sealed:{id}")
-}
 
 fn missing(id: &RegionId) -> ServiceError {
     ServiceError::NotFound { what: "region", id: id.to_string() }
@@ -81,7 +77,7 @@ pub async fn put(
     }
     let now = app.clock.wall();
     let key = match (&request.secret_key, &old) {
-        (None, Some(old)) => old.key.clone(),
+        (None, Some(old)) => kept(app, id, &old.key)?,
         (None, None) => {
             return Err(ServiceError::Internal("a secret key was validated and is missing".into()));
         }
@@ -89,7 +85,7 @@ pub async fn put(
             let key_id = Uuid::now_v7();
             SealedKey {
                 id: key_id,
-                sealed: app.sealer.seal(&place(key_id), plain.as_bytes())?,
+                sealed: app.sealer.seal(&place::storage_key(id, key_id), plain.as_bytes())?,
                 fingerprint: secret::hash(plain).fingerprint(),
                 at: now,
             }
@@ -187,7 +183,7 @@ pub async fn test(
     let secret_key = match (values.secret_key, &old) {
         (Some(typed), _) => Hidden::new(typed),
         // A kept key only goes where it was meant to go: else a test could hand it to a server of the tester's choice.
-        (None, Some(old)) if old.values.endpoint == normal.endpoint => open(app, old)?,
+        (None, Some(old)) if old.values.endpoint == normal.endpoint => open(app, id, old)?,
         (None, _) => {
             let detail = "The address is another one: enter the secret key for it.";
             return Err(ServiceError::Invalid(vec![common::problem::FieldError::new(
@@ -203,8 +199,31 @@ pub async fn test(
     Ok(s3::test(&app.connector, &target, missing, &mut |_| {}).await)
 }
 
-fn open(app: &App, record: &StorageRecord) -> Result<Hidden, ServiceError> {
-    let plain = app.sealer.open(&place(record.key.id), &record.key.sealed)?;
+/// A key that stays, sealed anew where its key is no longer the current one: what is in memory may be older than what a
+/// rotation left in the database, and must not bring it back.
+fn kept(app: &App, region: &RegionId, key: &SealedKey) -> Result<SealedKey, ServiceError> {
+    if app.sealer.current().is_none() || KeyId::of(&key.sealed) == app.sealer.current() {
+        return Ok(key.clone());
+    }
+    let plain = opened(&app.sealer, region, key.id, &key.sealed)?;
+    Ok(SealedKey { sealed: app.sealer.seal(&place::storage_key(region, key.id), &plain)?, ..key.clone() })
+}
+
+/// Opens a key, also one that was sealed before the region was part of its place.
+pub(super) fn opened(
+    sealer: &Sealer,
+    region: &RegionId,
+    key_id: Uuid,
+    sealed: &[u8],
+) -> Result<Vec<u8>, SealError> {
+    match sealer.open(&place::storage_key(region, key_id), sealed) {
+        Err(SealError::Damaged) => sealer.open(&place::storage_key_before(key_id), sealed),
+        other => other,
+    }
+}
+
+fn open(app: &App, region: &RegionId, record: &StorageRecord) -> Result<Hidden, ServiceError> {
+    let plain = opened(&app.sealer, region, record.key.id, &record.key.sealed)?;
     String::from_utf8(plain)
         .map(Hidden::new)
         .map_err(|_| ServiceError::Internal("a secret key is not text".into()))
@@ -213,7 +232,7 @@ fn open(app: &App, record: &StorageRecord) -> Result<Hidden, ServiceError> {
 /// One check of a region's stored settings, kept and told.
 pub async fn check(app: &App, id: &RegionId) {
     let Some(record) = app.fleet.storage.record(id) else { return };
-    let secret_key = match open(app, &record) {
+    let secret_key = match open(app, id, &record) {
         Ok(key) => key,
         Err(e) => {
             tracing::error!(region = %id, error = %e, "the storage key cannot be opened");
@@ -243,7 +262,7 @@ pub fn for_node(app: &App, mut bootstrap: Bootstrap) -> Result<Bootstrap, Servic
         (None, _) => Vec::new(),
     };
     for (id, record) in records {
-        let key = open(app, &record)?;
+        let key = open(app, &id, &record)?;
         bootstrap.storage.push(NodeStorage::new(id, &record.values, key.reveal().to_owned()));
     }
     Ok(bootstrap)

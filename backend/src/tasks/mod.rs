@@ -7,11 +7,14 @@ mod heartbeat_writer;
 mod history;
 mod jobs;
 mod lifecycle;
+mod listen;
 mod publisher;
 mod retention;
 mod rollup;
+mod signing;
 mod storage_health;
 mod sweeper;
+mod vault;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +22,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Hidden;
 use crate::services::App;
 
 /// How long tasks may take to end.
@@ -31,8 +35,8 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Starts all of them.
-    pub fn start(app: &Arc<App>) -> Self {
+    /// Starts all of them. `database` is its URL, for the connection that listens.
+    pub fn start(app: &Arc<App>, database: &Hidden) -> Self {
         let stop = CancellationToken::new();
         let mut set = JoinSet::new();
         set.spawn(sweeper::run(Arc::clone(app), stop.clone()));
@@ -40,13 +44,16 @@ impl Tasks {
         set.spawn(heartbeat_writer::run(Arc::clone(app), stop.clone()));
         set.spawn(storage_health::run(Arc::clone(app), stop.clone()));
         set.spawn(lifecycle::run(Arc::clone(app), stop.clone()));
+        set.spawn(listen::run(Arc::clone(app), database.clone(), stop.clone()));
         set.spawn(frontend_node::run(Arc::clone(app), stop.clone()));
         set.spawn(jobs::run(Arc::clone(app), stop.clone()));
         set.spawn(history::sample(Arc::clone(app), stop.clone()));
         set.spawn(history::write(Arc::clone(app), stop.clone()));
         set.spawn(rollup::run(Arc::clone(app), stop.clone()));
+        set.spawn(signing::run(Arc::clone(app), stop.clone()));
         set.spawn(activity::run(Arc::clone(app), stop.clone()));
         set.spawn(retention::run(Arc::clone(app), stop.clone()));
+        set.spawn(vault::run(Arc::clone(app), stop.clone()));
         Self { stop, set }
     }
 

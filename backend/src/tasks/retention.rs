@@ -1,9 +1,11 @@
-//! Removes what has ended: sessions, refused heartbeats older than a day, runs of jobs and receipts
-//! of commands older than 90 days, activity older than 400 days. Figures and events go in pieces, see [`super::rollup`].
+//! Removes what has ended: sessions, automation tokens after the 30 days in which they are listed, refused heartbeats
+//! older than a day, runs of jobs and receipts of commands older than 90 days, activity older than 400 days. Figures and
+//! events go in pieces, see [`super::rollup`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::tokens::LISTED_DAYS;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +40,8 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
                 .idempotency_purge(now.before(idempotency::KEPT_MS), now.before(idempotency::SECRET_MS))
                 .await,
             app.db.session_delete_expired(now).await,
+            app.db.link_purge(now).await,
+            app.db.token_delete_ended(now.before(u64::from(LISTED_DAYS) * 24 * 3_600_000)).await,
             app.db.diary_delete_before(now.before(KEPT_MS)).await,
             app.db.run_delete_before(now.before(kept::RUNS_MS)).await,
             app.db.commands_delete_before(now.before(kept::COMMANDS_MS)).await,

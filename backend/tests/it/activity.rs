@@ -110,6 +110,7 @@ async fn pages_and_files_hold_the_same_entries_once() {
         assert_eq!(row[0], entry.id);
         assert_eq!(row[11], format!("'{}", entry.reason.as_deref().unwrap()), "no formula runs");
         assert_eq!(row[10], entry.after.as_ref().unwrap().to_string());
+        assert!(row[14].parse::<i64>().unwrap() > 0 && row[15].len() == 64, "its place in the chain");
     }
     let none = admin.get(&format!("{LOG}/export?actor=nobody")).await.expect(200);
     assert_eq!((none.header("x-total-count"), none.text.lines().count()), ("0", 1));

@@ -2,7 +2,7 @@
 //! makes of its end.
 
 mod plane;
-mod process;
+pub(crate) mod process;
 mod real;
 
 use common::command::{AckStatus, CommandArgs, CommandKind, ShutdownMode};

@@ -1,112 +1,38 @@
-//! Who may call what: one row for every operation of the document.
+//! Who may call what: one row for every operation of the document, tried with every role, every scope of an automation
+//! token, and every scope of regions.
+
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::auth::{Permission, Role};
+use backend::db::TokenRecord;
+use backend::domain::activity::{Entry, Target};
+use common::auth::Role;
+use common::ids::{RegionId, TokenId, UserId};
+use common::node::NodeKind;
+use common::tokens::TokenScope;
+use futures_util::{StreamExt as _, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
+use self::table::{Access, CONFIRMED, TABLE, Where};
 use crate::openapi::operations;
-use crate::support::app::TestApp;
+use crate::support::app::{ADMIN, PASSWORD, TestApp};
 use crate::support::client::{Auth, Client, Reply};
 
-/// What a route asks for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Access {
-    /// Nothing.
-    Open,
-    /// A session or an access token whose role has this permission.
-    Needs(Permission),
-    /// Any session or access token: it concerns nobody but its bearer.
-    Own,
-    /// A node's secret.
-    Node,
-}
-
-/// One row for each operation. A new operation needs a row here before it is served.
-const TABLE: &[(&str, Access)] = &[
-    ("login", Access::Open),
-    ("logout", Access::Own),
-    ("refresh", Access::Own),
-    ("getMe", Access::Open),
-    ("getMeta", Access::Needs(Permission::Read)),
-    ("getOverview", Access::Needs(Permission::Read)),
-    ("listRejections", Access::Needs(Permission::Read)),
-    ("listProblems", Access::Needs(Permission::Read)),
-    ("snoozeProblem", Access::Needs(Permission::Operate)),
-    ("unsnoozeProblem", Access::Needs(Permission::Operate)),
-    ("listUnregisteredNodes", Access::Needs(Permission::Read)),
-    ("ignoreUnregisteredNode", Access::Needs(Permission::Operate)),
-    ("unignoreUnregisteredNode", Access::Needs(Permission::Operate)),
-    ("getOverviewHistory", Access::Needs(Permission::Read)),
-    ("getRegionHistory", Access::Needs(Permission::Read)),
-    ("getNodeHistory", Access::Needs(Permission::Read)),
-    ("listNodeEvents", Access::Needs(Permission::Read)),
-    ("listRegionEvents", Access::Needs(Permission::Read)),
-    ("listActivity", Access::Needs(Permission::Read)),
-    ("countActivity", Access::Needs(Permission::Read)),
-    ("exportActivity", Access::Needs(Permission::Read)),
-    ("getActivity", Access::Needs(Permission::Read)),
-    ("listRegions", Access::Needs(Permission::Read)),
-    ("createRegion", Access::Needs(Permission::Operate)),
-    ("getRegion", Access::Needs(Permission::Read)),
-    ("editRegion", Access::Needs(Permission::Operate)),
-    ("getRegionDeletion", Access::Needs(Permission::Read)),
-    ("deleteRegion", Access::Needs(Permission::Operate)),
-    ("getStorage", Access::Needs(Permission::Read)),
-    ("putStorage", Access::Needs(Permission::Operate)),
-    ("deleteStorage", Access::Needs(Permission::Operate)),
-    ("testStorage", Access::Needs(Permission::Operate)),
-    ("listNodes", Access::Needs(Permission::Read)),
-    ("orderNodes", Access::Needs(Permission::Read)),
-    ("createNode", Access::Needs(Permission::Operate)),
-    ("getNode", Access::Needs(Permission::Read)),
-    ("editNode", Access::Needs(Permission::Operate)),
-    ("getNodeDeletion", Access::Needs(Permission::Read)),
-    ("deleteNode", Access::Needs(Permission::Operate)),
-    ("rotateNodeSecret", Access::Needs(Permission::Operate)),
-    ("revokePreviousNodeSecret", Access::Needs(Permission::Operate)),
-    ("getBackgroundNode", Access::Needs(Permission::Read)),
-    ("putBackgroundNode", Access::Needs(Permission::Operate)),
-    ("deleteBackgroundNode", Access::Needs(Permission::Operate)),
-    ("testBackgroundNode", Access::Needs(Permission::Operate)),
-    ("startJob", Access::Needs(Permission::Operate)),
-    ("listRunsOfJob", Access::Needs(Permission::Read)),
-    ("listRuns", Access::Needs(Permission::Read)),
-    ("getRun", Access::Needs(Permission::Read)),
-    ("cancelRun", Access::Needs(Permission::Operate)),
-    ("listFrontendNodes", Access::Needs(Permission::Read)),
-    ("getFrontendHistory", Access::Needs(Permission::Read)),
-    ("changeNodes", Access::Needs(Permission::Operate)),
-    ("setNodeIntent", Access::Needs(Permission::Operate)),
-    ("previewNodeIntent", Access::Needs(Permission::Operate)),
-    ("setRegionIntent", Access::Needs(Permission::Operate)),
-    ("previewRegionIntent", Access::Needs(Permission::Operate)),
-    ("getPlatform", Access::Needs(Permission::Read)),
-    ("setPlatformIntent", Access::Needs(Permission::Administer)),
-    ("previewPlatformIntent", Access::Needs(Permission::Administer)),
-    ("shutdownNode", Access::Needs(Permission::Operate)),
-    ("previewNodeShutdown", Access::Needs(Permission::Operate)),
-    ("shutdownRegion", Access::Needs(Permission::Operate)),
-    ("previewRegionShutdown", Access::Needs(Permission::Operate)),
-    ("listCommands", Access::Needs(Permission::Read)),
-    ("cancelCommand", Access::Needs(Permission::Operate)),
-    ("followStream", Access::Needs(Permission::Read)),
-    ("setStreamWindow", Access::Needs(Permission::Read)),
-    ("heartbeat", Access::Node),
-    ("goodbye", Access::Node),
-    ("bootstrap", Access::Node),
-    ("reportRun", Access::Node),
-    ("livez", Access::Open),
-    ("readyz", Access::Open),
-];
-
 const ROLES: [Role; 3] = [Role::Viewer, Role::Operator, Role::Admin];
+/// The region that a scope names, and another.
+const IN: &str = "OM-IN";
+const OUT: &str = "OM-OUT";
+const NONE: &str = "0198f6a2-0000-7000-8000-000000000001";
+/// Requests at once.
+const AT_ONCE: usize = 12;
 
 struct Operation {
     id: String,
     method: Method,
-    path: String,
+    template: String,
     documented: Vec<BTreeSet<String>>,
 }
 
@@ -121,40 +47,79 @@ fn all() -> Vec<Operation> {
     };
     operations()
         .into_iter()
-        .map(|(path, method, o)| Operation {
+        .map(|(template, method, o)| Operation {
             id: o["operationId"].as_str().unwrap().to_owned(),
             method: method.parse().unwrap(),
             documented: schemes(&o),
-            // Of objects that do not exist: who may ask is decided before what is there.
-            path: path
-                .replace("{regionId}", "XX-NONE")
-                .replace("{activityId}", "0198f6a2-0000-7000-8000-000000000001")
-                .split('/')
-                .map(|part| if part.starts_with('{') { "0198f6a2-0000-7000-8000-000000000001" } else { part })
-                .collect::<Vec<_>>()
-                .join("/"),
+            template,
         })
         .collect()
 }
 
+fn table() -> BTreeMap<&'static str, Access> {
+    TABLE.iter().copied().collect()
+}
+
+/// What exists in a region, to be named in requests; by default nothing.
+#[derive(Clone, Default)]
+struct Things {
+    region: Option<String>,
+    node: Option<String>,
+    command: Option<String>,
+    problem: Option<String>,
+    group: Option<String>,
+}
+
+impl Things {
+    fn path(&self, template: &str) -> String {
+        let part = |part: &str| {
+            let known = match part {
+                "{regionId}" => Some(self.region.clone().unwrap_or_else(|| "XX-NONE".to_owned())),
+                "{nodeId}" => self.node.clone(),
+                "{commandId}" => self.command.clone(),
+                "{problemId}" => self.problem.clone(),
+                "{groupId}" => self.group.clone(),
+                other if !other.starts_with('{') => Some(other.to_owned()),
+                _ => None,
+            };
+            known.unwrap_or_else(|| NONE.to_owned())
+        };
+        template.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
+
+    fn body(&self, id: &str) -> Value {
+        let region = self.region.as_deref().unwrap_or("XX-NONE");
+        match id {
+            "createRegion" => json!({"countryCode": "OM", "name": region.trim_start_matches("OM-")}),
+            "createNode" => json!({"regionId": region, "kind": "proxy", "endpoint": "10.0.0.1"}),
+            "putBackgroundNode" => json!({"endpoint": "10.0.0.9:5003"}),
+            "putStorage" | "testStorage" => {
+                json!({"endpoint": "http://127.0.0.1:1", "accessKey": "key", "secretKey": "12345678", "ssl": false})
+            }
+            "snoozeProblem" => json!({"reason": "known"}),
+            "changeNodes" => {
+                json!({"nodeIds": [self.node.as_deref().unwrap_or(NONE)], "action": "activate"})
+            }
+            "confirm" => json!({"password": PASSWORD}),
+            "changePassword" => json!({"current": PASSWORD, "new": "short"}),
+            "inviteUser" => json!({"email": "new@example.org", "role": "viewer"}),
+            "changeUser" => json!({"displayName": "x"}),
+            "createToken" => json!({"name": "ci", "scope": "read"}),
+            "editToken" => json!({"name": "ci"}),
+            id if id.ends_with("Intent") => json!({"state": "active"}),
+            id if id.contains("hutdown") => json!({"mode": "graceful", "reason": "test"}),
+            _ => json!({}),
+        }
+    }
+}
+
 /// Calls it, with a `whole` body or with one that is a JSON object and nothing more.
-async fn call(client: &Client, o: &Operation, whole: bool) -> Reply {
-    let mut request = client.request(o.method.clone(), &o.path);
+async fn call(client: &Client, o: &Operation, things: &Things, whole: bool) -> Reply {
+    let mut request = client.request(o.method.clone(), &things.path(&o.template));
     // A version that cannot be right: who may ask is decided before what it is based on.
     request = request.header("if-match", "\"0\"");
     if matches!(o.method, Method::POST | Method::PUT | Method::PATCH) {
-        request = request.json(&match (o.id.as_str(), whole) {
-            ("createRegion", true) => json!({"countryCode": "OM", "name": "mct"}),
-            ("createNode", true) => json!({"regionId": "XX-NONE", "kind": "proxy", "endpoint": "10.0.0.1"}),
-            ("putBackgroundNode", true) => json!({"endpoint": "10.0.0.9:5003"}),
-            ("putStorage" | "testStorage", true) => {
-                json!({"endpoint": "http://127.0.0.1:1", "accessKey": "key", "secretKey": "12345678", "ssl": false})
-            }
-            ("snoozeProblem", true) => json!({"reason": "known"}),
-            ("changeNodes", true) => json!({"nodeIds": [uuid::Uuid::nil()], "action": "activate"}),
-            (id, true) if id.ends_with("Intent") => json!({"state": "active"}),
-            _ => json!({}),
-        });
+        request = request.json(&if whole { things.body(&o.id) } else { json!({}) });
     }
     if o.id == "followStream" {
         // A stream that opens has no end; one that may not name this topic is refused after its bearer was let in.
@@ -177,12 +142,15 @@ fn the_table_has_a_row_for_every_operation_and_no_other() {
 #[test]
 fn the_document_says_the_same() {
     let set = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<BTreeSet<_>>();
-    let table: BTreeMap<&str, Access> = TABLE.iter().copied().collect();
+    let table = table();
     for o in all() {
         let session = [set(&["accessToken"]), set(&["session"])];
         let same = match table[o.id.as_str()] {
             Access::Open => o.documented.contains(&set(&[])),
-            Access::Needs(_) | Access::Own => o.documented == session,
+            Access::SessionOrBody => {
+                o.documented.contains(&set(&[])) && session.iter().all(|s| o.documented.contains(s))
+            }
+            Access::Needs(..) | Access::Session | Access::Anybody | Access::Tokens => o.documented == session,
             Access::Node => o.documented == [set(&["nodeSecret"]), set(&["nodeBearer"])],
         };
         assert!(same, "{}: {:?}", o.id, o.documented);
@@ -192,7 +160,7 @@ fn the_document_says_the_same() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_good_credential_nothing_but_the_open_door_answers() {
     let app = TestApp::start().await;
-    let table: BTreeMap<&str, Access> = TABLE.iter().copied().collect();
+    let (table, nothing) = (table(), Things::default());
     let token = app.admin().await.with_token().await;
     for o in all() {
         for nobody in [
@@ -201,7 +169,7 @@ async fn without_a_good_credential_nothing_but_the_open_door_answers() {
             Auth::Bearer("a.b.c".into()),
             Auth::Secret("x".repeat(53)),
         ] {
-            let reply = call(&app.anonymous().with(nobody), &o, false).await;
+            let reply = call(&app.anonymous().with(nobody), &o, &nothing, false).await;
             match table[o.id.as_str()] {
                 Access::Open => assert!(
                     !matches!(reply.status, 401 | 403) || o.id == "login",
@@ -209,52 +177,218 @@ async fn without_a_good_credential_nothing_but_the_open_door_answers() {
                     o.id,
                     reply.status
                 ),
-                Access::Needs(_) | Access::Own => drop(reply.problem(401, "unauthenticated")),
                 Access::Node => drop(reply.problem(401, "unknown_secret")),
+                _ => drop(reply.problem(401, "unauthenticated")),
             }
         }
         if table[o.id.as_str()] == Access::Node {
             // People are no nodes, whatever their role.
-            call(&token, &o, false).await.problem(401, "unknown_secret");
+            call(&token, &o, &nothing, false).await.problem(401, "unknown_secret");
         }
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_role_gets_what_it_may_and_no_more() {
-    let app = TestApp::start().await;
-    let table: BTreeMap<&str, Access> = TABLE.iter().copied().collect();
+/// Somebody who asks: with what role, through what, and limited to regions or not.
+#[derive(Clone)]
+struct Asker {
+    client: Client,
+    role: Role,
+    /// Of an automation token.
+    scope: Option<TokenScope>,
+    /// Limited to [`IN`].
+    limited: bool,
+    /// For the session that signing out ends.
+    email: String,
+    what: String,
+}
+
+impl Asker {
+    /// The problem this asker is refused with; `None` where they are let in.
+    fn refusal(&self, access: Access, target: &str) -> Option<&'static str> {
+        let role = self.scope.map_or(self.role, |s| s.role().min(self.role));
+        match access {
+            Access::Open | Access::Anybody => None,
+            Access::Session | Access::SessionOrBody => self.scope.map(|_| "session_needed"),
+            Access::Tokens => {
+                let may = self.scope.is_none() || (role == Role::Admin && !self.limited);
+                (!may).then_some("role_too_low")
+            }
+            Access::Needs(permission, place) => match place {
+                _ if !permission.granted_to(role) => Some("role_too_low"),
+                Where::There | Where::Rows if self.limited && target != IN => Some("out_of_scope"),
+                Where::Everywhere if self.limited => Some("role_too_low"),
+                _ => None,
+            },
+            Access::Node => Some("unknown_secret"),
+        }
+    }
+}
+
+/// A token that works, straight into the database: also one that its creator may not make, as after a role was lowered.
+async fn token(app: &TestApp, email: &str, scope: TokenScope, regions: Option<&[&str]>) -> Client {
+    let state = app.state();
+    let creator: UserId =
+        app.db.text(&format!("SELECT id FROM users WHERE email = '{email}'")).await.parse().unwrap();
+    let (id, now) = (TokenId(Uuid::now_v7()), state.clock.wall());
+    let (text, kid) = state.signer.issue_automation(creator, id, scope, now, None).unwrap();
+    let record = TokenRecord {
+        id,
+        name: "ci".into(),
+        scope,
+        region_scope: regions.map(|r| r.iter().map(|r| RegionId::from(*r)).collect()),
+        networks: vec![],
+        kid: kid.to_string(),
+        created_by: creator,
+        created_at: now,
+        expires_at: None,
+        last_used_at: None,
+        last_used_from: None,
+        revoked_at: None,
+        revoked_by: None,
+        version: 1,
+    };
+    let entry = Entry::system(now, "token.create", Target::named("token", &id.to_string()));
+    state.db.token_insert(&record, &entry).await.unwrap();
+    app.anonymous().with(Auth::Bearer(text))
+}
+
+/// Every role by cookie and access token, and by automation tokens of every scope; unlimited, limited with their account,
+/// and tokens limited by themselves.
+async fn askers(app: &TestApp) -> Vec<Asker> {
+    let mut all = Vec::new();
     for role in ROLES {
-        let email = app.user(role, None).await;
-        let cookie = app.sign_in(&email).await;
-        let token = cookie.with_token().await;
-        for o in all() {
-            let granted = match table[o.id.as_str()] {
-                Access::Needs(permission) => permission.granted_to(role),
-                Access::Own | Access::Open => true,
-                Access::Node => continue,
+        for limited in [false, true] {
+            let regions: Option<&[&str]> = limited.then_some(&[IN]);
+            let email = app.user(role, regions).await;
+            let cookie = app.sign_in(&email).await;
+            let access = cookie.with_token().await;
+            let who = format!("{role:?}{}", if limited { " of OM-IN" } else { "" });
+            let asker = |client, scope, limited, how: &str| Asker {
+                client,
+                role,
+                scope,
+                limited,
+                email: email.clone(),
+                what: format!("{who} by {how}"),
             };
-            let clients = if o.id == "logout" {
-                // Ends its session, so each call takes one of its own.
-                [app.sign_in(&email).await, app.sign_in(&email).await.with_token().await]
-            } else {
-                [cookie.clone(), token.clone()]
-            };
-            for client in clients {
-                let reply = call(&client, &o, true).await;
-                if granted {
-                    assert!(
-                        !matches!(reply.status, 401 | 403),
-                        "{role:?} {}: {} {}",
-                        o.id,
-                        reply.status,
-                        reply.text
-                    );
-                    assert!(reply.status < 500, "{role:?} {}: {}", o.id, reply.text);
-                } else {
-                    reply.problem(403, "role_too_low");
+            all.push(asker(cookie, None, limited, "cookie"));
+            all.push(asker(access, None, limited, "access token"));
+            for scope in TokenScope::ALL {
+                let name = format!("token {}", scope.as_str());
+                let client = token(app, &email, scope, None).await;
+                all.push(asker(client, Some(scope), limited, &name));
+                if !limited {
+                    let client = token(app, &email, scope, Some(&[IN])).await;
+                    all.push(asker(client, Some(scope), true, &format!("{name} of OM-IN")));
                 }
             }
         }
+    }
+    all
+}
+
+/// A region with a live node, an open command to it, a problem, and an unregistered server that claims to be of it.
+async fn things(app: &TestApp, admin: &Client, region: &str, other_secret: char) -> Things {
+    let region = app.region(admin, region.trim_start_matches("OM-")).await;
+    let mut node = app.node(admin, &region, NodeKind::Backend).await;
+    node.beat(&json!({})).await;
+    let shutdown = json!({"mode": "graceful", "reason": "test", "previewToken": null});
+    let preview: Value =
+        admin.post(&format!("{}/shutdown/preview", node.path()), &shutdown).await.expect(200).json();
+    let shutdown = json!({"mode": "graceful", "reason": "test", "previewToken": preview["previewToken"]});
+    let queued = admin.post(&format!("{}/shutdown", node.path()), &shutdown).await.expect(202).value();
+    let stranger = app.anonymous().with(Auth::Secret(other_secret.to_string().repeat(53)));
+    let claims = json!({"bootId": "b", "seq": 1, "regionId": region, "kind": "backend"});
+    stranger.post(common::paths::HEARTBEAT, &claims).await.problem(401, "unknown_secret");
+    let in_region = |list: Value, field: &str| {
+        let items = list["items"].as_array().unwrap().clone();
+        let found = items.into_iter().find(|i| i.pointer(field) == Some(&json!(region)));
+        found.unwrap_or_else(|| panic!("nothing of {region} in {list}"))["id"].as_str().unwrap().to_owned()
+    };
+    Things {
+        problem: Some(in_region(admin.get(common::paths::PROBLEMS).await.expect(200).json(), "/regionId")),
+        group: Some(in_region(
+            admin.get(common::paths::UNREGISTERED).await.expect(200).json(),
+            "/prefill/regionId",
+        )),
+        command: Some(queued["id"].as_str().unwrap().to_owned()),
+        node: Some(node.id.to_string()),
+        region: Some(region),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_role_scope_and_region_gets_what_it_may_and_no_more() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let (inside, outside) = (things(&app, &admin, IN, 'x').await, things(&app, &admin, OUT, 'y').await);
+    let (askers, table) = (askers(&app).await, table());
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for o in all() {
+        let access = table[o.id.as_str()];
+        if access == Access::Node {
+            continue;
+        }
+        let mut calls = Vec::new();
+        for asker in &askers {
+            for (target, things) in [(IN, &inside), (OUT, &outside)] {
+                // Where nobody is limited, the second region says nothing new.
+                if target == IN || asker.limited {
+                    calls.push((asker.clone(), target, things));
+                }
+            }
+        }
+        tried += calls.len();
+        let (app, o) = (&app, &o);
+        let found = stream::iter(calls)
+            .map(|(asker, target, things)| async move {
+                let client = match (o.id.as_str(), asker.scope) {
+                    // Ends its session, so each call takes one of its own.
+                    ("logout", None) => app.sign_in(&asker.email).await,
+                    _ => asker.client.clone(),
+                };
+                let reply = call(&client, o, things, true).await;
+                let (body, rows) = (
+                    serde_json::from_str::<Value>(&reply.text).unwrap_or_default(),
+                    matches!(access, Access::Needs(_, Where::Rows)),
+                );
+                let right = match asker.refusal(access, target) {
+                    Some(wanted) if rows && reply.status == 200 => body["items"][0]["code"] == wanted,
+                    Some(wanted) => reply.status == 403 && body["code"] == wanted,
+                    None => !matches!(reply.status, 401 | 403) && reply.status < 500,
+                };
+                let what =
+                    || format!("{} in {target} by {}: {} {}", o.id, asker.what, reply.status, reply.text);
+                (!right).then(what)
+            })
+            .buffer_unordered(AT_ONCE)
+            .filter_map(async |wrong| wrong)
+            .collect::<Vec<_>>()
+            .await;
+        wrong.extend(found);
+    }
+    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(tried > 3_000, "{tried}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_dangerous_asks_for_the_password_again_and_nothing_else_does() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let things = things(&app, &admin, IN, 'x').await;
+    app.advance(6 * 60_000);
+    let script = token(&app, ADMIN, TokenScope::Admin, None).await;
+    for o in all() {
+        if matches!(table()[o.id.as_str()], Access::Node) || o.id == "logout" {
+            continue;
+        }
+        let asked = call(&script, &o, &things, true).await;
+        assert!(!asked.text.contains("confirmation_needed"), "{} by a token: {}", o.id, asked.text);
+        if o.id == "confirm" {
+            continue;
+        }
+        let asked = call(&admin, &o, &things, true).await;
+        let is = asked.text.contains("\"confirmation_needed\"");
+        assert_eq!(is, CONFIRMED.contains(&o.id.as_str()), "{}: {} {}", o.id, asked.status, asked.text);
     }
 }

@@ -189,6 +189,7 @@ async fn nobody_obeys_an_old_signal() {
     let expired = async || (receipts(&admin, &node).await[0].state == CommandState::Expired).then_some(());
     wait_for("expired command", expired).await;
 
+    admin.confirmed().await;
     other.beat(&json!({})).await;
     shut_down(&admin, &other, &graceful()).await.expect(202);
     assert_eq!(other.beat(&json!({})).await["commands"].as_array().unwrap().len(), 1);

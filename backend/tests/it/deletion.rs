@@ -26,7 +26,7 @@ async fn delete(client: &Client, path: &str, version: i64) -> Reply {
 }
 
 /// Disables it, past a guard that stands for something else.
-async fn disable(client: &Client, path: &str, version: i64) {
+pub(crate) async fn disable(client: &Client, path: &str, version: i64) {
     let put = async |token: &Value| {
         let body = json!({"state": "disabled", "privateReason": "goes away", "previewToken": token});
         let request = client.request(Method::PUT, &format!("{path}/intent"));
@@ -49,7 +49,7 @@ fn unmet(d: &Deletion) -> Vec<&str> {
 }
 
 /// Waits until it may be deleted.
-async fn deletable(client: &Client, path: &str) {
+pub(crate) async fn deletable(client: &Client, path: &str) {
     wait_for("a delete without objections", async || deletion(client, path).await.allowed.then_some(()))
         .await;
 }

@@ -256,6 +256,7 @@ async fn at_the_deadline_it_is_held_or_forced_as_asked() {
         .await;
     assert_eq!(obey(&mut node, told, 2).await["commands"], json!([]));
 
+    admin.confirmed().await;
     with_deadline(&app, &admin, &node, "force").await;
     assert_eq!(phase(&admin, &node).await, DrainPhase::Draining);
     app.advance(900_001);

@@ -315,7 +315,12 @@ async fn maintenance_ends_by_itself() {
     .await;
     assert_eq!((ended.intent.by.as_deref(), ended.version), (Some("system"), 3));
     assert_eq!((ended.intent.until, ended.live.drain), (None, None));
-    let rows = app.db.texts("SELECT action FROM activity WHERE actor = 'system' ORDER BY action").await;
+    let rows = app
+        .db
+        .texts(
+            "SELECT action FROM activity WHERE actor = 'system' AND action LIKE '%.intent' ORDER BY action",
+        )
+        .await;
     assert_eq!(rows, ["node.intent", "region.intent"]);
 }
 

@@ -171,7 +171,7 @@ async fn initdb(
 }
 
 /// 256 random bits in hexadecimal, which need no escaping anywhere.
-fn random_password() -> Result<String, EmbeddedError> {
+pub(super) fn random_password() -> Result<String, EmbeddedError> {
     let mut bytes = [0_u8; 32];
     aws_lc_rs::rand::fill(&mut bytes)
         .map_err(|_| EmbeddedError::Setup { output: "the system gave no random numbers".to_owned() })?;

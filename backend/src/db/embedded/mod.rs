@@ -13,6 +13,7 @@ mod binaries;
 mod cluster;
 mod error;
 mod process;
+mod role;
 mod running;
 mod socket;
 
@@ -39,6 +40,7 @@ const NAME: &str = "iqra";
 /// not wait for it.
 pub struct Embedded {
     url: String,
+    password: String,
     server: Server,
     socket: SocketFolder,
     /// Held for as long as this server may touch the data folder.
@@ -85,6 +87,35 @@ pub async fn start(data_dir: &Path, bin_dir: Option<&Path>) -> Result<Embedded, 
     finish(server, socket, &password, lock).await
 }
 
+/// The connection string of the PostgreSQL that a running server has started in `data_dir`, with the rights of its
+/// owner; `None` where no server runs there. For a command that works beside that server; stopping is not its business.
+///
+/// # Errors
+/// A server holds the folder and its PostgreSQL does not answer.
+pub async fn join(data_dir: &Path) -> Result<Option<String>, EmbeddedError> {
+    if !data_dir.join("postgres.lock").exists() {
+        return Ok(None);
+    }
+    let data_dir = account::make_data_folder(data_dir)?;
+    match lock(&data_dir) {
+        Ok(free) => {
+            drop(free);
+            Ok(None)
+        }
+        Err(EmbeddedError::Locked { folder, pid }) => {
+            let cluster = Cluster::at(&data_dir);
+            let password = cluster.password()?;
+            match running::adopt(cluster.path(), &password).await? {
+                Adoption::Adopted { socket, .. } => {
+                    Ok(Some(SocketFolder::existing(socket, &data_dir).url(NAME, &password, NAME)))
+                }
+                Adoption::NotRunning { .. } => Err(EmbeddedError::Locked { folder, pid }),
+            }
+        }
+        Err(e) => Err(e),
+    }
+}
+
 /// Makes sure of the database and hands the running server out.
 async fn finish(
     server: Server,
@@ -94,7 +125,7 @@ async fn finish(
 ) -> Result<Embedded, EmbeddedError> {
     let url = socket.url(NAME, password, NAME);
     // Made before the database is, so that a failure below shuts the server down again.
-    let embedded = Embedded { url, server, socket, _lock: lock };
+    let embedded = Embedded { url, password: password.to_owned(), server, socket, _lock: lock };
     running::ensure_database(embedded.socket.path(), password, NAME).await?;
     Ok(embedded)
 }
@@ -104,6 +135,17 @@ impl Embedded {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The connection string for the server itself: with a role that owns none of the activity log, see [`role`]. The
+    /// tables must be up to date. The role's password is new each time, and the one before is good no more.
+    ///
+    /// # Errors
+    /// The database refuses, or does not answer within 30 s.
+    pub async fn restricted(&self) -> Result<String, EmbeddedError> {
+        let password = cluster::random_password()?;
+        role::prepare(self.socket.path(), &self.password, &password).await?;
+        Ok(self.socket.url(role::NAME, &password, NAME))
     }
 
     /// The process id of the PostgreSQL server.
@@ -135,11 +177,14 @@ impl fmt::Debug for Embedded {
 const TRIES: u32 = 60;
 
 /// Takes the data folder, at once or, where the process that holds it is gone, a moment later: after a kill -9 its lock
-/// can outlive it for as long as a child of its own needs to begin its program.
+/// can outlive it for as long as a child of its own needs to begin its program. The same goes for a lock that this very
+/// process has just given back.
 async fn take_over(data_dir: &Path) -> Result<File, EmbeddedError> {
     for _ in 0..TRIES {
         match lock(data_dir) {
-            Err(EmbeddedError::Locked { pid: error::Holder(Some(pid)), .. }) if !exists(pid) => {
+            Err(EmbeddedError::Locked { pid: error::Holder(Some(pid)), .. })
+                if !exists(pid) || pid == std::process::id() =>
+            {
                 tokio::time::sleep(running::PAUSE).await;
             }
             decided => return decided,

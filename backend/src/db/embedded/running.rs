@@ -161,7 +161,7 @@ pub(super) async fn ensure_database(socket: &Path, password: &str, name: &str) -
     }
 }
 
-async fn connect(
+pub(super) async fn connect(
     socket: &Path,
     port: u16,
     password: &str,

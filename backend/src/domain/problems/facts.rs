@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use common::capacity::Capacity;
-use common::ids::{NodeId, RegionId};
+use common::ids::{NodeId, RegionId, TokenId};
 use common::intent::Drain;
 use common::node::NodeKind;
 use common::overview::{DoubtEvidence, Rejection};
@@ -163,6 +163,19 @@ pub struct FrontendFact {
     pub version: String,
 }
 
+/// An automation token that works and ends soon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFact {
+    /// Which.
+    pub id: TokenId,
+    /// What it is called.
+    pub name: String,
+    /// E-mail of the person who made it.
+    pub created_by: String,
+    /// When it ends.
+    pub ends: Timestamp,
+}
+
 /// What is known beside regions and nodes.
 #[derive(Debug, Clone, Default)]
 pub struct Outside {
@@ -172,6 +185,10 @@ pub struct Outside {
     pub jobs: Vec<JobFact>,
     /// Set where frontend nodes differ.
     pub frontends: Option<FrontendFact>,
+    /// Set where the vault is locked: why (`missing`, `wrong`, `unreadable`), and since when.
+    pub vault: Option<(&'static str, Timestamp)>,
+    /// Automation tokens that end soon, the first to end first.
+    pub tokens: Vec<TokenFact>,
 }
 
 /// Everything.

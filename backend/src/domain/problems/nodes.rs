@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use common::ids::NodeId;
-use common::intent::DrainPhase;
+use common::intent::{DRAIN_STALLED_MS, DrainPhase};
 use common::overview::{Evidence, OpenProblem, OpenProblemCode as Code, Severity};
 use common::status::{IntentState, Liveness, StatusWord};
 use common::time::Timestamp;
@@ -14,8 +14,6 @@ use super::{
 
 /// A difference of clocks begins to matter here, and stops to below the second.
 const SKEW_MS: (u64, u64) = (5_000, 4_000);
-/// Nothing ended for this long: a drain is stalled.
-const STALLED_MS: u64 = 10 * 60_000;
 /// Maintenance without an end is noticed after this.
 const MAINTENANCE_LONG_MS: u64 = 4 * 3_600_000;
 /// How late the server may be with ending maintenance.
@@ -136,11 +134,9 @@ fn drain(f: &Facts, n: &NodeFact) -> Option<OpenProblem> {
             (Code::DrainNotObeyed, Severity::Warn, d.requested_at)
         }
         DrainPhase::Draining
-            if live
-                && d.eta.is_none()
-                && d.acknowledged_at.is_some_and(|at| f.now.since(at) >= STALLED_MS) =>
+            if live && d.no_end_since.is_some_and(|at| f.now.since(at) >= DRAIN_STALLED_MS) =>
         {
-            (Code::DrainStalled, Severity::Warn, d.acknowledged_at.unwrap_or(d.requested_at))
+            (Code::DrainStalled, Severity::Warn, d.no_end_since.unwrap_or(d.requested_at))
         }
         DrainPhase::DeadlineReached => {
             (Code::DrainDeadline, Severity::Bad, d.deadline.unwrap_or(d.requested_at))

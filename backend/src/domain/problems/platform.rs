@@ -2,6 +2,7 @@
 
 use common::node::NodeKind;
 use common::overview::{CollectingReason, Evidence, OpenProblem, OpenProblemCode as Code, Severity};
+use common::tokens::WARN_DAYS;
 use common::unregistered::UnregisteredReason;
 
 use super::nodes::overlong;
@@ -13,7 +14,9 @@ pub(super) fn problems(f: &Facts) -> Vec<OpenProblem> {
     out.extend(background(f));
     out.extend(jobs(f));
     out.extend(frontends(f));
+    out.extend(tokens(f));
     out.extend(collecting(f));
+    out.extend(vault(f));
     out
 }
 
@@ -99,6 +102,36 @@ fn frontends(f: &Facts) -> Option<OpenProblem> {
         count: Some(n.count),
         evidence: Evidence { values: vec![n.version.clone()], ..Evidence::default() },
         ..of(Code::FrontendVersionsDiffer, "cluster", Severity::Warn)
+    })
+}
+
+/// A token's problem is another one at each step, so that one that was put aside comes back at the next.
+fn tokens(f: &Facts) -> impl Iterator<Item = OpenProblem> {
+    const DAY_MS: u64 = 86_400_000;
+    f.outside.tokens.iter().filter(|t| t.ends > f.now).filter_map(|t| {
+        let left = t.ends.since(f.now);
+        let days = *WARN_DAYS.iter().rev().find(|days| left <= u64::from(**days) * DAY_MS)?;
+        let severity = if days == 1 { Severity::Bad } else { Severity::Warn };
+        Some(OpenProblem {
+            since: Some(t.ends.before(u64::from(days) * DAY_MS)),
+            evidence: Evidence {
+                values: vec![t.name.clone()],
+                detail: Some(t.created_by.clone()),
+                until: Some(t.ends),
+                ..Evidence::default()
+            },
+            ..of(Code::TokenExpiring, &format!("{}:{days}", t.id), severity)
+        })
+    })
+}
+
+/// Without the master key nodes get no storage keys and nobody gets a new secret.
+fn vault(f: &Facts) -> Option<OpenProblem> {
+    let (why, since) = f.outside.vault?;
+    Some(OpenProblem {
+        since: Some(since),
+        evidence: Evidence { reason: Some(why.to_owned()), ..Evidence::default() },
+        ..of(Code::VaultLocked, "cluster", Severity::Bad)
     })
 }
 

@@ -279,6 +279,7 @@ fn drain(phase: DrainPhase) -> Drain {
         left: Some(4),
         longest_seconds: Some(700),
         eta: None,
+        no_end_since: Some(NOW.before(600_000)),
         deadline: Some(NOW.before(5_000)),
         on_deadline: OnDeadline::Hold,
     }
@@ -296,7 +297,10 @@ fn drains_that_need_somebody() {
     let fresh = Drain { requested_at: NOW.before(59_999), ..drain(DrainPhase::Delivered) };
     assert_eq!(code(fresh, live), None);
     assert_eq!(code(drain(DrainPhase::Draining), live), Some(OpenProblemCode::DrainStalled));
-    let moving = Drain { eta: Some(NOW.later(9)), ..drain(DrainPhase::Draining) };
+    // An expectation that rests on ends of long ago is none.
+    let paced = Drain { eta: Some(NOW.later(9)), ..drain(DrainPhase::Draining) };
+    assert_eq!(code(paced, live), Some(OpenProblemCode::DrainStalled));
+    let moving = Drain { no_end_since: Some(NOW.before(599_999)), ..drain(DrainPhase::Draining) };
     assert_eq!(code(moving, live), None);
     assert_eq!(code(drain(DrainPhase::Drained), live), None);
     assert_eq!(code(drain(DrainPhase::DeadlineReached), live), Some(OpenProblemCode::DrainDeadline));
@@ -335,4 +339,29 @@ fn maintenance_that_lasts() {
     );
     f.platform = Some(m(5 * hour, None));
     assert_eq!(ids(&f), ["maintenance_long:OM-MCT", "maintenance_long:platform"]);
+}
+
+#[test]
+fn tokens_that_end_are_a_new_problem_at_each_step() {
+    let day = 86_400_000;
+    let of = |left: u64| {
+        let mut f = facts(vec![], vec![]);
+        let id = common::ids::TokenId(Uuid::from_u128(1));
+        let ends = NOW.later(left);
+        f.outside.tokens = vec![TokenFact { id, name: "ci".into(), created_by: "a@b".into(), ends }];
+        found(&f).into_iter().map(|p| (p.id, p.severity, p.since)).next()
+    };
+    assert_eq!(of(14 * day + 1), None);
+    for (left, step, severity) in [
+        (14 * day, 14, Severity::Warn),
+        (7 * day + 1, 14, Severity::Warn),
+        (7 * day, 7, Severity::Warn),
+        (day, 1, Severity::Bad),
+        (1, 1, Severity::Bad),
+    ] {
+        let id = format!("token_expiring:{}:{step}", Uuid::from_u128(1));
+        let since = NOW.later(left).before(step * day);
+        assert_eq!(of(left), Some((id, severity, Some(since))), "{left}");
+    }
+    assert_eq!(of(0), None, "it is over");
 }

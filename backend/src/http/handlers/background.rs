@@ -29,6 +29,8 @@ fn tagged(background: &BackgroundNode) -> actix_web::HttpResponseBuilder {
     response
 }
 
+/// Read the background node.
+///
 /// The background node: what is registered, the jobs it advertises, whether a job can be started now and why not, whether
 /// both sides hold the same key and what that rests on, and its runs.
 #[utoipa::path(tag = "background", operation_id = "getBackgroundNode", summary = "Read the background node",
@@ -40,6 +42,8 @@ pub async fn get_background(Signed(actor): Signed, app: web::Data<App>) -> Resul
     Ok(tagged(&background).json(background))
 }
 
+/// Register or change the background node.
+///
 /// Registers the background node, or changes it. A new key is generated, or pasted from the node's settings; the reply
 /// alone holds it. The one before works for a day beside it.
 #[utoipa::path(tag = "background", operation_id = "putBackgroundNode", summary = "Register or change the background node",
@@ -63,6 +67,8 @@ pub async fn put_background(
         .json(changed.object))
 }
 
+/// Delete the background node.
+///
 /// Deletes the background node, under the same conditions as any node: disabled, silent, no run left.
 #[utoipa::path(tag = "background", operation_id = "deleteBackgroundNode", summary = "Delete the background node",
     security(("accessToken" = []), ("session" = [])),
@@ -83,6 +89,8 @@ pub async fn delete_background(
     Ok(HttpResponse::NoContent().insert_header(("X-Change", change.to_string())).finish())
 }
 
+/// Test the background node's address and key.
+///
 /// Tries the address and the key sent, saved or not, step by step: address, name, port, TLS, answer, key. What is left
 /// out is taken from the registered node. A test that fails is a 200 that says at which step, why, and what to do.
 #[utoipa::path(tag = "background", operation_id = "testBackgroundNode", summary = "Test the background node's address and key",

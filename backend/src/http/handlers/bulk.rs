@@ -9,6 +9,8 @@ use crate::http::extract::{Body, Signed};
 use crate::http::problem::ApiError;
 use crate::services::{App, bulk};
 
+/// Change many nodes.
+///
 /// Does one thing to up to 500 nodes, or with `preview` says what it would do. A row that cannot be done leaves the
 /// others alone; a guard stands against the whole.
 #[utoipa::path(tag = "nodes", operation_id = "changeNodes", summary = "Change many nodes",

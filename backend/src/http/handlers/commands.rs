@@ -21,6 +21,8 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+/// Shut a node down.
+///
 /// Signals a live node to end its process: it returns by itself only where a service manager starts it again. The
 /// signal rides the node's next heartbeat reply; a call to its address makes it earlier. A graceful one lets
 /// conversations end first. An immediate one takes the place of an open graceful one.
@@ -39,6 +41,8 @@ pub async fn shutdown_node(
     Ok(accepted(shutdown::node(&app, &actor, node_id(&id)?, &request).await?))
 }
 
+/// Preview a node's shutdown.
+///
 /// What a shutdown of a node would bring. The reason may be missing.
 #[utoipa::path(tag = "nodes", operation_id = "previewNodeShutdown", summary = "Preview a node's shutdown",
     security(("accessToken" = []), ("session" = [])), params(("nodeId" = NodeId, Path)), request_body = ShutdownRequest,
@@ -51,9 +55,12 @@ pub async fn preview_node_shutdown(
     id: web::Path<String>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, ApiError> {
+    request.check_lengths().map_err(ServiceError::Invalid)?;
     Ok(HttpResponse::Ok().json(shutdown::preview_node(&app, &actor, node_id(&id)?, request.mode)?))
 }
 
+/// Shut all nodes of a region down.
+///
 /// Signals every live node of a region; a result per node. Nodes that are not live are left out.
 #[utoipa::path(tag = "regions", operation_id = "shutdownRegion", summary = "Shut all nodes of a region down",
     security(("accessToken" = []), ("session" = [])), params(("regionId" = String, Path, example = "OM-MCT")), request_body = ShutdownRequest,
@@ -70,6 +77,8 @@ pub async fn shutdown_region(
     Ok(accepted(shutdown::region(&app, &actor, &RegionId::from(id.as_str()), &request).await?))
 }
 
+/// Preview a region's shutdown.
+///
 /// What a shutdown of a region's live nodes would bring. The reason may be missing.
 #[utoipa::path(tag = "regions", operation_id = "previewRegionShutdown", summary = "Preview a region's shutdown",
     security(("accessToken" = []), ("session" = [])), params(("regionId" = String, Path, example = "OM-MCT")), request_body = ShutdownRequest,
@@ -83,9 +92,12 @@ pub async fn preview_region_shutdown(
     app: web::Data<App>,
 ) -> Result<HttpResponse, ApiError> {
     let id = RegionId::from(id.as_str());
+    request.check_lengths().map_err(ServiceError::Invalid)?;
     Ok(HttpResponse::Ok().json(shutdown::preview_region(&app, &actor, &id, request.mode)?))
 }
 
+/// List a node's commands.
+///
 /// A node's commands with their receipts, newest first.
 #[utoipa::path(tag = "nodes", operation_id = "listCommands", summary = "List a node's commands",
     security(("accessToken" = []), ("session" = [])),
@@ -111,6 +123,8 @@ pub async fn list_commands(
     Ok(HttpResponse::Ok().json(page))
 }
 
+/// Take a command back.
+///
 /// Takes a command back that its node has not accepted yet.
 #[utoipa::path(tag = "nodes", operation_id = "cancelCommand", summary = "Take a command back",
     security(("accessToken" = []), ("session" = [])), params(("commandId" = CommandId, Path)),

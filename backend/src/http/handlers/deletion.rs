@@ -24,6 +24,8 @@ fn deleted(change: i64) -> HttpResponse {
     HttpResponse::NoContent().insert_header(("X-Change", change.to_string())).finish()
 }
 
+/// Read what stands against deleting a node.
+///
 /// Whether a node may be deleted now: disabled, silent, silence can be judged, no work left, no open command. The delete
 /// looks at the same once more.
 #[utoipa::path(tag = "nodes", operation_id = "getNodeDeletion", summary = "Read what stands against deleting a node",
@@ -44,6 +46,8 @@ pub async fn get_node_deletion(
     Ok(HttpResponse::Ok().json(deletion))
 }
 
+/// Delete a node.
+///
 /// Deletes a node, without a way back. Its address and external id are free at once; its secrets open nothing any more,
 /// and heartbeats that still come are answered `node_deleted` and shown for thirty days.
 #[utoipa::path(tag = "nodes", operation_id = "deleteNode", summary = "Delete a node",
@@ -66,6 +70,8 @@ pub async fn delete_node(
     Ok(deleted(deletion::delete_node(&app, &actor, node_id(&id)?, version, q.sessions_lost).await?))
 }
 
+/// Read what stands against deleting a region.
+///
 /// Whether a region may be deleted now: disabled, and without nodes.
 #[utoipa::path(tag = "regions", operation_id = "getRegionDeletion", summary = "Read what stands against deleting a region",
     security(("accessToken" = []), ("session" = [])), params(("regionId" = String, Path, example = "OM-MCT")),
@@ -81,6 +87,8 @@ pub async fn get_region_deletion(
     Ok(HttpResponse::Ok().json(deletion))
 }
 
+/// Delete a region.
+///
 /// Deletes a region with its storage settings, without a way back. Its id is free at once.
 #[utoipa::path(tag = "regions", operation_id = "deleteRegion", summary = "Delete a region",
     security(("accessToken" = []), ("session" = [])),

@@ -7,7 +7,7 @@ use common::overview::{Overview, RejectionPage};
 use common::problem::Problem;
 use serde::Deserialize;
 
-use super::{Refusals, limit};
+use super::{Refusals, cursor, limit};
 use crate::auth::policy::authorize;
 use crate::http::extract::{Query, Signed};
 use crate::http::problem::ApiError;
@@ -15,6 +15,8 @@ use crate::services::App;
 use crate::services::ServiceError;
 use crate::services::kept;
 
+/// Timers and build.
+///
 /// Timers, build and features of this server.
 #[utoipa::path(tag = "fleet", operation_id = "getMeta", summary = "Timers and build",
     security(("accessToken" = []), ("session" = [])), responses((status = 200, body = Meta), Refusals))]
@@ -30,9 +32,12 @@ pub async fn meta(Signed(actor): Signed, app: web::Data<App>) -> Result<HttpResp
         loopback_only: app.settings.loopback_only(),
         bundle: app.process.bundle.clone(),
         retention: kept::retention(),
+        vault_locked: app.vault.locked().map(|(why, _)| why.as_str().to_owned()),
     }))
 }
 
+/// Figures of the cluster.
+///
 /// The dashboard's figures: live conversations, outbound pipeline, capacity, per cluster and per region, and open problems.
 #[utoipa::path(tag = "fleet", operation_id = "getOverview", summary = "Figures of the cluster",
     security(("accessToken" = []), ("session" = [])), responses((status = 200, body = Overview), Refusals))]
@@ -50,6 +55,8 @@ pub struct DiaryQuery {
     cursor: Option<String>,
 }
 
+/// Refused heartbeats.
+///
 /// Refused heartbeats in groups, newest first: what servers tried that this control plane did not accept, and why.
 /// Claims of the sender are claims.
 #[utoipa::path(tag = "fleet", operation_id = "listRejections", summary = "Refused heartbeats",
@@ -66,7 +73,7 @@ pub async fn rejections(
 ) -> Result<HttpResponse, ApiError> {
     authorize(&actor, Permission::Read, None).map_err(ServiceError::from)?;
     let limit = limit(q.limit)?;
-    let skip = match q.cursor {
+    let skip = match cursor(q.cursor.as_deref())? {
         None => 0,
         Some(c) => {
             c.parse().map_err(|_| ApiError::field("#query/cursor", "cursor", "Not a cursor of this list."))?

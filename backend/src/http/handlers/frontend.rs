@@ -12,6 +12,8 @@ use crate::http::extract::{Query, Signed};
 use crate::http::problem::ApiError;
 use crate::services::{App, frontend_nodes, history};
 
+/// List the control plane's own processes.
+///
 /// The processes of the last 24 hours as each describes itself: what it uses, whether database and sweeper are in order.
 /// `self` marks the one that answers.
 #[utoipa::path(tag = "fleet", operation_id = "listFrontendNodes", summary = "List the control plane's own processes",
@@ -21,6 +23,8 @@ pub async fn list_frontends(Signed(actor): Signed, app: web::Data<App>) -> Resul
     Ok(HttpResponse::Ok().json(frontend_nodes::list(&app, &actor).await?))
 }
 
+/// Figures of a process of the control plane over time.
+///
 /// CPU, memory and the database's answer time of one process over time. What is kept goes on over a restart, as long as
 /// the process runs on the same machine and listens at the same address.
 #[utoipa::path(tag = "history", operation_id = "getFrontendHistory", summary = "Figures of a process of the control plane over time",

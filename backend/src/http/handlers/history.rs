@@ -46,6 +46,8 @@ fn node_id(text: &str) -> Result<NodeId, ServiceError> {
     text.parse().map_err(|_| ServiceError::NotFound { what: "node", id: text.to_owned() })
 }
 
+/// Figures of the cluster over time.
+///
 /// Conversations, the outbound pipeline, slots and counts of nodes over time, all regions together.
 ///
 /// The last 15 minutes come in steps of 10 s, a week in minutes, 90 days in quarters of an hour, a year in hours; the
@@ -69,6 +71,8 @@ pub async fn overview_history(
     Ok(HttpResponse::Ok().json(history::read(&app, &actor, &Subject::Cluster, &q.into()).await?))
 }
 
+/// Figures of a region over time.
+///
 /// The same of one region.
 #[utoipa::path(tag = "history", operation_id = "getRegionHistory", summary = "Figures of a region over time",
     security(("accessToken" = []), ("session" = [])),
@@ -91,6 +95,8 @@ pub async fn region_history(
     Ok(HttpResponse::Ok().json(history::read(&app, &actor, &subject, &q.into()).await?))
 }
 
+/// Figures of a node over time.
+///
 /// CPU, memory, network and work of a node over time, as its heartbeats told. While it was not confirmed live there
 /// are no figures.
 #[utoipa::path(tag = "history", operation_id = "getNodeHistory", summary = "Figures of a node over time",
@@ -114,6 +120,8 @@ pub async fn node_history(
     Ok(HttpResponse::Ok().json(history::read(&app, &actor, &subject, &q.into()).await?))
 }
 
+/// Timeline of a node.
+///
 /// What happened to a node, newest first: liveness, intent, runtime, boots, commands, drains.
 #[utoipa::path(tag = "history", operation_id = "listNodeEvents", summary = "Timeline of a node",
     security(("accessToken" = []), ("session" = [])),
@@ -136,6 +144,8 @@ pub async fn node_events(
     timeline(&app, &actor, EventsOf::Node(node_id(&id)?), q).await
 }
 
+/// Timeline of a region.
+///
 /// What happened to a region and to its nodes, newest first.
 #[utoipa::path(tag = "history", operation_id = "listRegionEvents", summary = "Timeline of a region",
     security(("accessToken" = []), ("session" = [])),

@@ -70,6 +70,8 @@ pub(super) fn presented<'a>(app: &App, req: &'a HttpRequest, received: Mono) -> 
     app.fleet.present(secret(req), extract::source(req), received)
 }
 
+/// Send a heartbeat.
+///
 /// A sign of life with figures. The reply says what to do and when to come back. The body is this project's form, or
 /// the flat PascalCase one of today's Iqra AI servers; unknown members are ignored, and a member of the wrong type
 /// spoils its group of figures only.
@@ -96,6 +98,8 @@ pub async fn heartbeat(
     Ok(HttpResponse::Ok().json(app.fleet.beat(&from, &body)?))
 }
 
+/// Say goodbye.
+///
 /// The process ends in good order: the node is `left` at once instead of stale later.
 #[utoipa::path(tag = "node", operation_id = "goodbye", summary = "Say goodbye", security(("nodeSecret" = []), ("nodeBearer" = [])),
     request_body = Goodbye,
@@ -120,6 +124,8 @@ pub async fn goodbye(
     Ok(HttpResponse::Ok().json(GoodbyeReply { node_id: done.node_id, left: done.left }))
 }
 
+/// Read what a node needs to start.
+///
 /// What a node needs to start: its registration, how often to beat, and what to do.
 #[utoipa::path(tag = "node", operation_id = "bootstrap", summary = "Read what a node needs to start", security(("nodeSecret" = []), ("nodeBearer" = [])),
     responses((status = 200, body = Bootstrap),

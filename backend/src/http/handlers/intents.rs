@@ -13,6 +13,8 @@ use crate::http::extract::{Body, IfMatch, Signed};
 use crate::http::problem::ApiError;
 use crate::services::{App, intents};
 
+/// Set a node's intent.
+///
 /// Sets a node's intent: active, maintenance (takes no new work, what runs continues) or disabled (out of service for
 /// good). What would take the last live node of its kind in a region, or leave too few slots, is answered with 409
 /// `guard` and a preview in `current`; its token allows it for 60 seconds.
@@ -35,6 +37,8 @@ pub async fn set_node_intent(
     Ok(changed(done, version))
 }
 
+/// Preview a node's intent.
+///
 /// What an intent of a node would bring. Reasons may be missing.
 #[utoipa::path(tag = "nodes", operation_id = "previewNodeIntent", summary = "Preview a node's intent",
     security(("accessToken" = []), ("session" = [])), params(("nodeId" = NodeId, Path)), request_body = SetIntent,
@@ -50,6 +54,8 @@ pub async fn preview_node_intent(
     Ok(HttpResponse::Ok().json(intents::preview_node(&app, &actor, node_id(&id)?, &request)?))
 }
 
+/// Set a region's intent.
+///
 /// Sets a region's intent, which counts for each of its nodes where it is stricter than the node's own.
 #[utoipa::path(tag = "regions", operation_id = "setRegionIntent", summary = "Set a region's intent",
     security(("accessToken" = []), ("session" = [])),
@@ -70,6 +76,8 @@ pub async fn set_region_intent(
     Ok(changed(done, version))
 }
 
+/// Preview a region's intent.
+///
 /// What an intent of a region would bring. Reasons may be missing.
 #[utoipa::path(tag = "regions", operation_id = "previewRegionIntent", summary = "Preview a region's intent",
     security(("accessToken" = []), ("session" = [])), params(("regionId" = String, Path, example = "OM-MCT")), request_body = SetIntent,

@@ -34,6 +34,8 @@ impl RunsQuery {
     }
 }
 
+/// Start a job.
+///
 /// Starts a job. It is in the node's next heartbeat reply, and pushed to its endpoint at once.
 #[utoipa::path(tag = "background", operation_id = "startJob", summary = "Start a job",
     security(("accessToken" = []), ("session" = [])), params(("job" = String, Path, description = "Key of a job the node advertises")),
@@ -53,6 +55,8 @@ pub async fn start_job(
         .json(changed.object))
 }
 
+/// List runs of a job.
+///
 /// Runs of one job, newest first, without their output; kept for 90 days.
 #[utoipa::path(tag = "background", operation_id = "listRunsOfJob", summary = "List runs of a job",
     security(("accessToken" = []), ("session" = [])),
@@ -72,6 +76,8 @@ pub async fn list_runs_of_job(
     Ok(HttpResponse::Ok().json(jobs::list(&app, &actor, &filter, limit(q.limit)?).await?))
 }
 
+/// List runs.
+///
 /// Runs of all jobs, newest first, without their output; kept for 90 days.
 #[utoipa::path(tag = "background", operation_id = "listRuns", summary = "List runs",
     security(("accessToken" = []), ("session" = [])),
@@ -89,6 +95,8 @@ pub async fn list_runs(
     Ok(HttpResponse::Ok().json(jobs::list(&app, &actor, &filter, limit(q.limit)?).await?))
 }
 
+/// Read a run.
+///
 /// One run, with the last 64 KiB of its output.
 #[utoipa::path(tag = "background", operation_id = "getRun", summary = "Read a run",
     security(("accessToken" = []), ("session" = [])), params(("runId" = RunId, Path)),
@@ -103,6 +111,8 @@ pub async fn get_run(
     Ok(HttpResponse::Ok().json(jobs::get(&app, &actor, &id).await?))
 }
 
+/// Cancel a run.
+///
 /// Asks for the end of a run. One that the node does not know of yet is over at once; any other when the node says so.
 #[utoipa::path(tag = "background", operation_id = "cancelRun", summary = "Cancel a run",
     security(("accessToken" = []), ("session" = [])), params(("runId" = RunId, Path)),
@@ -119,6 +129,8 @@ pub async fn cancel_run(
     Ok(HttpResponse::Ok().json(jobs::cancel(&app, &actor, &id).await?))
 }
 
+/// Report a run.
+///
 /// What the background node says of a run: where it stands, what it printed since (at most 16 KiB), why it failed. The
 /// reply says whether to end it. After the end, or from another process than before, it is `run_ended`: stop.
 #[utoipa::path(tag = "node", operation_id = "reportRun", summary = "Report a run", security(("nodeSecret" = []), ("nodeBearer" = [])),

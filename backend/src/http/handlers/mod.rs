@@ -13,14 +13,18 @@ pub mod history;
 pub mod ingest;
 pub mod intents;
 pub mod jobs;
+pub mod jwks;
 pub mod nodes;
 pub mod platform;
 pub mod problems;
 pub mod regions;
 pub mod secrets;
+pub mod sessions;
 pub mod storage;
 pub mod stream;
+pub mod tokens;
 pub mod unregistered;
+pub mod users;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CacheControl, CacheDirective, ETAG, LOCATION};
@@ -87,6 +91,19 @@ fn limit(asked: Option<usize>) -> Result<usize, ApiError> {
         None => Ok(LIMIT),
         Some(n) if (1..=LIMIT_MAX).contains(&n) => Ok(n),
         Some(_) => Err(ApiError::field("#query/limit", "out_of_range", "limit is a number from 1 to 500.")),
+    }
+}
+
+/// A cursor as asked for.
+///
+/// # Errors
+/// 422 where it is one of no list at all.
+fn cursor(asked: Option<&str>) -> Result<Option<&str>, ApiError> {
+    match asked {
+        Some(text) if text.is_empty() || text.len() > 400 => {
+            Err(ApiError::field("#query/cursor", "cursor", "Not a cursor of this list."))
+        }
+        fits => Ok(fits),
     }
 }
 

@@ -39,6 +39,8 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+/// List nodes.
+///
 /// All nodes by id, or those that pass every filter. `total` counts what all pages hold together.
 #[utoipa::path(tag = "nodes", operation_id = "listNodes", summary = "List nodes",
     security(("accessToken" = []), ("session" = [])),
@@ -91,6 +93,8 @@ pub struct OrderQuery {
     q: Option<String>,
 }
 
+/// Order nodes.
+///
 /// Which nodes pass every filter, in which order, and how many there are of each status word: for lists that show a part
 /// of a large fleet. Rows come through the stream, whose window is set to the ids on screen.
 ///
@@ -207,6 +211,8 @@ fn searched(asked: Option<&str>, errors: &mut Vec<FieldError>) -> Option<String>
     text
 }
 
+/// Add a node.
+///
 /// Adds a node. The reply alone holds its secret, and the `appsettings.json` fragment with it.
 #[utoipa::path(tag = "nodes", operation_id = "createNode", summary = "Add a node",
     security(("accessToken" = []), ("session" = [])), request_body = CreateNode,
@@ -226,6 +232,8 @@ pub async fn create_node(
     Ok(created(changed, &location, version))
 }
 
+/// Change a node.
+///
 /// Changes what is registered of a node. An absent field stays as it is, `null` clears it or brings its default back;
 /// what changes nothing is no change. `id`, `regionId` and `kind` never change.
 #[utoipa::path(tag = "nodes", operation_id = "editNode", summary = "Change a node",
@@ -247,6 +255,8 @@ pub async fn edit_node(
     Ok(changed(c, version))
 }
 
+/// Read a node.
+///
 /// One node, with what its last heartbeat said.
 #[utoipa::path(tag = "nodes", operation_id = "getNode", summary = "Read a node",
     security(("accessToken" = []), ("session" = [])), params(("nodeId" = NodeId, Path)),

@@ -9,6 +9,8 @@ use crate::http::extract::{Body, IfMatch, Signed};
 use crate::http::problem::ApiError;
 use crate::services::{App, intents};
 
+/// Read the platform's intent.
+///
 /// The platform's own intent.
 #[utoipa::path(tag = "fleet", operation_id = "getPlatform", summary = "Read the platform's intent",
     security(("accessToken" = []), ("session" = [])),
@@ -19,6 +21,8 @@ pub async fn get_platform(Signed(actor): Signed, app: web::Data<App>) -> Result<
     Ok(read(&platform, platform.version))
 }
 
+/// Set the platform's intent.
+///
 /// Sets the platform's intent, active or maintenance, which counts for every node where it is stricter than its own.
 #[utoipa::path(tag = "fleet", operation_id = "setPlatformIntent", summary = "Set the platform's intent",
     security(("accessToken" = []), ("session" = [])),
@@ -37,6 +41,8 @@ pub async fn set_platform_intent(
     Ok(changed(done, version))
 }
 
+/// Preview the platform's intent.
+///
 /// What an intent of the platform would bring. Reasons may be missing.
 #[utoipa::path(tag = "fleet", operation_id = "previewPlatformIntent", summary = "Preview the platform's intent",
     security(("accessToken" = []), ("session" = [])), request_body = SetIntent,

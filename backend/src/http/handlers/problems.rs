@@ -35,6 +35,8 @@ pub(super) fn includes(asked: Option<&str>, only: &str) -> Result<bool, ApiError
     }
 }
 
+/// List open problems.
+///
 /// What needs a person, worst first, at most 500. Nodes that fell silent together are one incident; what it stands for is
 /// listed with `incidentId`, or with the `nodeId` of one of them. Snoozed problems are left out and counted apart.
 #[utoipa::path(tag = "problems", operation_id = "listProblems", summary = "List open problems",
@@ -53,6 +55,12 @@ pub async fn list_problems(
     app: web::Data<App>,
 ) -> Result<HttpResponse, ApiError> {
     let node: Option<NodeId> = q.node_id.as_deref().map(node_id).transpose()?;
+    if q.region_id.as_ref().is_some_and(|id| id.len() > 40) {
+        return Err(ApiError::field("#query/regionId", "too_long", "A Region ID has at most 40 characters."));
+    }
+    if q.incident_id.as_ref().is_some_and(|id| id.len() > 200) {
+        return Err(ApiError::field("#query/incidentId", "too_long", "An id has at most 200 characters."));
+    }
     let filter = ProblemFilter {
         snoozed: includes(q.include.as_deref(), "snoozed")?,
         region: q.region_id.as_deref().map(RegionId::from),
@@ -62,6 +70,8 @@ pub async fn list_problems(
     Ok(HttpResponse::Ok().json(problems::list(&app, &actor, &filter)?))
 }
 
+/// Snooze a problem.
+///
 /// Puts a problem aside: it leaves the list and the counts until the time given, until it clears, or until it becomes
 /// worse, whatever comes first.
 #[utoipa::path(tag = "problems", operation_id = "snoozeProblem", summary = "Snooze a problem",
@@ -79,6 +89,8 @@ pub async fn snooze_problem(
     Ok(done(problems::snooze(&app, &actor, &id, request).await?))
 }
 
+/// End a snooze.
+///
 /// Lets a snoozed problem count again.
 #[utoipa::path(tag = "problems", operation_id = "unsnoozeProblem", summary = "End a snooze",
     security(("accessToken" = []), ("session" = [])),

@@ -8,7 +8,7 @@ use common::problem::Problem;
 use common::region::{CreateRegion, Region, RegionPage};
 use serde::Deserialize;
 
-use super::{BodyErrors, Refusals, Versions, changed, created, limit, read};
+use super::{BodyErrors, Refusals, Versions, changed, created, cursor, limit, read};
 use crate::http::extract::{Body, IfMatch, Query, Signed};
 use crate::http::problem::ApiError;
 use crate::services::App;
@@ -22,6 +22,8 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+/// List regions.
+///
 /// All regions by id, with their figures.
 #[utoipa::path(tag = "regions", operation_id = "listRegions", summary = "List regions",
     security(("accessToken" = []), ("session" = [])),
@@ -35,10 +37,12 @@ pub async fn list_regions(
     Query(q): Query<ListQuery>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, ApiError> {
-    let after = q.cursor.as_deref().map(RegionId::from);
+    let after = cursor(q.cursor.as_deref())?.map(RegionId::from);
     Ok(HttpResponse::Ok().json(regions::list(&app, &actor, after, limit(q.limit)?)?))
 }
 
+/// Add a region.
+///
 /// Adds a region. Its id is made of country and name (`US` and `us-east-1` make `US-EAST-1`) and never changes.
 #[utoipa::path(tag = "regions", operation_id = "createRegion", summary = "Add a region",
     security(("accessToken" = []), ("session" = [])), request_body = CreateRegion,
@@ -55,6 +59,8 @@ pub async fn create_region(
     Ok(created(changed, &location, version))
 }
 
+/// Read a region.
+///
 /// One region. The id may be in any letter case.
 #[utoipa::path(tag = "regions", operation_id = "getRegion", summary = "Read a region",
     security(("accessToken" = []), ("session" = [])), params(("regionId" = String, Path, example = "OM-MCT")),
@@ -70,6 +76,8 @@ pub async fn get_region(
     Ok(read(&region, region.version))
 }
 
+/// Change a region.
+///
 /// Changes what is registered of a region. An absent field stays as it is, `null` clears it; what changes nothing is no
 /// change. Id, country and name never change.
 #[utoipa::path(tag = "regions", operation_id = "editRegion", summary = "Change a region",

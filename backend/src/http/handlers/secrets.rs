@@ -12,6 +12,8 @@ use crate::http::extract::{Body, IfMatch, Signed, public_url};
 use crate::http::problem::ApiError;
 use crate::services::{App, secrets};
 
+/// Rotate a node's secret.
+///
 /// Gives a node a new secret, generated or one of your own. The reply alone holds it. The one before it works beside it
 /// for `overlapSeconds`; at most two work at once, so a second rotation ends the older.
 #[utoipa::path(tag = "nodes", operation_id = "rotateNodeSecret", summary = "Rotate a node's secret",
@@ -35,6 +37,8 @@ pub async fn rotate_secret(
     Ok(changed(c, version))
 }
 
+/// Revoke a node's previous secret.
+///
 /// Ends the secret before the newest at once instead of when its overlap is over. Where there is none, nothing changes.
 #[utoipa::path(tag = "nodes", operation_id = "revokePreviousNodeSecret", summary = "Revoke a node's previous secret",
     security(("accessToken" = []), ("session" = [])),

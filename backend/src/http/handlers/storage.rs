@@ -10,6 +10,8 @@ use crate::http::extract::{Body, IfMatch, Signed};
 use crate::http::problem::ApiError;
 use crate::services::{App, storage};
 
+/// Read a region's storage.
+///
 /// The settings of a region, and what checks of this server and of the region's nodes found. The secret key is never
 /// returned. The `ETag` is `"0"` where there are no settings yet.
 #[utoipa::path(tag = "storage", operation_id = "getStorage", summary = "Read a region's storage",
@@ -26,6 +28,8 @@ pub async fn get_storage(
     Ok(read(&view, view.version))
 }
 
+/// Set a region's storage.
+///
 /// Stores the settings. Running nodes of the region read them within two heartbeats. Nothing is tried: that is what
 /// the connection test is for.
 #[utoipa::path(tag = "storage", operation_id = "putStorage", summary = "Set a region's storage",
@@ -49,6 +53,8 @@ pub async fn put_storage(
     Ok(changed(done, version))
 }
 
+/// Remove a region's storage settings.
+///
 /// Removes the settings. Calls in this region cannot save audio afterwards.
 #[utoipa::path(tag = "storage", operation_id = "deleteStorage", summary = "Remove a region's storage settings",
     security(("accessToken" = []), ("session" = [])),
@@ -69,6 +75,8 @@ pub async fn delete_storage(
     Ok(HttpResponse::NoContent().insert_header(("X-Change", change.to_string())).finish())
 }
 
+/// Test a region's storage.
+///
 /// Tries the values sent, saved or not, step by step: address, name, port, TLS, credentials, bucket, put, get, delete.
 /// A test that fails is a 200 that says at which step, why, and what to do.
 #[utoipa::path(tag = "storage", operation_id = "testStorage", summary = "Test a region's storage",

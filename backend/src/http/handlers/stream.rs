@@ -16,10 +16,10 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 
 use super::{BodyErrors, Refusals};
-use crate::auth::policy::authorize;
+use crate::auth::policy::{Actor, Bearer, authorize};
 use crate::http::extract::{Body, Query, Signed, header};
 use crate::http::problem::ApiError;
-use crate::live::hub::{Lane, NoWindow, Opening, Refused};
+use crate::live::hub::{Lane, NoWindow, Opening, Owner, OwnerKind, Refused};
 use crate::services::App;
 use crate::services::ServiceError;
 
@@ -33,6 +33,8 @@ pub struct StreamQuery {
     topics: Option<String>,
 }
 
+/// Follow changes live.
+///
 /// Server-sent events: `hello`, a `snapshot` per topic, then `delta`s, at most four per second and topic, and a `tick`
 /// every 2 s. Each is an unnamed message whose JSON has a `type`.
 ///
@@ -58,7 +60,7 @@ pub async fn follow(
     let ask = Opening {
         topics: topics(q.topics.as_deref())?,
         last: last_event(header(&req, "last-event-id")),
-        owner: Some(actor.session_id),
+        owner: Some(owner(&actor)),
         lane: Some(lane()),
         expires: Some(now.after(actor.expires_at.since(app.clock.wall()))),
         now,
@@ -74,6 +76,8 @@ pub async fn follow(
         .streaming(events.map(Ok::<_, Infallible>)))
 }
 
+/// Choose whose figures a stream carries.
+///
 /// Sets which nodes topic `nodes` carries figures of on this connection, at most 400: those on the screen.
 ///
 /// `streamId` is the one of the stream's `hello`. Nodes that enter the window come whole at once, their figures from then
@@ -98,7 +102,7 @@ pub async fn set_window(
     // Somebody else's stream is none: its id is no secret, but whether it is open is nobody's business.
     let none = || ServiceError::NotFound { what: "open stream", id: id.chars().take(64).collect() };
     let stream: StreamId = id.parse().map_err(|_| none())?;
-    match app.hub.set_window(stream, actor.session_id, ids) {
+    match app.hub.set_window(stream, actor.owner(), ids) {
         Ok(()) => Ok(HttpResponse::NoContent().finish()),
         Err(NoWindow::NoStream) => Err(none().into()),
         Err(NoWindow::NotFollowed) => {
@@ -161,6 +165,14 @@ fn topics(asked: Option<&str>) -> Result<Vec<Topic>, ApiError> {
 fn last_event(header: Option<&str>) -> Option<EventId> {
     let text = header.filter(|text| !text.is_empty())?;
     Some(text.parse().unwrap_or(EventId { epoch: 0, seq: 0 }))
+}
+
+fn owner(actor: &Actor) -> Owner {
+    let kind = match actor.credential {
+        Bearer::Session(_) => OwnerKind::Session,
+        Bearer::Token { .. } => OwnerKind::Token,
+    };
+    Owner { kind, id: actor.owner(), user: actor.user.id, version: actor.version }
 }
 
 fn refused(why: Refused) -> ApiError {

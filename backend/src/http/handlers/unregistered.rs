@@ -21,6 +21,8 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+/// List unregistered nodes.
+///
 /// Groups of refused heartbeats whose sender the registry does not know or has deleted, the newest try first; at most
 /// 1,000, each until 24 hours after its last try. What they say of themselves are claims, and figures are never shown.
 /// `prefill` is what Add node begins with; a secret that was presented is never taken over.
@@ -43,6 +45,8 @@ pub async fn list_unregistered(
     Ok(HttpResponse::Ok().json(page))
 }
 
+/// Ignore an unregistered node.
+///
 /// Hides a group: it leaves the list, the counts and the problems, for as long as its claims, address and secret stay the
 /// same.
 #[utoipa::path(tag = "problems", operation_id = "ignoreUnregisteredNode", summary = "Ignore an unregistered node",
@@ -60,6 +64,8 @@ pub async fn ignore_unregistered(
     Ok(done(unregistered::ignore(&app, &actor, &id, request).await?))
 }
 
+/// Stop ignoring an unregistered node.
+///
 /// Shows a hidden group again.
 #[utoipa::path(tag = "problems", operation_id = "unignoreUnregisteredNode", summary = "Stop ignoring an unregistered node",
     security(("accessToken" = []), ("session" = [])),

@@ -13,6 +13,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
+use common::activity::Outcome;
 use futures_util::FutureExt as _;
 
 use self::ingest::Watch;
@@ -33,12 +34,13 @@ pub async fn outermost(
     request_id::scope(async move {
         let policy = req.app_data::<web::Data<Spa>>().map(|spa| spa.policy_for(req.path()));
         let watch = Watch::of(&req);
+        let tls = extract::under_tls(req.request());
         let error = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
             Ok(Ok(mut response)) => {
                 if let Some(watch) = watch {
                     watch.replied(response.status());
                 }
-                secure(response.response_mut(), policy);
+                secure(response.response_mut(), policy, tls);
                 return Ok(response.map_into_boxed_body());
             }
             Ok(Err(e)) => e,
@@ -49,7 +51,7 @@ pub async fn outermost(
         if let Some(watch) = watch {
             watch.replied(response.status());
         }
-        secure(&mut response, policy);
+        secure(&mut response, policy, tls);
         Err(InternalError::from_response(error, response).into())
     })
     .await
@@ -63,7 +65,7 @@ const FIXED: [(HeaderName, &str); 4] = [
 ];
 
 /// Strict headers on every reply; the content policy only where a browser would draw something.
-fn secure<B>(response: &mut HttpResponse<B>, policy: Option<HeaderValue>) {
+fn secure<B>(response: &mut HttpResponse<B>, policy: Option<HeaderValue>, tls: bool) {
     let is_html = response
         .headers()
         .get(header::CONTENT_TYPE)
@@ -72,6 +74,10 @@ fn secure<B>(response: &mut HttpResponse<B>, policy: Option<HeaderValue>) {
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if tls {
+        // A year, as RFC 6797 §11.2 has it; of this host alone: others of the domain are nobody's business here.
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
     headers.insert(header::CONTENT_SECURITY_POLICY, policy.filter(|_| is_html).unwrap_or(nothing));
@@ -93,7 +99,7 @@ pub async fn same_origin(
     if !safe && !from_here(&req) {
         let detail = "This request comes from a page of another site.";
         let error = ApiError::request(StatusCode::FORBIDDEN, "cross_site", detail);
-        denied::note(req.request(), &error).await;
+        denied::note(req.request(), &error, Outcome::Denied).await;
         return Err(error.into());
     }
     next.call(req).await

@@ -66,6 +66,8 @@ impl Fleet {
                 frontends: Some(self.board.frontends())
                     .filter(|f| f.versions_differ)
                     .map(|f| FrontendFact { count: f.count, version: f.version }),
+                vault: self.board.vault_locked(),
+                tokens: self.board.tokens_ending(),
             },
             refused: rejections.into_iter().map(|r| self.refusal_fact(r)).collect(),
             platform: maintenance(&self.platform.load().intent),

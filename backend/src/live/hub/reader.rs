@@ -9,10 +9,9 @@ use bytes::Bytes;
 use common::ids::{NodeId, StreamId};
 use common::stream::{ByeReason, Topic};
 use parking_lot::Mutex;
-use uuid::Uuid;
 
-use super::Lane;
 use super::window::Window;
+use super::{Lane, Owner};
 use crate::clock::Mono;
 
 /// Room a drained queue keeps; what a burst took beyond it is given back.
@@ -75,7 +74,7 @@ struct State {
 pub(super) struct Reader {
     pub(super) id: StreamId,
     pub(super) topics: Box<[Topic]>,
-    pub(super) owner: Option<Uuid>,
+    pub(super) owner: Option<Owner>,
     pub(super) rotate: Mono,
     pub(super) expires: Option<Mono>,
     pub(super) lane: Option<Arc<Lane>>,
@@ -88,7 +87,7 @@ impl Reader {
     pub(super) fn new(
         id: StreamId,
         topics: Box<[Topic]>,
-        owner: Option<Uuid>,
+        owner: Option<Owner>,
         rotate: Mono,
         expires: Option<Mono>,
         lane: Option<Arc<Lane>>,

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use common::ids::StreamId;
+use common::ids::{StreamId, UserId};
 use common::stream::{ByeReason, EventId, Topic};
 use uuid::Uuid;
 
-use super::Limits;
 use super::reader::Reader;
 use super::ring::Ring;
+use super::{Limits, Owner};
 use crate::clock::Mono;
 
-/// How long an ended session is remembered, so that a stream opened in the same moment ends too.
+/// How long an ended session and changed rights are remembered, so that a stream opened in the same moment ends too.
 const ENDED_SESSION_MS: u64 = 60_000;
 
 /// The number before the first event: the 0 stands for no position at all.
@@ -47,6 +47,8 @@ pub(super) struct Core {
     pub(super) windowed: HashMap<StreamId, Arc<Reader>>,
     pub(super) topics: HashMap<Topic, TopicState>,
     pub(super) ended_sessions: HashMap<Uuid, Mono>,
+    /// The version of what people may do, where it changed a moment ago.
+    pub(super) changed_access: HashMap<UserId, (i64, Mono)>,
     pub(super) ring_bytes: usize,
     pub(super) delivered: u64,
     pub(super) resumed: u64,
@@ -64,12 +66,22 @@ impl Core {
             windowed: HashMap::new(),
             topics: HashMap::from([(Topic::Summary, TopicState::new(FIRST_SEQ))]),
             ended_sessions: HashMap::new(),
+            changed_access: HashMap::new(),
             ring_bytes: 0,
             delivered: 0,
             resumed: 0,
             overflowed: 0,
             cut: 0,
         }
+    }
+
+    /// Why a stream of this owner must not go on, from what was told lately.
+    pub(super) fn overtaken(&self, owner: &Owner) -> Option<ByeReason> {
+        if self.ended_sessions.contains_key(&owner.id) {
+            return Some(ByeReason::SignedOut);
+        }
+        let (version, _) = self.changed_access.get(&owner.user)?;
+        (owner.version < *version).then_some(ByeReason::AccessChanged)
     }
 
     /// Takes a reader out of everything; it gets no more frames.
@@ -143,5 +155,6 @@ impl Core {
             state.snapshot.take_if(|(made, _)| now.since(*made) > limits.snapshot_ms);
         }
         self.ended_sessions.retain(|_, at| now.since(*at) < ENDED_SESSION_MS);
+        self.changed_access.retain(|_, (_, at)| now.since(*at) < ENDED_SESSION_MS);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use common::ids::{NodeId, StreamId};
+use common::ids::{NodeId, StreamId, UserId};
 use common::stream::{Change, EventId, LiveEvent, Topic};
 use common::time::Timestamp;
 use uuid::Uuid;
@@ -67,14 +67,36 @@ impl Default for Limits {
     }
 }
 
+/// Which of the two kinds of credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OwnerKind {
+    /// A person's session.
+    Session,
+    /// An automation token.
+    Token,
+}
+
+/// Whose a stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Owner {
+    /// What `id` names.
+    pub kind: OwnerKind,
+    /// The session or the token.
+    pub id: Uuid,
+    /// The person behind it.
+    pub user: UserId,
+    /// The version of what they were allowed when it was opened.
+    pub version: i64,
+}
+
 /// What a client asks for.
 pub struct Opening {
     /// What it follows. Repetitions count once.
     pub topics: Vec<Topic>,
     /// The last event it got, of the same topics.
     pub last: Option<EventId>,
-    /// The session it belongs to; [`Hub::close`] ends its streams.
-    pub owner: Option<Uuid>,
+    /// Whose it is; [`super::Hub::close`] and [`super::Hub::access_changed`] end such streams.
+    pub owner: Option<Owner>,
     /// When its permission ends.
     pub expires: Option<Mono>,
     /// How to wake it; `None`: directly.

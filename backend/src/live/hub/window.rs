@@ -136,7 +136,7 @@ impl Hub {
         let mut wakes = Wakes::default();
         {
             let mut core = self.core.lock();
-            let reader = core.readers.get(&stream).filter(|r| r.owner == Some(owner));
+            let reader = core.readers.get(&stream).filter(|r| r.owner.is_some_and(|o| o.id == owner));
             let reader = Arc::clone(reader.ok_or(NoWindow::NoStream)?);
             if !reader.topics.contains(&Topic::Nodes) {
                 return Err(NoWindow::NotFollowed);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use common::ids::NodeId;
+use common::ids::{NodeId, UserId};
 use common::meta::Timers;
 use common::node::{Node, NodeLive};
 use common::stream::{Change, SnapshotData};
@@ -103,7 +103,8 @@ struct Watcher {
 
 impl Watcher {
     fn open(hub: &Arc<Hub>, large: &Arc<Large>, topics: &[Topic]) -> Self {
-        let (topics, owner) = (topics.to_vec(), Some(OWNER));
+        let owner = Owner { kind: OwnerKind::Session, id: OWNER, user: UserId(OWNER), version: 1 };
+        let (topics, owner) = (topics.to_vec(), Some(owner));
         let ask = Opening { topics, last: None, owner, expires: None, lane: None, now: T0 };
         let stream = hub.subscribe(ask, large.clone()).expect("a stream");
         let (log, shown) = (Vec::new(), BTreeMap::new());

@@ -5,11 +5,13 @@ use common::activity::{Activity, ActivityCount};
 use common::auth::Permission;
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::ActivityQuery;
+use crate::auth::hex;
 use crate::auth::policy::{Actor, authorize};
-use crate::db::Db;
+use crate::db::{Db, Links};
 use crate::domain::activity::Filter;
 use crate::services::{App, ServiceError};
 
@@ -18,7 +20,7 @@ pub const EXPORT_MAX: u32 = 100_000;
 /// Entries read at once.
 const PAGE: u32 = 500;
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 16] = [
     "id",
     "at",
     "actor",
@@ -33,6 +35,8 @@ const COLUMNS: [&str; 14] = [
     "reason",
     "requestId",
     "source",
+    "seq",
+    "hash",
 ];
 
 /// Of the file.
@@ -117,25 +121,42 @@ impl Making {
         if let Some(last) = page.last().and_then(|e| e.id.parse().ok()) {
             self.after = last;
         }
+        let links = self.db.chain_of(&page).await?;
         let piece = match self.format {
-            Format::Csv => csv(&page, !self.begun)?,
-            Format::Ndjson => ndjson(&page)?,
+            Format::Csv => csv(&page, &links, !self.begun)?,
+            Format::Ndjson => ndjson(&page, &links)?,
         };
         self.begun = true;
         if piece.is_empty() { Ok(None) } else { Ok(Some((Bytes::from(piece), self))) }
     }
 }
 
-fn ndjson(entries: &[Activity]) -> Result<Vec<u8>, ServiceError> {
+/// An entry with its place in the chain.
+#[derive(Serialize)]
+struct Linked<'a> {
+    #[serde(flatten)]
+    entry: &'a Activity,
+    seq: Option<i64>,
+    hash: Option<String>,
+}
+
+fn ndjson(entries: &[Activity], links: &Links) -> Result<Vec<u8>, ServiceError> {
     let mut out = Vec::new();
     for entry in entries {
-        serde_json::to_writer(&mut out, entry).map_err(|e| ServiceError::Internal(e.to_string()))?;
+        let (seq, hash) = place(entry, links);
+        let linked = Linked { entry, seq, hash };
+        serde_json::to_writer(&mut out, &linked).map_err(|e| ServiceError::Internal(e.to_string()))?;
         out.push(b'\n');
     }
     Ok(out)
 }
 
-fn csv(entries: &[Activity], names: bool) -> Result<Vec<u8>, ServiceError> {
+/// The number and the hash of an entry.
+fn place(entry: &Activity, links: &Links) -> (Option<i64>, Option<String>) {
+    links.get(&entry.id).map(|(seq, hash)| (*seq, hex(hash))).unzip()
+}
+
+fn csv(entries: &[Activity], links: &Links, names: bool) -> Result<Vec<u8>, ServiceError> {
     let fail = |e: csv::Error| ServiceError::Internal(e.to_string());
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     if names {
@@ -143,6 +164,7 @@ fn csv(entries: &[Activity], names: bool) -> Result<Vec<u8>, ServiceError> {
     }
     let json = |v: &Option<serde_json::Value>| v.as_ref().map(ToString::to_string).unwrap_or_default();
     for e in entries {
+        let (seq, hash) = place(e, links);
         let cells = [
             e.id.clone(),
             e.at.to_string(),
@@ -158,6 +180,8 @@ fn csv(entries: &[Activity], names: bool) -> Result<Vec<u8>, ServiceError> {
             e.reason.clone().unwrap_or_default(),
             e.request_id.clone().unwrap_or_default(),
             e.source.clone().unwrap_or_default(),
+            seq.map(|n| n.to_string()).unwrap_or_default(),
+            hash.unwrap_or_default(),
         ];
         writer.write_record(cells.map(harmless)).map_err(fail)?;
     }
@@ -198,7 +222,8 @@ mod tests {
     fn a_file_reads_back_as_it_was_and_runs_nothing() {
         let reasons = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a\r\nb", "plain, \"quoted\"", "a=b"];
         let entries: Vec<_> = reasons.iter().map(|r| entry(r)).collect();
-        let text = csv(&entries, true).unwrap();
+        let links = Links::from([(entry("").id, (7, vec![0xab; 32]))]);
+        let text = csv(&entries, &links, true).unwrap();
         assert!(text.starts_with(b"id,at,actor,") && text.ends_with(b"\r\n"));
         let mut reader = csv::Reader::from_reader(&text[..]);
         assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), COLUMNS);
@@ -209,12 +234,13 @@ mod tests {
             ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "a\r\nb", "plain, \"quoted\"", "a=b"]
         );
         assert_eq!(&rows[0][10], r#"{"notes":"a,\"b\""}"#);
-        assert!(csv(&[], false).unwrap().is_empty());
+        assert_eq!((&rows[0][14], &rows[0][15]), ("7", "ab".repeat(32).as_str()));
+        assert!(csv(&[], &links, false).unwrap().is_empty());
     }
 
     #[test]
     fn one_object_a_line() {
-        let text = ndjson(&[entry("a\nb"), entry("c")]).unwrap();
+        let text = ndjson(&[entry("a\nb"), entry("c")], &Links::new()).unwrap();
         let lines: Vec<Activity> = text
             .split(|b| *b == b'\n')
             .filter(|l| !l.is_empty())

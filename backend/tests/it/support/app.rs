@@ -7,7 +7,7 @@ use std::sync::{Arc, Once};
 use backend::boot::Running;
 use backend::config::{Hidden, MasterKeySource, Settings};
 use backend::domain::liveness::Timers;
-use backend::services::sessions::hash_password;
+use backend::services::passwords::hash_password;
 use common::auth::{Role, User};
 use common::ids::{NodeId, RegionId, UserId};
 use common::node::{CreatedNode, NodeKind};
@@ -52,20 +52,8 @@ impl TestApp {
     pub(crate) async fn with(timers: Timers, change: impl FnOnce(&mut Settings)) -> Self {
         prepare();
         let db = TestDb::migrated().await;
-        let mut settings = Settings {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            data_dir: "/nonexistent".into(),
-            database_url: Some(Hidden::new(db.url())),
-            postgres_bin: None,
-            public_url: None,
-            admin_email: ADMIN.to_owned(),
-            admin_password: Some(Hidden::new(PASSWORD)),
-            master_key: MasterKeySource::Value(Hidden::new("5a".repeat(32))),
-            timers,
-            heartbeat_limit: false,
-            outbound_allow: Vec::new(),
-            storage_check_ms: 60_000,
-        };
+        let mut settings =
+            Settings { database_url: Some(Hidden::new(db.url())), timers, ..Self::plain_settings() };
         change(&mut settings);
         let mut app = Self {
             db,
@@ -79,6 +67,27 @@ impl TestApp {
         app
     }
 
+    /// Settings of a server without a database.
+    pub(crate) fn plain_settings() -> Settings {
+        Settings {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            data_dir: "/nonexistent".into(),
+            database_url: None,
+            postgres_bin: None,
+            public_url: None,
+            admin_email: ADMIN.to_owned(),
+            admin_password: Some(Hidden::new(PASSWORD)),
+            master_key: MasterKeySource::Value(Hidden::new("5a".repeat(32))),
+            timers: PATIENT,
+            heartbeat_limit: false,
+            outbound_allow: Vec::new(),
+            tls: None,
+            trusted_proxies: Vec::new(),
+            storage_check_ms: 60_000,
+            signing_key_ms: 90 * 86_400_000,
+        }
+    }
+
     /// Starts the server again, on another port.
     pub(crate) async fn resume(&mut self) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -90,6 +99,17 @@ impl TestApp {
         self.running = Some(running.unwrap());
     }
 
+    /// A second server process on the same database, by the same clock.
+    pub(crate) async fn twin(&self) -> Twin {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let clock = Arc::clone(&self.clock);
+        let running =
+            Running::start_at(self.settings.clone(), self.db.url(), listener, Some(1), |_| {}, clock).await;
+        Twin { base, running: running.unwrap() }
+    }
+
     /// Stops the server in order; its database stays.
     pub(crate) async fn pause(&mut self) {
         self.running.take().expect("a server that runs").stop().await;
@@ -98,6 +118,11 @@ impl TestApp {
     /// Moves the server's clocks on.
     pub(crate) fn advance(&self, ms: u64) {
         self.clock.advance(ms);
+    }
+
+    /// What it is started with; changes count from the next [`TestApp::resume`] on.
+    pub(crate) fn settings(&mut self) -> &mut Settings {
+        &mut self.settings
     }
 
     /// The server's state.
@@ -170,6 +195,14 @@ impl TestApp {
             seq: 0,
         }
     }
+}
+
+/// Another server of the same database. Stop it before the test ends.
+pub(crate) struct Twin {
+    /// `http://127.0.0.1:port`.
+    pub(crate) base: String,
+    /// It, running.
+    pub(crate) running: Running,
 }
 
 impl Drop for TestApp {

@@ -109,6 +109,20 @@ impl Client {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
+    /// Gives the password again, as a dangerous action asks for where the clock was moved on.
+    pub(crate) async fn confirmed(&self) {
+        let body = json!({"password": super::app::PASSWORD});
+        self.post(common::paths::CONFIRM, &body).await.expect(200);
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Reply {
+        self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
     /// A request with the credential, to be changed and sent.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
@@ -128,6 +142,10 @@ impl Client {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap_or_else(|e| panic!("{asked}: {e:?}"));
         self.transcript.note(format!("{asked} → {status}\n{headers:?}\n{text}"));
+        if headers.get("content-type").is_some_and(|kind| kind == "application/problem+json") {
+            let code = serde_json::from_str::<Problem>(&text).map(|p| p.code).unwrap_or_default();
+            assert!(backend::http::codes::is_known(&code), "{asked}: {code} is not listed in http/codes.rs");
+        }
         Reply { status, headers, text, asked }
     }
 }

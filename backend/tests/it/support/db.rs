@@ -61,6 +61,20 @@ impl TestDb {
         connect(&self.url).await
     }
 
+    /// Lets new connections in, or keeps them out; those that are open stay.
+    pub(crate) async fn allow_connections(&self, allowed: bool) {
+        execute(&self.admin, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS {allowed}", self.name)).await;
+    }
+
+    /// Ends the connections whose newest statement is like this.
+    pub(crate) async fn terminate(&self, statement: &str) {
+        let sql = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND query LIKE '{statement}'",
+            self.name
+        );
+        execute(&self.admin, &sql).await;
+    }
+
     /// Runs statements.
     pub(crate) async fn execute(&self, sql: &str) {
         execute(&self.url, sql).await;

@@ -1,5 +1,7 @@
 //! How streams end: stuck, signed out, expired, old, shut down.
 
+use common::ids::UserId;
+
 use super::support::*;
 use super::*;
 
@@ -48,7 +50,7 @@ fn a_large_message_taken_slowly_is_progress() {
 fn a_session_that_ends_takes_its_streams_along() {
     let (hub, world) = setup(Limits::default());
     let (mine, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-    let of = |owner| Opening { owner: Some(owner), ..ask(&[Topic::Summary], None, T0) };
+    let of = |id| Opening { owner: Some(owner(id, 1)), ..ask(&[Topic::Summary], None, T0) };
     let mut a = hub.subscribe(of(mine), world.clone()).unwrap();
     let mut b = hub.subscribe(of(other), world.clone()).unwrap();
     let (mut client_a, mut client_b) = (Client::default(), Client::default());
@@ -68,6 +70,35 @@ fn a_session_that_ends_takes_its_streams_along() {
     hub.reap(T0.after(60_000));
     let mut later = hub.subscribe(of(mine), world.clone()).unwrap();
     assert_eq!(Client::default().came(&mut later), ["hello false", "snapshot summary"]);
+}
+
+/// A session of person 9 with rights of this version.
+fn owner(id: Uuid, version: i64) -> Owner {
+    Owner { kind: OwnerKind::Session, id, user: UserId(Uuid::from_u128(9)), version }
+}
+
+#[test]
+fn other_rights_end_the_streams_that_were_opened_with_older_ones() {
+    let (hub, world) = setup(Limits::default());
+    let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let of = |owner| Opening { owner: Some(owner), ..ask(&[Topic::Summary], None, T0) };
+    let other = Owner { user: UserId(Uuid::from_u128(8)), ..owner(two, 1) };
+    let mut old = hub.subscribe(of(owner(one, 1)), world.clone()).unwrap();
+    let mut new = hub.subscribe(of(owner(one, 2)), world.clone()).unwrap();
+    let mut someone = hub.subscribe(of(other), world.clone()).unwrap();
+    let mut clients = [Client::default(), Client::default(), Client::default()];
+    clients[0].came(&mut old);
+    clients[1].came(&mut new);
+    clients[2].came(&mut someone);
+    assert_eq!(hub.owners().len(), 3);
+    hub.access_changed(UserId(Uuid::from_u128(9)), 2);
+    assert_eq!(clients[0].came(&mut old), ["bye AccessChanged"]);
+    assert!(clients[1].came(&mut new).is_empty() && clients[2].came(&mut someone).is_empty());
+    // One that was let in a moment before the change, and opens a moment after.
+    let mut late = hub.subscribe(of(owner(two, 1)), world.clone()).unwrap();
+    assert_eq!(Client::default().came(&mut late), ["bye AccessChanged"]);
+    let mut fresh = hub.subscribe(of(owner(two, 2)), world.clone()).unwrap();
+    assert_eq!(Client::default().came(&mut fresh), ["hello false", "snapshot summary"]);
 }
 
 #[test]

@@ -1,0 +1,164 @@
+//! Passwords as they are typed: looked at a few at a time, throttled by account and address, changed, and given again
+//! before something dangerous.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::activity::Outcome;
+use common::problem::FieldError;
+use common::sessions::{Confirmed, PASSWORD_MAX_BYTES, PasswordChange};
+
+use super::stepup::CONFIRMED_MS;
+use super::{App, ServiceError, access, activity, sessions};
+use crate::auth::password;
+use crate::auth::policy::Actor;
+use crate::config::Hidden;
+use crate::db::AccessNotice;
+use crate::domain::activity::Target;
+
+/// How long a password waits for its turn.
+const PASSWORD_WAIT: Duration = Duration::from_secs(10);
+
+/// A password that somebody typed.
+pub(super) struct Tried<'a> {
+    /// For this account,
+    pub(super) email: &'a str,
+    /// from this address;
+    pub(super) source: IpAddr,
+    /// the password,
+    pub(super) typed: Hidden,
+    /// and what it is compared with: none where there is nobody of that name.
+    pub(super) stored: Option<String>,
+}
+
+/// Whether a password is right. A wrong one counts, for the account and the address.
+///
+/// # Errors
+/// [`ServiceError::TooManyAttempts`]; [`ServiceError::Busy`] where too many are looked at.
+pub(super) async fn matches(app: &App, tried: Tried<'_>) -> Result<bool, ServiceError> {
+    let Tried { email, source, typed, stored } = tried;
+    app.attempts.check(email, source, app.clock.mono())?;
+    // argon2 takes tens of milliseconds of a core and 19 MiB: off the async threads, and only a few at once.
+    let permit = tokio::time::timeout(PASSWORD_WAIT, app.password_slots.acquire())
+        .await
+        .map_err(|_| ServiceError::Busy)?
+        .map_err(|e| ServiceError::Internal(e.to_string()))?;
+    // Once more after the wait: many guesses sent at once all passed the look above before the first had failed.
+    app.attempts.check(email, source, app.clock.mono())?;
+    let right = tokio::task::spawn_blocking(move || password::verify(typed.reveal(), stored.as_deref()))
+        .await
+        .map_err(|e| ServiceError::Internal(e.to_string()))?;
+    if right {
+        app.attempts.succeeded(email, source);
+    } else {
+        app.attempts.failed(email, source, app.clock.mono());
+    }
+    drop(permit);
+    Ok(right)
+}
+
+/// Hashes a password off the async threads.
+///
+/// # Errors
+/// Where the system refuses memory.
+pub async fn hash_password(typed: Hidden) -> Result<String, ServiceError> {
+    tokio::task::spawn_blocking(move || password::hash(typed.reveal()))
+        .await
+        .map_err(|e| ServiceError::Internal(e.to_string()))?
+        .map_err(|e| ServiceError::Internal(e.to_string()))
+}
+
+/// Another hash of a password that is right, where the stored one was made with parameters of before.
+///
+/// # Errors
+/// Where the system refuses memory.
+pub(super) async fn renewed(stored: &str, typed: Hidden) -> Result<Option<String>, ServiceError> {
+    if password::outdated(stored) { hash_password(typed).await.map(Some) } else { Ok(None) }
+}
+
+/// The hash of a new password, if nothing stands against it. Looking at it takes a moment, so it is done off the async
+/// threads too.
+///
+/// # Errors
+/// The field with what stands against it.
+pub(super) async fn hash_new(
+    app: &App,
+    field: &'static str,
+    typed: Hidden,
+    email: &str,
+) -> Result<String, ServiceError> {
+    let (asked, email) = (typed.clone(), email.to_owned());
+    let refused = tokio::task::spawn_blocking(move || password::refused(field, asked.reveal(), &email))
+        .await
+        .map_err(|e| ServiceError::Internal(e.to_string()))?;
+    if let Some(error) = refused {
+        return Err(ServiceError::Invalid(vec![error]));
+    }
+    let _permit = tokio::time::timeout(PASSWORD_WAIT, app.password_slots.acquire())
+        .await
+        .map_err(|_| ServiceError::Busy)?
+        .map_err(|e| ServiceError::Internal(e.to_string()))?;
+    hash_password(typed).await
+}
+
+/// The stored password of somebody who is signed in, if this is it. A wrong one is noted, as what it was for.
+async fn own_password(
+    app: &App,
+    actor: &Actor,
+    action: &'static str,
+    field: &str,
+    typed: Hidden,
+) -> Result<String, ServiceError> {
+    if typed.reveal().is_empty() || typed.reveal().len() > PASSWORD_MAX_BYTES {
+        let detail = "Enter your password.";
+        return Err(ServiceError::Invalid(vec![FieldError::new(field, "required", detail)]));
+    }
+    let source = actor.origin.source.parse().map_err(|_| ServiceError::Internal("no address".into()))?;
+    let email = &actor.user.email;
+    let stored = app.db.user_by_id(actor.user.id).await?.and_then(|u| u.password_hash);
+    let tried = Tried { email, source, typed, stored: stored.clone() };
+    if matches(app, tried).await?
+        && let Some(stored) = stored
+    {
+        return Ok(stored);
+    }
+    let entry = actor.act(app.clock.wall(), action, Target::named("session", email)).ended(Outcome::Denied);
+    activity::note(app, &entry.because(Some("The password is not right."))).await;
+    // Not 401: the session is as good as before, and no client must take it for over.
+    let error = FieldError::new(field, "wrong_password", "This is not your password.");
+    Err(ServiceError::Invalid(vec![error]))
+}
+
+/// Takes the password again: for five minutes, this session is not asked before something dangerous.
+///
+/// # Errors
+/// A wrong password, too many of them, [`ServiceError::SessionNeeded`].
+pub async fn confirm(app: &Arc<App>, actor: &Actor, typed: Hidden) -> Result<Confirmed, ServiceError> {
+    let sid = sessions::own(actor)?;
+    let seen = own_password(app, actor, "auth.confirm", "password", typed).await?;
+    let now = app.clock.wall();
+    let entry = actor.act(now, "auth.confirm", Target::named("session", &actor.user.email));
+    if !app.db.session_confirm(sid, actor.user.id, &seen, now, &entry).await? {
+        return Err(ServiceError::Unauthenticated);
+    }
+    Ok(Confirmed { until: now.later(CONFIRMED_MS) })
+}
+
+/// Sets another password of one's own, and ends one's other sessions.
+///
+/// # Errors
+/// A wrong password, too many of them, what stands against the new one, [`ServiceError::SessionNeeded`].
+pub async fn change(app: &Arc<App>, actor: &Actor, request: PasswordChange) -> Result<(), ServiceError> {
+    let sid = sessions::own(actor)?;
+    let seen = own_password(app, actor, "auth.password", "current", Hidden::new(request.current)).await?;
+    let hash = hash_new(app, "new", Hidden::new(request.new), &actor.user.email).await?;
+    let (now, user) = (app.clock.wall(), actor.user.id);
+    let target = Target { name: Some(actor.user.email.clone()), ..Target::named("user", &user.to_string()) };
+    let entry = actor.act(now, "auth.password", target);
+    if !app.db.password_change(user, sid, &seen, &hash, now, &entry).await? {
+        return Err(ServiceError::Unauthenticated);
+    }
+    access::told(app, AccessNotice::User(user)).await;
+    Ok(())
+}

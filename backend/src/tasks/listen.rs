@@ -1,0 +1,77 @@
+//! Hears what other servers changed of people's access, and ends the streams concerned. One connection of its own; while
+//! it is lost nothing is heard, so after each gap, and once in a while in any case, the open streams of all are compared
+//! with the database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Hidden;
+use crate::db::Listener;
+use crate::services::App;
+use crate::services::access;
+
+/// How long to wait before the connection is opened again, the first time,
+const AGAIN_FIRST: Duration = Duration::from_millis(100);
+/// and at most.
+const AGAIN_MOST: Duration = Duration::from_secs(5);
+/// How often everything is compared where nothing was missed, as far as can be told: a pooler between this program and
+/// its database would take the notices without a word.
+const REVIEW_EVERY: Duration = Duration::from_secs(30);
+
+/// Runs until told to stop.
+pub(super) async fn run(app: Arc<App>, url: Hidden, stop: CancellationToken) {
+    let mut again = AGAIN_FIRST;
+    loop {
+        let heard = tokio::select! {
+            () = stop.cancelled() => return,
+            heard = listen(&app, &url) => heard,
+        };
+        match heard {
+            // It had been open: the next try is a first one.
+            Ok(why) => {
+                again = AGAIN_FIRST;
+                tracing::warn!(error = why, "not listening for changed access; connecting again");
+            }
+            Err(why) => tracing::warn!(error = why, "cannot listen for changed access"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(again) => {}
+        }
+        again = (again * 2).min(AGAIN_MOST);
+        if let Err(e) = access::review(&app, None).await {
+            tracing::debug!(error = %e, "open streams could not be compared");
+        }
+    }
+}
+
+/// Listens until the connection is lost; why it was. `Err` where it was never open.
+async fn listen(app: &App, url: &Hidden) -> Result<String, String> {
+    let mut listener = Listener::open(url.reveal()).await.map_err(|e| e.to_string())?;
+    let mut due = interval(REVIEW_EVERY);
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            // The first one comes at once: whatever was told before this connection was there, was missed.
+            _ = due.tick() => {
+                if let Err(e) = access::review(app, None).await {
+                    tracing::warn!(error = %e, "open streams could not be compared with the database");
+                    // The database is away, and so may this connection be: begin again, which looks again.
+                    return Ok(e.to_string());
+                }
+            }
+            notice = listener.next() => match notice {
+                Ok(Some(notice)) => {
+                    if let Err(e) = access::heard(app, notice).await {
+                        return Ok(e.to_string());
+                    }
+                }
+                Ok(None) => {}
+                Err(e) => return Ok(e.to_string()),
+            }
+        }
+    }
+}
