@@ -26,7 +26,7 @@ pub(crate) fn page(workspace: &Workspace, control: &Path) -> Done<String> {
     let mut steps = Steps::new(3);
     let node = browser::ensure_node(steps.begin("Looking for Node"))?;
     let chromium = browser::ensure_chromium(steps.begin("Looking for Chromium"))?;
-    browser::ensure_packages(workspace, steps.begin("Installing the packages of e2e/"))?;
+    browser::ensure_packages(&workspace.root.join("e2e"), steps.begin("Installing the packages of e2e/"))?;
     let script = workspace.root.join("e2e/bench/page.mjs");
     let settings = [
         ("IQRA_BENCH_NODE", node.as_path()),

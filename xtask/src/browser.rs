@@ -73,21 +73,24 @@ fn find_chromium() -> Done<Option<PathBuf>> {
     Ok(on_path.or_else(|| places.iter().map(PathBuf::from).find(|path| process::is_executable(path))))
 }
 
-fn install(step: &mut Step, packages: &[&str]) -> Done {
+/// Installs packages of Debian.
+pub(crate) fn install(step: &mut Step, packages: &[&str]) -> Done {
     step.say(&format!("installing {}", packages.join(" ")));
     step.run(apt().arg("update"))?;
     step.run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))
 }
 
-/// `npm ci` in `e2e/`, unless the lockfile is the one that was installed last.
-pub(crate) fn ensure_packages(workspace: &Workspace, mut step: Step) -> Done {
-    let folder = workspace.root.join("e2e");
+/// `npm ci` in a folder, unless the lockfile is the one that was installed last.
+pub(crate) fn ensure_packages(folder: &Path, mut step: Step) -> Done {
     let lockfile = folder.join("package-lock.json");
     let lock = std::fs::read_to_string(&lockfile).doing(format_args!("reading {}", lockfile.display()))?;
     if lock.contains("\"resolved\"") {
-        return Err("e2e/package-lock.json names a registry: write it again with \
-                    `npm install --package-lock-only --omit-lockfile-registry-resolved`."
-            .into());
+        return Err(format!(
+            "{} names a registry: write it again with `npm install --package-lock-only \
+             --omit-lockfile-registry-resolved`.",
+            lockfile.display()
+        )
+        .into());
     }
     let stamp = folder.join("node_modules/.iqra-stamp");
     let wanted = fingerprint(lock.as_bytes());
@@ -98,7 +101,7 @@ pub(crate) fn ensure_packages(workspace: &Workspace, mut step: Step) -> Done {
     let npm = process::which("npm").ok_or(NO_NODE)?;
     step.run(
         Command::new(npm)
-            .current_dir(&folder)
+            .current_dir(folder)
             .args(["ci", "--no-audit", "--no-fund"])
             // Chromium comes from the system.
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),

@@ -102,6 +102,10 @@ fn bundle(workspace: &Workspace, compiler: Compiler, profile: Profile, mut step:
         .args(["--profile", profile.name(), "--target-dir"])
         .arg(&target)
         .args(["--", program::LINKER]);
+    if profile == Profile::Dev {
+        // Optimising across the units of a crate that is built in steps now and then leaves a name that nothing defines.
+        build.arg("-Clto=off");
+    }
     // Leptos then compiles in half the time, and the release bundle is a sixth smaller.
     build.env("RUSTFLAGS", "--cfg erase_components");
     step.run(&mut build)?;

@@ -13,7 +13,9 @@ mod bench_page;
 mod bench_report;
 mod browser;
 mod bundle;
+mod clients;
 mod cluster;
+mod conformance;
 mod daemon;
 mod demo;
 mod failure;
@@ -23,6 +25,7 @@ mod page;
 mod postgres;
 mod process;
 mod program;
+mod python;
 mod rust_target;
 mod serve;
 mod sign_in;
@@ -30,6 +33,7 @@ mod space;
 mod steps;
 mod storage;
 mod test;
+mod trial;
 mod unprivileged;
 mod workspace;
 
@@ -45,7 +49,8 @@ cargo xtask <command>
                         --smoke: in a throw-away folder, ends by itself once all nodes are online
   run                   the server with its own PostgreSQL and the console, without a fleet
   test [section …]      all checks, or only the sections named; what follows `--` filters tests
-                        sections: fmt clippy bundle unit e2e smoke unprivileged
+                        sections: fmt clippy bundle unit clients conformance e2e smoke unprivileged
+  fuzz [seconds]        parsers under libFuzzer where a nightly compiler is there, and schemathesis for long (20 min)
   bench [name …]        the benchmarks, or some of them: heartbeat page idle
                         --report: write the figures into backend/benches/README.md too
   bundle [--release]    the front end, into frontend/dist
@@ -77,6 +82,7 @@ fn dispatch() -> Done<ExitCode> {
         "demo" => demo::demo(&workspace, &options)?,
         "run" => serve::run(&workspace, &options)?,
         "test" => return test::test(&workspace, &options),
+        "fuzz" => conformance::fuzz(&workspace, &options)?,
         "bench" => bench::bench(&workspace, &options)?,
         "bundle" => bundle::command(&workspace, &options)?,
         "dist" => bundle::dist(&workspace)?,

@@ -46,6 +46,9 @@ pub(crate) fn make(wasm: &Path) -> Done<Program> {
         .omit_default_module_path(true)
         .generate_output()
         .map_err(|cause| format!("wasm-bindgen: {cause:#}"))?;
+    if output.js().contains("from \"env\"") {
+        return Err("The compiler left a function of the console undefined. Remove target/wasm/wasm32-unknown-unknown/*/incremental and build again.".into());
+    }
     let bytes = output.wasm_mut().emit_wasm();
     // Scripts that crates bring along are imported by their folder, so the folder carries the hash.
     let mut snippets = Files::new();

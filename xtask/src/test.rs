@@ -2,7 +2,9 @@
 
 use crate::browser;
 use crate::bundle::{self, Profile};
+use crate::clients;
 use crate::cluster;
+use crate::conformance;
 use crate::demo;
 use crate::failure::{Context, Done};
 use crate::options::Options;
@@ -23,11 +25,21 @@ struct Section {
     run: fn(&Workspace, &Options) -> Done,
 }
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 9] = [
     Section { name: "fmt", about: "the code is formatted", run: fmt },
     Section { name: "clippy", about: "no warning in the whole workspace", run: clippy },
     Section { name: "bundle", about: "the console builds for the browser", run: bundle },
     Section { name: "unit", about: "unit and integration tests, on a real PostgreSQL", run: unit },
+    Section {
+        name: "clients",
+        about: "clients generated from the API's description live a node's life",
+        run: clients::run,
+    },
+    Section {
+        name: "conformance",
+        about: "schemathesis: the server does what its document says",
+        run: conformance::run,
+    },
     Section { name: "e2e", about: "the real program in Chromium", run: e2e },
     Section { name: "smoke", about: "the demo brings all its nodes online", run: smoke },
     Section {
@@ -137,7 +149,7 @@ fn e2e(workspace: &Workspace, options: &Options) -> Done {
     let postgres = postgres::ensure(steps.begin("Looking for PostgreSQL"))?;
     let node = browser::ensure_node(steps.begin("Looking for Node"))?;
     let chromium = browser::ensure_chromium(steps.begin("Looking for Chromium"))?;
-    browser::ensure_packages(workspace, steps.begin("Installing the packages of e2e/"))?;
+    browser::ensure_packages(&workspace.root.join("e2e"), steps.begin("Installing the packages of e2e/"))?;
     let mut tests = browser::playwright(workspace, &node);
     tests
         .args(&options.rest)

@@ -1,0 +1,3 @@
+//! What makes a Rust client possible: the document in the edition that its generator reads.
+
+pub mod down;
