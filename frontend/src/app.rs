@@ -10,6 +10,7 @@ use leptos_router::location::{BrowserUrl, LocationProvider as _};
 use crate::api::{Api, events};
 use crate::i18n::I18n;
 use crate::pages::Handover;
+use crate::pages::forbidden::{ForbiddenPage, use_lacking};
 use crate::pages::login::LoginPage;
 use crate::parts::Parts;
 use crate::reactive::{dynamic, effect, memo};
@@ -22,6 +23,7 @@ use crate::state::commands::{Commands, use_commands};
 use crate::state::connection::{Connection, use_connection};
 use crate::state::freshness::Freshness;
 use crate::state::live::LiveStore;
+use crate::state::past;
 use crate::state::prefs::Prefs;
 use crate::state::session::Session;
 use crate::state::toasts::Toasts;
@@ -59,12 +61,13 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The page of the address, inside the frame except for sign-in.
+/// The page of the address, inside the frame except for sign-in and one-time links.
 #[component]
 fn Pages() -> impl IntoView {
+    past::follow();
     let path = use_location().pathname;
     let page = memo(move || path.with(|path| routes::find(path).0));
-    let framed = memo(move || page.get() != Page::Login);
+    let framed = memo(move || !matches!(page.get(), Page::Login | Page::Welcome));
     // A link changes the page first and the address bar when somebody says that the page is there.
     let browser = use_context::<BrowserUrl>();
     effect(move || {
@@ -88,15 +91,24 @@ fn Pages() -> impl IntoView {
             parts.fetch_all();
         }
     });
+    let lacking = use_lacking(page);
     dynamic(move || {
         if framed.get() {
             view! { <Shell>{dynamic(move || {
                 commands.renewals();
-                parts.show(page.get())
+                match lacking.get() {
+                    Some(permission) => view! { <ForbiddenPage permission=permission /> }.into_any(),
+                    None => parts.show(page.get()),
+                }
             })}</Shell> }
             .into_any()
         } else {
-            view! { <LoginPage /> }.into_any()
+            dynamic(move || match page.get() {
+                // In a part of its own: few people ever come here.
+                Page::Welcome => parts.show(Page::Welcome),
+                _ => view! { <LoginPage /> }.into_any(),
+            })
+            .into_any()
         }
     })
 }

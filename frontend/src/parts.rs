@@ -31,6 +31,11 @@ use crate::pages::node_new::NodeNewPage;
 use crate::pages::node_settings::NodeSettingsPage;
 use crate::pages::nodes::NodesPage;
 use crate::pages::not_found::NotFoundPage;
+use crate::pages::people::account::AccountPage;
+use crate::pages::people::invite::InvitePage;
+use crate::pages::people::list::UsersPage;
+use crate::pages::people::security::SecurityPage;
+use crate::pages::people::welcome::WelcomePage;
 use crate::pages::problem::ProblemPage;
 use crate::pages::region::RegionPage;
 use crate::pages::region_activity::RegionActivityPage;
@@ -42,11 +47,14 @@ use crate::pages::regions::RegionsPage;
 use crate::pages::settings::GeneralPage;
 use crate::pages::settings_about::AboutPage;
 use crate::pages::settings_appearance::AppearancePage;
+use crate::pages::tokens::list::TokensPage;
+use crate::pages::tokens::new::TokenNewPage;
 use crate::pages::unregistered::UnregisteredPage;
 use crate::reactive::dynamic;
 use crate::routes::Page;
 use crate::shell;
 use crate::shell::api_call::ApiCall;
+use crate::shell::confirm::ConfirmDialog;
 use crate::shell::help_panel::HelpPanel;
 use crate::shell::shortcut_sheet::ShortcutSheet;
 use crate::state::commands::Overlay;
@@ -122,7 +130,12 @@ impl Parts {
             let on_heading = heading_has_focus();
             arrival.set(fetched.map_or(Arrival::Missing, Arrival::Here));
             if on_heading {
-                request_animation_frame(|| shell::focus(HEADING));
+                request_animation_frame(|| {
+                    // A key or a click meanwhile has led on: the focus is not taken back.
+                    if shell::focus_is_nowhere() {
+                        shell::focus(HEADING);
+                    }
+                });
             }
         });
     }
@@ -252,6 +265,7 @@ fn layers() -> Result<LayerMaker, SplitLoaderError> {
         Overlay::Shortcuts => view! { <ShortcutSheet /> }.into_any(),
         Overlay::Help => view! { <HelpPanel /> }.into_any(),
         Overlay::ApiCall => view! { <ApiCall /> }.into_any(),
+        Overlay::Confirm => view! { <ConfirmDialog /> }.into_any(),
     })
 }
 
@@ -299,6 +313,15 @@ parts! {
         RegionDiagnose => RegionDiagnosePage,
         NodeDiagnose => NodeDiagnosePage,
         Problem => ProblemPage,
+    }
+    People people {
+        Users => UsersPage,
+        UserInvite => InvitePage,
+        User => AccountPage,
+        SettingsSecurity => SecurityPage,
+        Tokens => TokensPage,
+        TokenNew => TokenNewPage,
+        Welcome => WelcomePage,
     }
     Help help {
         Help => HelpPage,

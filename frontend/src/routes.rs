@@ -4,8 +4,9 @@ mod places;
 
 pub use places::{BackgroundPlace, HelpPlace, background_place};
 
-use common::ids::{NodeId, RegionId, RunId};
+use common::ids::{NodeId, RegionId, RunId, UserId};
 use common::node::NodeKind;
+use common::time::Timestamp;
 
 /// The figures of the cluster.
 pub const DASHBOARD: &str = "/dashboard";
@@ -45,6 +46,18 @@ pub const SETTINGS_ABOUT: &str = "/settings/about";
 pub const HELP: &str = "/help";
 /// What to do about 0/N.
 pub const HELP_ZERO: &str = "/help/why-zero";
+/// Password and sessions.
+pub const SETTINGS_SECURITY: &str = "/settings/security";
+/// The people who may sign in.
+pub const USERS: &str = "/users";
+/// The form that invites somebody.
+pub const USER_INVITE: &str = "/users/invite";
+/// Automation tokens.
+pub const TOKENS: &str = "/tokens";
+/// The form for a new one.
+pub const TOKEN_NEW: &str = "/tokens/new";
+/// Where a one-time link leads.
+pub const WELCOME: &str = "/welcome";
 /// Sign-in.
 pub const LOGIN: &str = "/login";
 
@@ -55,6 +68,8 @@ pub enum Page {
     Root,
     /// `/login`
     Login,
+    /// `/welcome`
+    Welcome,
     /// `/dashboard`
     Dashboard,
     /// `/regions`
@@ -107,8 +122,20 @@ pub enum Page {
     Maintenance,
     /// `/settings/appearance`
     SettingsAppearance,
+    /// `/settings/security`
+    SettingsSecurity,
     /// `/settings/about`
     SettingsAbout,
+    /// `/users`
+    Users,
+    /// `/users/invite`
+    UserInvite,
+    /// `/users/0198…`
+    User,
+    /// `/tokens`
+    Tokens,
+    /// `/tokens/new`
+    TokenNew,
     /// `/help/…`: [`HelpPlace::of`] says which of its pages.
     Help,
     /// Anything else.
@@ -122,6 +149,7 @@ pub fn find(path: &str) -> (Page, &str) {
     match [(); 5].map(|()| parts.next()) {
         [None, ..] => (Page::Root, ""),
         [Some("login"), None, ..] => (Page::Login, ""),
+        [Some("welcome"), None, ..] => (Page::Welcome, ""),
         [Some("dashboard"), None, ..] => (Page::Dashboard, ""),
         [Some("regions"), None, ..] => (Page::Regions, ""),
         [Some("regions"), Some("new"), None, ..] => (Page::RegionNew, ""),
@@ -148,7 +176,13 @@ pub fn find(path: &str) -> (Page, &str) {
         [Some("settings"), None | Some("general"), None, ..] => (Page::SettingsGeneral, ""),
         [Some("settings"), Some("maintenance"), None, ..] => (Page::Maintenance, ""),
         [Some("settings"), Some("appearance"), None, ..] => (Page::SettingsAppearance, ""),
+        [Some("settings"), Some("security"), None, ..] => (Page::SettingsSecurity, ""),
         [Some("settings"), Some("about"), None, ..] => (Page::SettingsAbout, ""),
+        [Some("users"), None, ..] => (Page::Users, ""),
+        [Some("users"), Some("invite"), None, ..] => (Page::UserInvite, ""),
+        [Some("users"), Some(id), None, ..] => (Page::User, id),
+        [Some("tokens"), None, ..] => (Page::Tokens, ""),
+        [Some("tokens"), Some("new"), None, ..] => (Page::TokenNew, ""),
         [Some("help"), ..] if HelpPlace::of(path).is_some() => (Page::Help, ""),
         _ => (Page::NotFound, ""),
     }
@@ -162,6 +196,11 @@ pub fn job(key: &str) -> String {
 /// One run of a job.
 pub fn job_run(key: &str, run: RunId) -> String {
     format!("{BACKGROUND_JOBS}/{key}/runs/{run}")
+}
+
+/// Somebody's account.
+pub fn user(id: UserId) -> String {
+    format!("{USERS}/{id}")
 }
 
 /// One entry of the activity log.
@@ -274,12 +313,18 @@ pub fn safe_next(next: Option<&str>) -> &str {
             if path.starts_with('/')
                 && !path.starts_with("//")
                 && !path.starts_with(LOGIN)
+                && !path.starts_with(WELCOME)
                 && !path.contains(['\\', '\n', '\r', '\t']) =>
         {
             path
         }
         _ => DASHBOARD,
     }
+}
+
+/// A page at a moment that is over; the page is one that can show it.
+pub fn at(path: &str, at: Timestamp) -> String {
+    format!("{path}?at={}", encode(&at.to_string()))
 }
 
 /// Percent-encodes a value of a query.

@@ -131,8 +131,8 @@ impl Api {
     /// Asks who is signed in and keeps the session accordingly.
     pub async fn ask_session(self) {
         match self.call::<Me>(Method::GET, paths::ME, None).await {
-            Ok(Me { user: Some(user) }) => self.session.begin(user),
-            Ok(Me { user: None }) => self.ended(),
+            Ok(Me { user: Some(user), .. }) => self.session.begin(user),
+            Ok(Me { user: None, .. }) => self.ended(),
             Err(_) => self.session.unreachable(),
         }
     }
@@ -249,14 +249,21 @@ impl Api {
             self.ended();
             // Nothing was done. Where the same person signs in again on the spot, it is asked once more.
             if self.session.resumed().await {
-                reply = exchange(ask).await;
+                reply = exchange(ask.clone()).await;
             }
+        }
+        if reply.as_ref().is_err_and(needs_password) {
+            // Nothing was done either: the same request again, with the same key, once the password is given.
+            if !self.session.confirming().given().await {
+                return Err(ApiError::NotConfirmed);
+            }
+            reply = exchange(ask).await;
         }
         read(&reply?)
     }
 
     /// The server does not know the session.
-    fn ended(self) {
+    pub(super) fn ended(self) {
         self.session.end(if self.session.is_in() { SignedOut::Expired } else { SignedOut::Never });
     }
 }
@@ -289,12 +296,17 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<String, ApiError> {
     serde_json::to_string(value).map_err(|_| ApiError::Garbled { status: 0 })
 }
 
-fn read<T: FromJson>(text: &str) -> Result<T, ApiError> {
+/// Whether the server wants the password again first.
+fn needs_password(error: &ApiError) -> bool {
+    error.problem().is_some_and(|p| p.code == "confirmation_needed")
+}
+
+pub(super) fn read<T: FromJson>(text: &str) -> Result<T, ApiError> {
     decode::read(text).map_err(|_| ApiError::Garbled { status: 200 })
 }
 
 /// One request and the text of its reply. Not generic, so that it is in the bundle once.
-async fn exchange(ask: Ask<'_>) -> Result<String, ApiError> {
+pub(super) async fn exchange(ask: Ask<'_>) -> Result<String, ApiError> {
     let lost = |_| ApiError::Unreachable;
     let abort = web_sys::AbortSignal::timeout_with_u32(ask.timeout_ms);
     let mut request = RequestBuilder::new(ask.path).method(ask.method).abort_signal(Some(&abort));

@@ -34,7 +34,7 @@ pub enum Whose {
 }
 
 impl Whose {
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         match self {
             Self::Cluster => paths::OVERVIEW.to_owned(),
             Self::Region(id) => format!("{}/{}", paths::REGIONS, encode(id.as_str())),

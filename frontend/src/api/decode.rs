@@ -17,11 +17,14 @@ use common::node::{CreatedNode, Node, NodePage};
 use common::node_order::NodeOrder;
 use common::overview::{Attention, OpenProblem, Overview, ProblemList, RegionSummary, RejectionPage};
 use common::problem::Problem;
-use common::region::Region;
+use common::region::{Region, RegionPage};
+use common::sessions::{Confirmed, SessionList};
 use common::singleton::{BackgroundNode, BackgroundTestReply, FrontendNodes, PutBackgroundReply};
 use common::storage::{RegionStorage, StorageTestReply};
 use common::stream::{Change, LiveEvent, SnapshotData};
+use common::tokens::{Token, TokenMade, TokenPage};
 use common::unregistered::UnregisteredPage;
+use common::users::{Account, AccountPage, Invited, OneTimeLink, WelcomeInfo};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -51,10 +54,12 @@ macro_rules! plain {
     };
 }
 
-plain!(LoginReply, Me, Meta, Problem, Region, RejectionPage);
+plain!(LoginReply, Me, Meta, Problem, Region, RegionPage, RejectionPage);
 plain!(Platform, Preview, Deletion, BulkReply, Command, CommandPage, RowResults);
 plain!(RegionStorage, StorageTestReply, UnregisteredPage);
 plain!(Activity, ActivityCount, ActivityPage, TimelinePage, History, JobRun, JobRunPage);
+plain!(Account, AccountPage, Invited, OneTimeLink, WelcomeInfo, SessionList, Confirmed);
+plain!(Token, TokenMade, TokenPage);
 plain!(NodeOrder, FrontendNodes, BackgroundTestReply, OpenProblem, ProblemList);
 
 /// Of a reply that says nothing more than that it is done.

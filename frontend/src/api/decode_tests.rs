@@ -10,7 +10,7 @@ fn replies_are_read_whole_or_not_at_all() {
     let text = r#"{"user":{"id":"0198f6a2-0000-7000-8000-000000000001","email":"a@b","displayName":null,
         "role":"admin","regionScope":["OM-MCT"],"later":1}}"#;
     assert_eq!(read::<Me>(text), Ok(serde_json::from_str(text).unwrap()));
-    assert_eq!(read(r#"{"user":null}"#), Ok(Me { user: None }));
+    assert_eq!(read(r#"{"user":null}"#), Ok(Me { user: None, session: None, confirmed_until: None }));
     for bad in ["", "<html>", r#"{"user":1}"#, r#"{"user":null}} {"#, r#"{"user":{"id":"x"}}"#] {
         assert_eq!(read::<Me>(bad), Err(Unreadable), "{bad}");
     }

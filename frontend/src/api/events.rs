@@ -265,7 +265,7 @@ impl Stream {
     /// A frame makes the page current, unless it is the first of a connection after a loss: until the snapshots are
     /// here the screen shows what was before.
     fn settle(self, event: &LiveEvent) {
-        let current = matches!(self.connection.freshness_now(), Freshness::Live | Freshness::Paused);
+        let current = matches!(self.connection.link_now(), Freshness::Live | Freshness::Paused);
         let settled = self.inner.try_update_value(|inner| {
             match event {
                 LiveEvent::Hello { .. } if !current => inner.unsettled = Some(inner.topics.clone()),
@@ -287,17 +287,33 @@ impl Stream {
     }
 
     fn bye(self, reason: ByeReason) {
-        if reason == ByeReason::SignedOut {
-            return self.signed_out();
+        match reason {
+            ByeReason::SignedOut => return self.signed_out(),
+            ByeReason::AccessChanged => return self.access_changed(),
+            ByeReason::Rotate | ByeReason::Shutdown => {}
         }
         let ended = self.inner.try_update_value(|inner| inner.current.take());
         // Those who follow hear of the next connection from the tab that leads.
         if ended.flatten().is_some() {
             match reason {
                 ByeReason::Rotate => self.open_now(),
-                ByeReason::Shutdown | ByeReason::SignedOut => self.again_later(false),
+                ByeReason::Shutdown | ByeReason::SignedOut | ByeReason::AccessChanged => {
+                    self.again_later(false)
+                }
             }
         }
+    }
+
+    /// The session goes on with other rights: the page learns them, and goes on with a new stream.
+    fn access_changed(self) {
+        let ended = self.inner.try_update_value(|inner| inner.current.take());
+        drop(ended);
+        spawn_local(async move {
+            self.api.ask_session().await;
+            if self.session.is_in() {
+                self.open_now();
+            }
+        });
     }
 
     /// The server says that this session is over; another one of the same person may have begun in another tab.

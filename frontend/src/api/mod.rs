@@ -4,6 +4,7 @@ mod calls;
 mod calls_dashboard;
 mod calls_lifecycle;
 mod calls_operate;
+mod calls_people;
 mod calls_registry;
 pub mod decode;
 pub mod events;
@@ -23,6 +24,8 @@ use crate::i18n::strings::Strings;
 pub enum ApiError {
     /// No answer, or none in time.
     Unreachable,
+    /// The person did not give their password again, so that nothing was done.
+    NotConfirmed,
     /// The server refused, and said why.
     Refused {
         /// The server's words.
@@ -52,7 +55,7 @@ impl ApiError {
     /// The status of the answer; `None` without one.
     pub fn status(&self) -> Option<u16> {
         match self {
-            Self::Unreachable => None,
+            Self::Unreachable | Self::NotConfirmed => None,
             Self::Refused { problem, .. } => Some(problem.status),
             Self::Garbled { status } => Some(*status),
         }
@@ -62,6 +65,7 @@ impl ApiError {
     pub fn title(&self, t: &Strings) -> String {
         match self {
             Self::Unreachable => t.error_unreachable_title.to_owned(),
+            Self::NotConfirmed => t.pages.access.not_confirmed_title.to_owned(),
             Self::Refused { problem, .. } => {
                 (t.pages.refusals.title)(&problem.code).map_or_else(|| problem.title.clone(), str::to_owned)
             }
@@ -73,6 +77,7 @@ impl ApiError {
     pub fn detail(&self, t: &Strings) -> String {
         match self {
             Self::Unreachable => t.error_unreachable.to_owned(),
+            Self::NotConfirmed => t.pages.access.not_confirmed.to_owned(),
             Self::Refused { problem, .. } => {
                 (t.pages.refusals.detail)(&problem.code).map_or_else(|| problem.detail.clone(), str::to_owned)
             }

@@ -155,11 +155,29 @@ pub fn MenuLink(
     label: Signal<String>,
     /// Its icon.
     icon: &'static str,
+    /// Why it is off, where it leads to a form that the person may not send; `None` where it is on.
+    #[prop(optional, into)]
+    off: Signal<Option<String>>,
 ) -> impl IntoView {
+    let off = memo(move || off.get());
+    let press = move |event: ev::MouseEvent| {
+        if off.with_untracked(Option::is_none) {
+            close_around(&event);
+        }
+    };
     view! {
-        <a role="menuitem" tabindex="-1" class="menu-item" href=href on:click=move |event| close_around(&event)>
+        <a
+            role="menuitem"
+            tabindex="-1"
+            class="menu-item"
+            href=attr(move || off.with(Option::is_none).then(|| href.get()))
+            aria-disabled=attr(move || off.with(Option::is_some).then_some("true"))
+            on:click=press
+        >
             <Icon name=icon />
-            <span>{label}</span>
+            <span>
+                {label} {dynamic(move || off.get().map(|text| view! { <span class="sub-line wrap">{text}</span> }))}
+            </span>
         </a>
     }
 }

@@ -99,6 +99,8 @@ pub fn letter(key: char) -> &'static str {
         'f' => "F",
         'b' => "B",
         'a' => "A",
+        't' => "T",
+        'u' => "U",
         's' => "S",
         'h' => "H",
         _ => "",

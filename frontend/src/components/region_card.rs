@@ -1,5 +1,6 @@
 //! A region in a grid of regions: what it is, how it is, and its main figures.
 
+use common::history::Unit;
 use common::ids::RegionId;
 use common::node::NodeKind;
 use common::overview::RegionSummary;
@@ -9,6 +10,7 @@ use leptos::prelude::*;
 use super::country_names::country_name;
 use super::figure::{Num, Ratio};
 use super::icon::{Flag, Icon};
+use super::sparkline::{Sparkline, Steps};
 use super::status::{StatusBadge, count_beside};
 use super::words;
 use crate::i18n::{I18n, use_i18n};
@@ -23,6 +25,8 @@ pub fn RegionCard(
     /// Its figures; `None` while they are not known.
     #[prop(into)]
     summary: Signal<Option<RegionSummary>>,
+    /// Its live conversations over the last quarter of an hour.
+    line: Signal<Option<Steps>>,
     /// What stands at the end of its heading: a menu.
     #[prop(optional)]
     children: Option<Children>,
@@ -103,6 +107,7 @@ pub fn RegionCard(
                     </dd>
                 </div>
             </dl>
+            <Sparkline label=w.conversations unit=Unit::Count steps=line />
             {dynamic(move || {
                 none.get()
                     .into_iter()

@@ -76,6 +76,12 @@ pub fn SecretBox(
     secret: Signal<String>,
     /// Whether it is readable; shared, so that a snippet beside it follows.
     reveal: Reveal,
+    /// What it is called, where it is no node's secret.
+    #[prop(default = words().secret.label)]
+    label: &'static str,
+    /// Words of the button that copies it.
+    #[prop(default = words().secret.copy)]
+    copy: &'static str,
 ) -> impl IntoView {
     let shown = move || if reveal.is_on() { secret.get() } else { secret.with(|s| mask(s)) };
     view! {
@@ -89,7 +95,7 @@ pub fn SecretBox(
                 dir="ltr"
                 spellcheck="false"
                 autocomplete="off"
-                aria-label=words().secret.label
+                aria-label=label
                 data-masked=attr(move || (!reveal.is_on()).then_some(""))
                 prop:value=shown
             ></textarea>
@@ -104,7 +110,7 @@ pub fn SecretBox(
                 })}
                 <span>{words().secret.reveal}</span>
             </button>
-            <CopyButton text=secret label=words().secret.copy primary=true />
+            <CopyButton text=secret label=copy primary=true />
         </div>
     }
 }

@@ -1,10 +1,12 @@
 //! Arabic sentences of the components and of the pages; the words are those of `glossary`.
 
+mod access;
 mod activity;
 mod adding;
 mod background;
 mod charts;
 mod conflict;
+mod credentials;
 mod dashboard;
 mod diagnose;
 mod edit;
@@ -16,6 +18,8 @@ mod lifecycle;
 mod live;
 mod nodes;
 mod palette;
+mod past;
+mod people;
 mod problems;
 mod refusals;
 mod regions;
@@ -27,6 +31,7 @@ mod storage;
 mod table;
 mod tabs;
 mod timeline;
+mod tokens;
 mod unregistered;
 
 use super::en_pages::{Common, CountryWords, Form, PageStrings, Secret, Status};
@@ -48,6 +53,8 @@ pub static AR_PAGES: PageStrings = PageStrings {
         try_again: "حاول مجددًا",
         close: "إغلاق",
     },
+    access: access::ACCESS,
+    apart: Some(&access::APART),
     status: Status {
         offline: "غير متصل",
         unregistered: "غير مسجّل",
@@ -99,6 +106,7 @@ pub static AR_PAGES: PageStrings = PageStrings {
     background: background::BACKGROUND,
     charts: charts::CHARTS,
     live: live::LIVE,
+    past: past::PAST,
     help: help::HELP,
     dashboard: dashboard::DASHBOARD,
     diagnose: diagnose::DIAGNOSE,

@@ -3,11 +3,13 @@
 //! One typed table: a language is complete or it does not compile. Sentences with a value in them are functions, so
 //! that each language puts it where its grammar wants it.
 
+pub mod access;
 pub mod activity;
 pub mod adding;
 pub mod background;
 pub mod charts;
 pub mod conflict;
+pub mod credentials;
 pub mod dashboard;
 pub mod diagnose;
 pub mod edit;
@@ -18,6 +20,8 @@ pub mod lifecycle;
 pub mod live;
 pub mod nodes;
 pub mod palette;
+pub mod past;
+pub mod people;
 pub mod problems;
 pub mod refusals;
 pub mod regions;
@@ -29,12 +33,17 @@ pub mod storage;
 pub mod table;
 pub mod tabs;
 pub mod timeline;
+pub mod tokens;
 pub mod unregistered;
 
 /// Everything the components and these pages say.
 pub struct PageStrings {
     /// Used everywhere.
     pub common: Common,
+    /// What people may do.
+    pub access: access::AccessWords,
+    /// Of pages whose English is in their parts; `None` in English.
+    pub apart: Option<&'static access::ApartWords>,
     /// The status words.
     pub status: Status,
     /// Forms.
@@ -93,6 +102,8 @@ pub struct PageStrings {
     pub charts: charts::ChartWords,
     /// The connection and the session.
     pub live: live::LiveWords,
+    /// A moment that is over.
+    pub past: past::PastWords,
     /// Help.
     pub help: help::HelpWords,
     /// The dashboard's later parts.
@@ -221,6 +232,8 @@ pub static EN_PAGES: PageStrings = PageStrings {
         try_again: "Try again",
         close: "Close",
     },
+    access: access::ACCESS,
+    apart: None,
     status: Status {
         offline: "Offline",
         unregistered: "Unregistered",
@@ -274,6 +287,7 @@ pub static EN_PAGES: PageStrings = PageStrings {
     background: background::BACKGROUND,
     charts: charts::CHARTS,
     live: live::LIVE,
+    past: past::PAST,
     help: help::HELP,
     dashboard: dashboard::DASHBOARD,
     diagnose: diagnose::DIAGNOSE,

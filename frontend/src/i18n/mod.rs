@@ -53,6 +53,21 @@ pub fn current() -> &'static strings::Strings {
     CHOSEN.get().copied().unwrap_or(&en::EN)
 }
 
+/// Words about people. Their English is in the parts that say them.
+pub fn people() -> &'static en_pages::people::PeopleWords {
+    current().pages.apart.map_or(&en_pages::people::PEOPLE, |apart| &apart.people)
+}
+
+/// Words about sessions and passwords. Their English is in the parts that say them.
+pub fn credentials() -> &'static en_pages::credentials::CredentialWords {
+    current().pages.apart.map_or(&en_pages::credentials::CREDENTIALS, |apart| &apart.credentials)
+}
+
+/// Words about automation tokens. Their English is in the parts that say them.
+pub fn tokens() -> &'static en_pages::tokens::TokenWords {
+    current().pages.apart.map_or(&en_pages::tokens::TOKENS, |apart| &apart.tokens)
+}
+
 /// A value in a text that is put together outside of the tables: in Arabic it keeps its own direction.
 pub fn isolated(text: &str) -> String {
     if CHOSEN.get().is_some() { problems::id(text) } else { text.to_owned() }

@@ -4,7 +4,7 @@ use common::activity::Activity;
 use leptos::prelude::*;
 
 use super::activity_filter::changes;
-use super::activity_list::{outcome_badge, target_view};
+use super::activity_list::{actor_view, outcome_badge, target_view};
 use super::load::{Load, failure};
 use super::use_id_in_path;
 use crate::api::use_api;
@@ -85,7 +85,7 @@ fn details(e: &Activity, i18n: I18n) -> AnyView {
                 </dd>
                 <dt>{w.col_who}</dt>
                 <dd>
-                    <bdi>{if e.actor == "system" { w.system.to_owned() } else { e.actor.clone() }}</bdi>
+                    {actor_view(&e.actor)}
                 </dd>
                 <dt>{w.col_target}</dt>
                 <dd>{target_view(e)}</dd>

@@ -145,6 +145,8 @@ pub fn target_view(e: &Activity) -> AnyView {
         _ if gone => None,
         "node" => e.target_id.parse().ok().map(routes::node),
         "region" | "storage" => e.region_id.as_ref().map(routes::region),
+        "user" => e.target_id.parse().ok().map(routes::user),
+        "token" => Some(routes::TOKENS.to_owned()),
         "background" => Some(routes::BACKGROUND.to_owned()),
         _ => None,
     };
@@ -154,11 +156,31 @@ pub fn target_view(e: &Activity) -> AnyView {
     }
 }
 
+/// How the server marks a script that acted with a token.
+const TOKEN: &str = " (token)";
+
+/// Who did something: the control plane, a script with its token, or a person.
+pub fn actor_view(actor: &str) -> AnyView {
+    let w = &words().activity;
+    let (icon, kind, name) = match (actor, actor.strip_suffix(TOKEN)) {
+        ("system", _) => ("settings", "", w.system),
+        (_, Some(token)) => ("key-round", w.token, token),
+        (person, None) => ("user", w.person, person),
+    };
+    view! {
+        <span class="cell">
+            <Icon name=icon />
+            {(!kind.is_empty()).then(|| view! { <span class="vh">{kind} " "</span> })}
+            <bdi>{name.to_owned()}</bdi>
+        </span>
+    }
+    .into_any()
+}
+
 fn table(page: ActivityPage, older: Callback<String>, i18n: I18n) -> AnyView {
     let w = &words().activity;
     let rows = page.items.into_iter().map(|e| {
         let at = i18n.fmt.date_time(e.at);
-        let system = e.actor == "system";
         view! {
             <tr data-outcome=e.outcome.as_str()>
                 <td>
@@ -167,10 +189,7 @@ fn table(page: ActivityPage, older: Callback<String>, i18n: I18n) -> AnyView {
                     </a>
                 </td>
                 <td>
-                    <span class="cell">
-                        {if system { view! { <Icon name="settings" /> } } else { view! { <Icon name="user" /> } }}
-                        <bdi>{if system { w.system.to_owned() } else { e.actor.clone() }}</bdi>
-                    </span>
+                    {actor_view(&e.actor)}
                 </td>
                 <td>{(w.verb)(&e.action).to_owned()}</td>
                 <td>{target_view(&e)}</td>

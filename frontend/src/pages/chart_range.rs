@@ -9,6 +9,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use crate::components::{Icon, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, dynamic, memo};
+use crate::routes::{self, Page};
 
 /// The range where the address names none.
 const DEFAULT_MINUTES: u64 = 60;
@@ -93,7 +94,21 @@ impl Range {
 #[component]
 pub fn RangePicker(range: Range) -> impl IntoView {
     let w = &words().charts;
-    let i18n = use_i18n();
+    let (i18n, path) = (use_i18n(), use_location().pathname);
+    // Of the node or the region that the page is about.
+    let moment = move |at: Timestamp| {
+        let page = path.with(|path| match routes::find(path) {
+            (Page::NodeMetrics | Page::NodeActivity, id) => Some(format!("{}/{id}", routes::NODES)),
+            (Page::RegionActivity, id) => Some(format!("{}/{id}", routes::REGIONS)),
+            _ => None,
+        })?;
+        Some(view! {
+            <a class="btn small" href=routes::at(&page, at)>
+                <Icon name="history" />
+                {(words().past.show_moment_of)(&i18n.fmt.date_time(at))}
+            </a>
+        })
+    };
     let pressed = memo(move || if range.chosen.get().is_some() { 0 } else { range.minutes.get() });
     let button = move |(key, text, of): (&'static str, &'static str, u64)| {
         view! {
@@ -119,6 +134,7 @@ pub fn RangePicker(range: Range) -> impl IntoView {
                                 <Icon name="undo-2" />
                                 {w.reset}
                             </button>
+                            {moment(from)}
                         </span>
                     }
                 })

@@ -17,17 +17,29 @@ use leptos::prelude::*;
 
 use crate::components::{ErrorPanel, Skeleton};
 use crate::i18n::use_i18n;
+use crate::pages::past::dashboard::PastDashboard;
 use crate::reactive::{dynamic, memo};
 use crate::shell::title::use_title;
 use crate::state::connection::use_connection;
 use crate::state::freshness::Freshness;
 use crate::state::live::use_live;
+use crate::state::past::use_moment;
 
-/// The dashboard.
+/// The dashboard, now or at a moment that is over.
 #[component]
 pub fn DashboardPage() -> impl IntoView {
-    let (t, live, connection) = (use_i18n().t, use_live(), use_connection());
+    let t = use_i18n().t;
     use_title(move || t.nav_dashboard.to_owned());
+    let moment = use_moment().shown;
+    dynamic(move || match moment.get() {
+        Some(at) => view! { <PastDashboard at=at /> }.into_any(),
+        None => view! { <Now /> }.into_any(),
+    })
+}
+
+#[component]
+fn Now() -> impl IntoView {
+    let (t, live, connection) = (use_i18n().t, use_live(), use_connection());
     provide_context(scope::Scope::of_page());
     let panel: zero::Opener = RwSignal::new(None);
     let here = memo(move || live.cluster(|_| ()).is_some());

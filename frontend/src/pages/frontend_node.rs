@@ -15,6 +15,7 @@ use super::sparks::use_sparks;
 use crate::api::{Whose, use_api};
 use crate::components::chart::Mark;
 use crate::components::chart_stats::value;
+use crate::components::copy::CopyButton;
 use crate::components::{Breadcrumb, Crumb, Icon, Note, Skeleton, Tag, TextOrNone, format, words};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::{derived, dynamic, memo};
@@ -24,6 +25,10 @@ use crate::state::connection::use_connection;
 
 /// How often the processes are asked about.
 const AGAIN: Duration = Duration::from_secs(5);
+
+/// What restarts the server where it runs as the service of its own unit. Never offered as a button: the page would saw
+/// off the branch it sits on.
+const RESTART: &str = "sudo systemctl restart iqra-infra";
 
 /// Names the console in the browser: the hash in the name of its WebAssembly, as the page's own preload says it.
 fn page_bundle() -> Option<String> {
@@ -87,6 +92,12 @@ pub fn FrontendPage() -> impl IntoView {
         {dynamic(move || {
             own.get().map(|id| view! { <ChartsOf whose=Whose::Frontend(id) charts=FRONTEND more=starts /> })
         })}
+        <div class="row wrap">
+            <code class="code inline" dir="ltr" translate="no">
+                {RESTART}
+            </code>
+            <CopyButton text=RESTART.to_owned() label=w.copy_restart />
+        </div>
         <p class="sm mut">{w.restart} " " {dynamic(move || connection.as_of().map(|at| (w.clock_ok)(&i18n.fmt.time(at))))}</p>
     }
 }

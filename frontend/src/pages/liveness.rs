@@ -43,7 +43,8 @@ pub fn liveness_word(liveness: Liveness) -> &'static str {
     }
 }
 
-fn axes(node: &Node) -> Axes {
+/// What counts for a node now.
+pub fn axes(node: &Node) -> Axes {
     // There is a drain wherever what counts for the node is not active.
     let intent = match node.live.drain.as_ref().map(|d| d.desired) {
         None => "active",
@@ -142,7 +143,8 @@ pub fn LivenessCard(
     }
 }
 
-fn drawing(all: &[Stretch], i18n: I18n) -> AnyView {
+/// The strip with its times and its legend.
+pub fn drawing(all: &[Stretch], i18n: I18n) -> AnyView {
     let w = &words().timeline;
     let part = |word, ms| (w.part)(name(word), &format::duration(ms));
     // What was over within a second is on the strip's table alone.

@@ -44,6 +44,31 @@ impl Axes {
         }
     }
 
+    /// As it was at a time: what the last event of each kind before it made of it, in any order. `intent` is what counts
+    /// for a node of which no intent is noted. `None` where no event of its liveness is kept.
+    pub fn at(last: &[TimelineEvent], intent: &str) -> Option<Self> {
+        let given = intent;
+        let to = |kind| last.iter().find(|e| e.kind == kind);
+        let intent = to(EventKind::Intent);
+        // A drain ends with the intent it began with.
+        let drained = to(EventKind::Drain)
+            .filter(|d| intent.is_none_or(|i| d.at >= i.at))
+            .is_some_and(|d| d.to.as_deref() == Some("drained"));
+        Some(Self {
+            liveness: to(EventKind::Liveness)?.to.clone()?,
+            intent: intent.and_then(|e| e.to.clone()).unwrap_or_else(|| given.to_owned()),
+            drained,
+        })
+    }
+
+    /// As it is after all of these, newest first.
+    pub fn after(mut self, events: &[TimelineEvent]) -> Self {
+        for event in events.iter().rev() {
+            self.take(event);
+        }
+        self
+    }
+
     /// As it was before all of these, oldest first, where it is `self` now.
     fn before(mut self, events: &[&TimelineEvent]) -> Self {
         let first = |kind| events.iter().find(|e| e.kind == kind).and_then(|e| e.from.clone());
@@ -166,6 +191,31 @@ mod tests {
             detail: None,
             actor: None,
         }
+    }
+
+    #[test]
+    fn a_moment_is_what_the_last_events_made_of_it() {
+        let online = event(10, EventKind::Liveness, "never_seen", "live");
+        assert_eq!(Axes::at(&[], "active"), None, "nothing is kept");
+        let word = |last: &[TimelineEvent]| Axes::at(last, "active").map(|axes| axes.word());
+        assert_eq!(word(std::slice::from_ref(&online)), Some(StatusWord::Online));
+        let maintenance = event(20, EventKind::Intent, "active", "maintenance");
+        assert_eq!(word(&[online.clone(), maintenance.clone()]), Some(StatusWord::Draining));
+        let drained = event(30, EventKind::Drain, "draining", "drained");
+        assert_eq!(
+            word(&[online.clone(), maintenance.clone(), drained.clone()]),
+            Some(StatusWord::Maintenance)
+        );
+        let again = event(40, EventKind::Intent, "active", "maintenance");
+        assert_eq!(
+            word(&[online.clone(), again, drained]),
+            Some(StatusWord::Draining),
+            "an older drain is another one's"
+        );
+        assert_eq!(
+            Axes::at(&[online], "maintenance").map(|a| a.after(&[maintenance]).intent),
+            Some("maintenance".to_owned())
+        );
     }
 
     fn live() -> Axes {

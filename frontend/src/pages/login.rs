@@ -115,6 +115,7 @@ pub fn LoginForm(
         let who = LoginRequest {
             email: value_of(EMAIL).unwrap_or_else(|| email.get_untracked()).trim().to_owned(),
             password: value_of(PASSWORD).unwrap_or_else(|| password.get_untracked()),
+            command_line: false,
         };
         email_fault.set(who.email.is_empty().then(|| t.login_need_email.to_owned()));
         password_fault.set(who.password.is_empty().then(|| t.login_need_password.to_owned()));

@@ -12,16 +12,22 @@ use super::liveness::{LivenessCard, OutageCard, use_past};
 use super::node_figures::Figures;
 use super::node_identity::Identity;
 use super::node_tabs::{NodeFrame, NodeTab};
+use super::past::node::PastNode;
 pub use super::{node_missing::NodeMissing, node_tabs::use_node_id};
 use crate::components::{Icon, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{dynamic, memo};
 use crate::state::connection::use_connection;
+use crate::state::past::use_moment;
 
 /// `/nodes/:id`
 #[component]
 pub fn NodePage() -> impl IntoView {
-    view! { <NodeFrame tab=NodeTab::Overview content=overview /> }
+    let moment = use_moment().shown;
+    dynamic(move || match moment.get() {
+        Some(at) => view! { <PastNode at=at /> }.into_any(),
+        None => view! { <NodeFrame tab=NodeTab::Overview content=overview /> }.into_any(),
+    })
 }
 
 fn overview(id: NodeId, node: Memo<Option<Node>>) -> AnyView {

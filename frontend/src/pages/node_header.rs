@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::lifecycle::actions::NodeActions;
 use super::lifecycle::notes::{ExtraNote, InheritedNote};
 use super::node_table::{NodeBadge, kind_text};
+use super::version_skew::VersionSkew;
 use crate::components::status::word_text;
 use crate::components::{Note, Tag, words};
 use crate::i18n::{I18n, use_i18n};
@@ -39,6 +40,12 @@ pub fn Header(
             n.as_ref().is_some_and(|n| {
                 n.live.status.word == StatusWord::Disabled && n.live.liveness == Liveness::Live
             })
+        })
+    });
+    let software = memo(move || {
+        node.with(|n| {
+            let n = n.as_ref()?;
+            Some((n.region_id.clone(), n.kind, n.live.software_version.clone()?))
         })
     });
     let inherited = memo(move || status.with(|s| s.as_ref().and_then(|s| s.inherited_from)));
@@ -92,6 +99,7 @@ pub fn Header(
                         }
                     })
             })}
+            <VersionSkew software=software />
             {dynamic(move || {
                 still
                     .get()

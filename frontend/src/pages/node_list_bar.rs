@@ -18,9 +18,10 @@ use crate::components::{GatedLink, Icon, Reason, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
-use crate::state::gate::use_gate;
+use crate::state::gate::{out_of_scope, use_gate_in};
 use crate::state::live::use_live;
 use crate::state::prefs::{Density, use_prefs};
+use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
 
 /// Which columns are shown, and by which the list is sorted.
@@ -193,11 +194,17 @@ pub fn AddButtons(
     regions: Signal<Vec<RegionId>>,
 ) -> impl IntoView {
     let (live, w) = (use_live(), &words().region);
-    let gate = use_gate(Permission::Operate);
     let all = memo(move || {
         let chosen = regions.get();
         if chosen.is_empty() { live.region_ids().unwrap_or_default() } else { chosen }
     });
+    let session = use_session();
+    // One region only: whether it may be changed is told at the button.
+    let only = memo(move || match all.get().as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    });
+    let gate = use_gate_in(Permission::Operate, only);
     let button = move |kind: NodeKind, menu: &'static str, label: &'static str, primary: bool| {
         dynamic(move || match all.get().as_slice() {
             [] => ().into_any(),
@@ -208,6 +215,8 @@ pub fn AddButtons(
             }
             several => {
                 let links = several.iter().map(|id| {
+                    let whose = id.clone();
+                    let gate = memo(move || gate.get().or_else(|| out_of_scope(session, &whose)));
                     let off = move || gate.with(Option::is_some).then_some("true");
                     let href = routes::node_new(id, kind);
                     view! {
@@ -231,7 +240,10 @@ pub fn AddButtons(
                         type="button"
                         class=if primary { "btn pri" } else { "btn" }
                         aria-haspopup="menu"
-                        popovertarget=menu
+                        title=attr(move || gate.get())
+                        aria-disabled=attr(move || gate.with(Option::is_some).then_some("true"))
+                        aria-describedby=attr(move || gate.with(Option::is_some).then_some(REASON))
+                        popovertarget=attr(move || gate.with(Option::is_none).then_some(menu))
                     >
                         <Icon name="plus" />
                         <span>{label}</span>

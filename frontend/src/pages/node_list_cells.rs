@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::node_list_columns::is_numeric;
 use super::node_row::NodeRow;
 use super::node_table::{NodeBadge, Queue, kind_text};
+use super::version_skew::VersionSkew;
 use crate::components::format;
 use crate::components::{Age, Flag, Meter, NoData, Ratio, Tag, TextOrNone, words};
 use crate::i18n::use_i18n;
@@ -20,8 +21,8 @@ use crate::state::connection::use_connection;
 /// What all cells of a row share.
 #[derive(Clone, Copy)]
 pub struct Cells {
-    /// The node.
-    pub id: NodeId,
+    /// Whose row it is.
+    pub of: RwSignal<NodeId>,
     /// As it is now; `None` until it has come.
     pub row: Memo<Option<NodeRow>>,
     /// Whether the tab key stops at the controls of this row.
@@ -61,7 +62,7 @@ pub fn cell(column: NodeColumn, cells: Cells) -> AnyView {
         NodeColumn::Sessions => load(cells),
         NodeColumn::Network => network(cells),
         NodeColumn::Heartbeat => heard(cells),
-        NodeColumn::Version => mono(cells.read(|r| r.version.clone())),
+        NodeColumn::Version => version(cells),
         NodeColumn::Sip => mono(cells.read(|r| r.sip.clone())),
         NodeColumn::Uptime => span(cells.read(|r| r.started)),
         NodeColumn::Since => span(cells.read(|r| Some(r.since))),
@@ -94,14 +95,14 @@ fn status(cells: Cells) -> AnyView {
 }
 
 fn name(cells: Cells) -> AnyView {
-    let (id, row) = (cells.id, cells.row);
+    let (of, row) = (cells.of, cells.row);
     // Changed by an operator alone, and seldom.
     let identity =
         memo(move || row.with(|r| r.as_ref().map(|r| (r.name.clone(), r.endpoint.clone(), r.development))));
     let shown = memo(move || {
         identity.with(|i| match i {
             Some((name, endpoint, _)) => name.clone().unwrap_or_else(|| endpoint.clone()),
-            None => id.to_string(),
+            None => of.get().to_string(),
         })
     });
     let more = move || {
@@ -125,7 +126,7 @@ fn name(cells: Cells) -> AnyView {
     let class = move || identity.with(|i| if i.as_ref().is_some_and(|i| i.0.is_some()) { "" } else { "id" });
     // One and the same link while the row is there: the focus may be on it.
     view! {
-        <a class="row-link" href=routes::node(id) tabindex=cells.tab()>
+        <a class="row-link" href=attr(move || routes::node(of.get())) tabindex=cells.tab()>
             <bdi class=attr(class) translate="no">
                 {shown}
             </bdi>
@@ -209,6 +210,22 @@ fn mono(text: Signal<Option<String>>) -> AnyView {
         <bdi class="id" translate="no">
             <TextOrNone text=text />
         </bdi>
+    }
+    .into_any()
+}
+
+fn version(cells: Cells) -> AnyView {
+    let row = cells.row;
+    let software = memo(move || {
+        row.with(|r| {
+            let r = r.as_ref()?;
+            Some((r.region.clone(), r.kind, r.version.clone()?))
+        })
+    });
+    view! {
+        {mono(cells.read(|r| r.version.clone()))}
+        " "
+        <VersionSkew software=software short=true />
     }
     .into_any()
 }

@@ -15,7 +15,7 @@ use crate::components::menu::{Menu, MenuItem, MenuLink};
 use crate::components::words;
 use crate::reactive::{derived, effect, memo};
 use crate::routes;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 use crate::state::live::use_live;
 use crate::state::toasts::use_toasts;
 
@@ -60,9 +60,10 @@ pub fn RowMenu(
 ) -> impl IntoView {
     let (w, l) = (&words().table, &words().lifecycle);
     let (live, toasts) = (use_live(), use_toasts());
-    let gate = use_gate(Permission::Operate);
     let target = actions.target;
     let subject = memo(move || target.get().and_then(|id| live.node(id, Subject::node)));
+    let place = memo(move || subject.with(|s| s.as_ref().and_then(Subject::place)));
+    let gate = use_gate_in(Permission::Operate, place);
     let state = memo(move || subject.with(|s| s.as_ref().map_or(IntentState::Active, |s| s.intent.state)));
     let silent = memo(move || subject.with(|s| s.as_ref().is_some_and(|s| s.live == Some(false))));
     let deletable = memo(move || target.get().and_then(|id| live.node(id, may_go)).unwrap_or(false));
@@ -132,7 +133,7 @@ pub fn RowMenu(
             />
             <MenuItem label=own(l.shut_down) icon="power" off=shutdown_off on_press=press(Action::Shutdown) />
             <hr />
-            <MenuLink href=to(routes::node_settings) label=own(w.rotate) icon="key-round" />
+            <MenuLink href=to(routes::node_settings) label=own(w.rotate) icon="key-round" off=gate />
             <MenuItem
                 label=own(l.delete)
                 icon="trash-2"

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use common::capacity::KindCounts;
 use common::ids::NodeId;
 use common::node::NodeKind;
 use common::node_order::NodeSort;
@@ -19,7 +20,7 @@ use crate::components::status::{word_key, word_text};
 use crate::components::words;
 use crate::reactive::{derived, effect, memo};
 use crate::state::connection::use_connection;
-use crate::state::live::use_live;
+use crate::state::live::{LiveStore, use_live};
 
 /// What the address asks for, and how it is changed; copy it freely.
 #[derive(Clone, Copy)]
@@ -154,6 +155,24 @@ impl Counts {
         }
     }
 
+    /// How many nodes the server counts in each region and of each kind, where the page does not have them all.
+    fn take_totals(&mut self, live: LiveStore) {
+        let of =
+            |k: KindCounts| usize::try_from(k.registered.saturating_add(k.disabled)).unwrap_or(usize::MAX);
+        for id in live.region_ids().unwrap_or_default() {
+            let Some((proxy, backend)) =
+                live.summary(&id, |r| (of(r.capacity.proxy), of(r.capacity.backend)))
+            else {
+                continue;
+            };
+            self.regions.insert(id.to_string(), proxy.saturating_add(backend));
+            for (kind, n) in [(NodeKind::Proxy, proxy), (NodeKind::Backend, backend)] {
+                let sum = self.kinds.entry(kind.as_str()).or_default();
+                *sum = sum.saturating_add(n);
+            }
+        }
+    }
+
     /// How many need a person.
     pub fn attention(&self) -> usize {
         ATTENTION.iter().filter_map(|w| self.words.get(word_key(*w))).sum()
@@ -176,6 +195,7 @@ pub fn use_counts(all: Memo<Vec<NodeId>>, far: Signal<bool>, remote: Option<Remo
                     counts.versions =
                         order.versions.iter().map(|v| (v.version.clone(), size(v.count))).collect();
                 });
+                counts.take_totals(live);
             }
             None => {
                 for id in all.get() {

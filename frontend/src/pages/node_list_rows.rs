@@ -1,5 +1,6 @@
-//! The rows of a long list that are in the page: made as they come into sight, taken away as they leave it, and never
-//! moved while they stay, because moving an element takes the focus from it.
+//! The rows of a long list that are in the page. A row that leaves what is in sight is given another node and put where
+//! that one stands: filling a row is far less work than making one. A row that stays is never moved, because moving an
+//! element takes the focus from it, and one that has the focus or an open menu keeps its node.
 
 use std::cell::RefCell;
 use std::collections::hash_map::Entry;
@@ -13,28 +14,46 @@ use leptos::tachys::view::any_view::AnyViewState;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Node};
 
-use super::node_list_window::{Piece, Port, pieces, pixels};
+use super::node_list_window::{Pace, Piece, Port, pieces, pixels};
 use super::node_order::Order;
 use crate::reactive::effect;
 
-/// So many rows are made at once; the rest of a jump follows with the next frames, so that none takes long.
-const PER_FRAME: usize = 12;
+/// Rows without a node are kept for so many nodes that come into sight next.
+const SPARE: usize = 60;
 /// So many rows are on paper at most.
 const PRINTED: usize = 1_000;
 
-/// Makes the row of a node.
-pub type MakeRow = Rc<dyn Fn(NodeId) -> AnyView>;
+/// Makes a row that follows which node it is of.
+pub type MakeRow = Rc<dyn Fn(RwSignal<NodeId>) -> AnyView>;
 
 struct Made {
     owner: Owner,
     view: AnyViewState,
     row: Element,
+    of: RwSignal<NodeId>,
     place: usize,
+}
+
+impl Made {
+    /// Gives the row to another node. What is looked up by it is written at once, the cells follow before the next paint.
+    fn give(&mut self, id: NodeId) {
+        let _ = self.row.set_attribute("data-node", &id.to_string());
+        self.of.set(id);
+    }
+
+    fn end(mut self) {
+        self.view.unmount();
+        self.owner.cleanup();
+    }
 }
 
 #[derive(Default)]
 struct InPage {
     rows: HashMap<NodeId, Made>,
+    /// Rows that have left what is in sight.
+    spare: Vec<Made>,
+    /// How many rows a frame has time for.
+    pace: Pace,
     /// Empty rows that are as high as those that are not in the page.
     gaps: Vec<Element>,
 }
@@ -58,8 +77,15 @@ pub fn keep_rows(body: NodeRef<html::Tbody>, follow: Follow, make: MakeRow) {
     // Rows live as long as they are in the page, not until the next run of the effect.
     let Some(home) = Owner::current() else { return };
     let next = RwSignal::new(0_u32);
+    let began = StoredValue::new(None::<f64>);
     effect(move || {
         next.track();
+        let now = window().performance().map(|p| p.now());
+        if let Some(taken) =
+            began.try_update_value(Option::take).flatten().zip(now).map(|(from, to)| to - from)
+        {
+            state.borrow_mut().pace.took(taken);
+        }
         let Some(body) = body.get() else { return };
         let (port, printing) = (follow.port.get(), follow.printing.get());
         let holds = follow.order.holds;
@@ -70,9 +96,10 @@ pub fn keep_rows(body: NodeRef<html::Tbody>, follow: Follow, make: MakeRow) {
             let id = |piece: &Piece| if let Piece::Row(n) = piece { ids.get(*n).copied() } else { None };
             pieces(&visible, total, kept).into_iter().map(|piece| (piece, id(&piece))).collect()
         });
-        let limit = if printing { PRINTED } else { PER_FRAME };
+        let limit = if printing { PRINTED } else { state.borrow().pace.rows() };
         let complete = state.borrow_mut().put(&body, &wanted, (&home, &make), (limit, kept), port);
         if !complete {
+            began.set_value(now);
             request_animation_frame(move || {
                 next.try_update(|n| *n = n.wrapping_add(1));
             });
@@ -95,14 +122,14 @@ impl InPage {
         port: Port,
     ) -> bool {
         let keep: HashSet<NodeId> = wanted.iter().filter_map(|(_, id)| *id).collect();
-        self.rows.retain(|id, made| {
-            let stays = keep.contains(id);
-            if !stays {
-                made.view.unmount();
-                made.owner.cleanup();
+        let left: Vec<NodeId> = self.rows.keys().filter(|id| !keep.contains(id)).copied().collect();
+        for made in left.iter().filter_map(|id| self.rows.remove(id)).collect::<Vec<_>>() {
+            if self.spare.len() < SPARE {
+                self.spare.push(made);
+            } else {
+                made.end();
             }
-            stays
-        });
+        }
         let now = self.soonest(wanted, first, port);
         let mut complete = true;
         let mut line: Vec<Element> = Vec::with_capacity(wanted.len());
@@ -129,9 +156,15 @@ impl InPage {
             let (place, id) = place;
             let made = match self.rows.entry(id) {
                 Entry::Occupied(made) => made.into_mut(),
-                Entry::Vacant(free) => match make_row(body, home, make, id) {
-                    Some(made) => free.insert(made),
-                    None => continue,
+                Entry::Vacant(free) => match self.spare.pop() {
+                    Some(mut made) => {
+                        made.give(id);
+                        free.insert(made)
+                    }
+                    None => match make_row(body, home, make, id) {
+                        Some(made) => free.insert(made),
+                        None => continue,
+                    },
                 },
             };
             if made.place != place {
@@ -189,10 +222,12 @@ impl InPage {
 
 fn make_row(body: &Element, home: &Owner, make: &MakeRow, id: NodeId) -> Option<Made> {
     let owner = home.child();
-    let mut view = owner.with(|| make(id).build());
+    let of = owner.with(|| RwSignal::new(id));
+    let mut view = owner.with(|| make(of).build());
     view.mount(body, None);
     let row = body.last_element_child()?;
-    Some(Made { owner, view, row, place: usize::MAX })
+    row.set_attribute("data-node", &id.to_string()).ok()?;
+    Some(Made { owner, view, row, of, place: usize::MAX })
 }
 
 /// Puts the elements into the body in this order and takes everything else out. What holds the focus stays where it is,

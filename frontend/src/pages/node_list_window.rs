@@ -91,6 +91,46 @@ pub fn pieces(visible: &Range<usize>, total: usize, kept: [Option<usize>; KEPT])
     pieces
 }
 
+/// How many rows are made or filled in one frame: what a jump needs follows with the next ones, so that none takes long
+/// on a slow machine, and a fast one is done in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace(usize);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self(12)
+    }
+}
+
+impl Pace {
+    /// At least and at most so many.
+    const BOUNDS: (usize, usize) = (3, MOST);
+    /// A frame of up to so many milliseconds had time to spare; one of more than the second took too long.
+    const GOOD: (f64, f64) = (22.0, 40.0);
+    /// Less than this is no frame: something else asked for rows within it.
+    const SAME_FRAME: f64 = 4.0;
+
+    /// So many now.
+    pub fn rows(self) -> usize {
+        self.0
+    }
+
+    /// A frame with that many took so many milliseconds until the next.
+    pub fn took(&mut self, ms: f64) {
+        let (good, bad) = Self::GOOD;
+        let next = if ms < Self::SAME_FRAME {
+            self.0
+        } else if ms > bad {
+            self.0 / 2
+        } else if ms <= good {
+            self.0 + 4
+        } else {
+            self.0
+        };
+        self.0 = next.clamp(Self::BOUNDS.0, Self::BOUNDS.1);
+    }
+}
+
 /// How far the rows on the screen are from those that would be there now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Drift {
@@ -182,6 +222,25 @@ mod tests {
         assert_eq!(all.get(18..), Some(&[Piece::Gap(482), Piece::Row(500), Piece::Gap(499)][..]));
         // In sight anyway, or not there any more.
         assert_eq!(rows(&pieces(&(0..3), 3, [Some(1), Some(7)])), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_slow_machine_fills_fewer_rows_a_frame() {
+        let mut pace = Pace::default();
+        let first = pace.rows();
+        pace.took(30.0);
+        pace.took(1.0);
+        assert_eq!(pace.rows(), first);
+        pace.took(120.0);
+        assert_eq!(pace.rows(), first / 2);
+        for _ in 0..9 {
+            pace.took(120.0);
+        }
+        assert_eq!(pace.rows(), 3, "it still comes to an end");
+        for _ in 0..99 {
+            pace.took(16.0);
+        }
+        assert_eq!(pace.rows(), MOST);
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::announce::use_announcer;
 use crate::state::connection::use_topic;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 use crate::state::live::{TopicState, use_live};
 
 const KIND: &str = "node-kind-backend";
@@ -69,7 +69,7 @@ pub fn NodeNewPage() -> impl IntoView {
     use_topic(move || Some(Topic::Region(region.get())));
     let (api, live, i18n, announcer) = (use_api(), use_live(), use_i18n(), use_announcer());
     let (navigate, handover) = (use_navigate(), use_handover());
-    let gate = use_gate(Permission::Operate);
+    let gate = use_gate_in(Permission::Operate, derived(move || Some(region.get())));
     let (asked, claimed) = use_query_map().with_untracked(|q| (q.get("kind"), q.get("endpoint")));
     let asked = asked.as_deref().and_then(NodeKind::parse).filter(|k| *k == NodeKind::Proxy);
 

@@ -1,4 +1,5 @@
-//! The dialogs of a node's secret: a new one, and the end of the one before.
+//! The dialogs of a node's secret: a new one, and the end of the one before. Both can make a node silent, so they are
+//! built as those that end calls: what hangs on the node is live, and its name has to be typed.
 
 use common::edit::{OwnSecret, RotateSecret};
 use common::ids::NodeId;
@@ -7,37 +8,53 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::lifecycle::fields::{Foot, SendError, Sending, TYPED, TypedName, typed_fault};
+use super::node_row::work_of;
 use super::node_secret::InUse;
 use super::own_secret::OwnSecretField;
 use crate::api::{ApiError, use_api};
-use crate::components::form::{Fault, fault_of, place};
-use crate::components::{ErrorSummary, Field, Modal, Note, TextField, words};
+use crate::components::form::{fault_of, place};
+use crate::components::status::word_text;
+use crate::components::{ErrorSummary, Field, Icon, Modal, Note, words};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::{attr, derived, dynamic, memo};
 use crate::state::announce::use_announcer;
 
 const OVERLAP: &str = "rotate-overlap";
 const OWN: &str = "rotate-own-secret";
-const NAME: &str = "rotate-name";
-const REVOKE_NAME: &str = "revoke-name";
 const FIELDS: [(&str, &str); 2] = [("/overlapSeconds", OVERLAP), ("/secret", OWN)];
 
-/// What a refusal says, as lines of the form.
-fn said(e: &ApiError, i18n: I18n) -> Vec<Fault> {
+/// Takes note of a refusal: at its field, or above the buttons.
+fn failed(sending: Sending, e: &ApiError, i18n: I18n) {
     if e.status() == Some(412) {
-        return vec![(String::new(), words().rotate.changed.to_owned())];
+        sending.again(words().conflict.title, words().rotate.changed.to_owned());
+    } else {
+        sending.failed(e, i18n.t, &FIELDS);
     }
-    let mut found = e.problem().map(|p| place(&p.errors, &FIELDS)).unwrap_or_default();
-    if found.is_empty() {
-        found.push((String::new(), format!("{}: {}", e.title(i18n.t), e.detail(i18n.t))));
-    }
-    found
 }
 
 /// The node's name and version, as the page shows it.
 fn shown(node: Memo<Option<Node>>) -> (Memo<String>, Memo<i64>) {
     let name = memo(move || node.with(|n| n.as_ref().map(Node::name)).unwrap_or_default());
     (name, memo(move || node.with(|n| n.as_ref().map_or(0, |n| n.version))))
+}
+
+/// What hangs on the node while the dialog is open: how it is, and the calls it has.
+#[component]
+fn Impact(node: Memo<Option<Node>>) -> impl IntoView {
+    let said = memo(move || {
+        node.with(|n| {
+            let n = n.as_ref()?;
+            let status = word_text(n.live.status.word);
+            Some((words().rotate.impact)(status, work_of(n).0))
+        })
+    });
+    view! {
+        <p class="row num" data-impact="">
+            <Icon name="activity" />
+            <span>{dynamic(move || said.get())}</span>
+        </p>
+    }
 }
 
 /// Makes a new secret; the name has to be typed.
@@ -57,7 +74,7 @@ pub fn RotateDialog(
     let title = derived(move || (w.rotate_title)(&name.get()));
     view! {
         <Modal heading_id="rotate-title" title=title open=open>
-            <Rotate id=id name=name version=version open=open done=done />
+            <Rotate id=id node=node name=name version=version open=open done=done />
         </Modal>
     }
 }
@@ -65,6 +82,7 @@ pub fn RotateDialog(
 #[component]
 fn Rotate(
     id: NodeId,
+    node: Memo<Option<Node>>,
     name: Memo<String>,
     version: Memo<i64>,
     open: RwSignal<bool>,
@@ -75,30 +93,22 @@ fn Rotate(
     let overlap = RwSignal::new(common::edit::OVERLAP_DEFAULT_SECONDS);
     let (own, secret, typed) =
         (RwSignal::new(false), RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let (faults, attempt, busy) =
-        (RwSignal::new(Vec::<Fault>::new()), RwSignal::new(0_u32), RwSignal::new(false));
-    let matches = memo(move || name.with(|name| typed.with(|t| crate::text::typed_as_asked(t, name))));
+    let sending = Sending::default();
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if !matches.get_untracked() || busy.get_untracked() {
-            return;
-        }
         let request = RotateSecret {
             overlap_seconds: Some(overlap.get_untracked()),
             secret: own.get_untracked().then(|| OwnSecret(secret.get_untracked())),
         };
-        let fail = move |found: Vec<Fault>| {
-            faults.set(found);
-            attempt.update(|n| *n += 1);
-        };
-        if let Err(errors) = request.validate() {
-            return fail(place(&errors, &FIELDS));
+        let mut faults = request.validate().err().map(|e| place(&e, &FIELDS)).unwrap_or_default();
+        faults.extend(typed_fault(Some(&name.get_untracked()), &typed.get_untracked()));
+        if !sending.begin(faults) {
+            return;
         }
-        faults.set(Vec::new());
-        busy.set(true);
         spawn_local(async move {
             let reply = api.rotate_secret(id, &request, version.get_untracked()).await;
-            if busy.try_set(false).is_some() {
+            // The page may be gone.
+            if sending.busy.try_set(false).is_some() {
                 return;
             }
             match reply {
@@ -107,11 +117,11 @@ fn Rotate(
                     announcer.say(w.rotated);
                     done.run(created);
                 }
-                Err(e) => fail(said(&e, i18n)),
+                Err(e) => failed(sending, &e, i18n),
             }
         });
     };
-    let all = Signal::from(faults);
+    let all = Signal::from(sending.faults);
     let choices = [
         (0, w.overlap_none),
         (3600, w.overlap_hour),
@@ -121,8 +131,9 @@ fn Rotate(
     view! {
         <form on:submit=send novalidate>
             <div class="dlg-body">
-                <ErrorSummary faults=all attempt=attempt />
+                <ErrorSummary faults=all attempt=sending.attempt />
                 <p>{w.rotate_text}</p>
+                <Impact node=node />
                 <Field id=OVERLAP label=w.overlap error=fault_of(all, OVERLAP)>
                     <select
                         class="inp"
@@ -149,13 +160,16 @@ fn Rotate(
                         .then(|| view! { <Note tone="bad" icon="triangle-alert">{w.ends_now}</Note> })
                 })}
                 <OwnSecretField id=OWN own=own secret=secret error=fault_of(all, OWN) />
-                <TypeName id=NAME name=name typed=typed />
+                <TypedName phrase=derived(move || Some(name.get())) value=typed sending=sending />
+                <SendError sending=sending />
             </div>
             <Foot
-                open=open
-                ready=matches
-                busy=busy
-                label=derived(move || if busy.get() { w.rotating.to_owned() } else { (w.rotate_title)(&name.get()) })
+                label=derived(move || (w.rotate_title)(&name.get()))
+                running=w.rotating
+                class="btn dan"
+                off=Signal::stored(None::<String>)
+                sending=sending
+                close=Callback::new(move |()| open.set(false))
             />
         </form>
     }
@@ -178,7 +192,7 @@ pub fn RevokeDialog(
     let title = derived(move || (w.revoke_title)(&name.get()));
     view! {
         <Modal heading_id="revoke-title" title=title open=open>
-            <Revoke id=id name=name version=version used=used open=open />
+            <Revoke id=id node=node name=name version=version used=used open=open />
         </Modal>
     }
 }
@@ -186,6 +200,7 @@ pub fn RevokeDialog(
 #[component]
 fn Revoke(
     id: NodeId,
+    node: Memo<Option<Node>>,
     name: Memo<String>,
     version: Memo<i64>,
     used: Memo<InUse>,
@@ -193,23 +208,19 @@ fn Revoke(
 ) -> impl IntoView {
     let w = &words().rotate;
     let (api, i18n, announcer) = (use_api(), use_i18n(), use_announcer());
-    let (faults, attempt, busy) =
-        (RwSignal::new(Vec::<Fault>::new()), RwSignal::new(0_u32), RwSignal::new(false));
-    let typed = RwSignal::new(String::new());
+    let (typed, sending) = (RwSignal::new(String::new()), Sending::default());
     // Live while the dialog is open: a node that takes up the new secret meanwhile makes it harmless.
     let harmless = memo(move || used.get() == InUse::New);
-    let ready = memo(move || {
-        harmless.get() || name.with(|name| typed.with(|t| crate::text::typed_as_asked(t, name)))
-    });
+    let phrase = memo(move || (!harmless.get()).then(|| name.get()));
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if !ready.get_untracked() || busy.get_untracked() {
+        let faults = typed_fault(phrase.get_untracked().as_deref(), &typed.get_untracked());
+        if !sending.begin(faults.into_iter().collect()) {
             return;
         }
-        busy.set(true);
         spawn_local(async move {
             let reply = api.revoke_previous_secret(id, version.get_untracked()).await;
-            if busy.try_set(false).is_some() {
+            if sending.busy.try_set(false).is_some() {
                 return;
             }
             match reply {
@@ -217,17 +228,20 @@ fn Revoke(
                     open.set(false);
                     announcer.say(w.revoked);
                 }
-                Err(e) => {
-                    faults.set(said(&e, i18n));
-                    attempt.update(|n| *n += 1);
-                }
+                Err(e) => failed(sending, &e, i18n),
             }
         });
     };
+    // A fault of the name belongs to its field, and the field goes where nothing has to be typed.
+    let faults = derived(move || {
+        let mut all = sending.faults.get();
+        all.retain(|(id, _)| id != TYPED);
+        all
+    });
     view! {
         <form on:submit=send novalidate>
             <div class="dlg-body">
-                <ErrorSummary faults=Signal::from(faults) attempt=attempt />
+                <ErrorSummary faults=faults attempt=sending.attempt />
                 {dynamic(move || {
                     if harmless.get() {
                         view! { <p>{w.revoke_text}</p> }.into_any()
@@ -236,55 +250,22 @@ fn Revoke(
                             <Note tone="bad" icon="triangle-alert">
                                 {w.revoke_danger}
                             </Note>
-                            <TypeName id=REVOKE_NAME name=name typed=typed />
                         }
                             .into_any()
                     }
                 })}
+                <Impact node=node />
+                <TypedName phrase=phrase value=typed sending=sending />
+                <SendError sending=sending />
             </div>
-            <Foot open=open ready=ready busy=busy label=derived(move || (w.revoke_title)(&name.get())) />
-        </form>
-    }
-}
-
-/// The name that has to be typed.
-#[component]
-fn TypeName(id: &'static str, name: Memo<String>, typed: RwSignal<String>) -> impl IntoView {
-    let none = Signal::stored(None::<String>);
-    dynamic(move || {
-        view! {
-            <TextField
-                id=id
-                label=(words().rotate.type_name)(&name.get())
-                value=typed
-                error=none
-                technical=true
-                class="mono"
-            />
-        }
-    })
-}
-
-#[component]
-fn Foot(
-    open: RwSignal<bool>,
-    ready: Memo<bool>,
-    busy: RwSignal<bool>,
-    #[prop(into)] label: Signal<String>,
-) -> impl IntoView {
-    view! {
-        <div class="dlg-foot">
-            <button type="button" class="btn" on:click=move |_| open.set(false)>
-                {words().rotate.cancel}
-            </button>
-            <button
-                type="submit"
+            <Foot
+                label=derived(move || (w.revoke_title)(&name.get()))
+                running=w.revoking
                 class="btn dan"
-                aria-disabled=attr(move || (!ready.get() || busy.get()).then_some("true"))
-                aria-busy=attr(move || busy.get().then_some("true"))
-            >
-                {label}
-            </button>
-        </div>
+                off=Signal::stored(None::<String>)
+                sending=sending
+                close=Callback::new(move |()| open.set(false))
+            />
+        </form>
     }
 }

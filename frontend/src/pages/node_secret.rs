@@ -12,7 +12,7 @@ use super::node_rotate::{RevokeDialog, RotateDialog};
 use crate::components::{Icon, NoData, Note, Reason, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, derived, dynamic, memo};
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 
 const REASON: &str = "secret-reason";
 const DONE_REASON: &str = "secret-done-reason";
@@ -47,7 +47,8 @@ pub fn SecretSection(
 ) -> impl IntoView {
     let w = &words().rotate;
     let i18n = use_i18n();
-    let gate = use_gate(Permission::Operate);
+    let place = memo(move || node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
+    let gate = use_gate_in(Permission::Operate, place);
     let secret = memo(move || node.with(|n| n.as_ref().map(|n| n.secret.clone())));
     let presented = memo(move || node.with(|n| n.as_ref().and_then(|n| n.live.secret_in_use.clone())));
     let used = memo(move || {

@@ -18,7 +18,7 @@ use crate::components::{Check, ErrorSummary, Field, Note, Reason, SubmitButton, 
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::state::announce::use_announcer;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 
 const ENDPOINT: &str = "edit-endpoint";
 const SIP_HOST: &str = "edit-sip-host";
@@ -126,7 +126,8 @@ impl Fields {
 fn Registration(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
     let (w, n) = (&words().edit, &words().node_new);
     let (api, i18n, announcer) = (use_api(), use_i18n(), use_announcer());
-    let gate = use_gate(Permission::Operate);
+    let whose = memo(move || node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
+    let gate = use_gate_in(Permission::Operate, whose);
     let fields = Fields::new();
     let kind = node.with_untracked(|n| n.as_ref().map_or(NodeKind::Backend, |n| n.kind));
     let region = node.with_untracked(|n| n.as_ref().and_then(|n| n.region_id.clone()));

@@ -122,18 +122,19 @@ pub struct TableParts {
     pub rows: Rows,
 }
 
-/// One node.
+/// One node at a time: the row is given to another when this one has left what is in sight.
 #[component]
-fn Row(parts: TableParts, menu: Signal<String>, id: NodeId, narrow: Memo<bool>) -> impl IntoView {
+fn Row(parts: TableParts, menu: Signal<String>, of: RwSignal<NodeId>, narrow: Memo<bool>) -> impl IntoView {
     let live = use_live();
     let TableParts { order, selection, rows, actions, .. } = parts;
     // A node that is gone keeps its last row until the list lets it go.
     let row = Memo::new(move |old: Option<&Option<NodeRow>>| {
-        live.node(id, NodeRow::of).or_else(|| old.and_then(Clone::clone))
+        let id = of.get();
+        live.node(id, NodeRow::of).or_else(|| old.and_then(Clone::clone).filter(|row| row.id == id))
     });
-    let stop = memo(move || rows.stop.get() == Some(id));
-    let selected = memo(move || selection.ids.with(|all| all.contains(&id)));
-    let gone = memo(move || order.drift.with(|d| d.gone.contains(&id)));
+    let stop = memo(move || rows.stop.get() == Some(of.get()));
+    let selected = memo(move || selection.ids.with(|all| all.contains(&of.get())));
+    let gone = memo(move || order.drift.with(|d| d.gone.contains(&of.get())));
     let waiting = memo(move || row.with(Option::is_none));
     let called = derived(move || row.with(|r| r.as_ref().map(|r| r.title().to_owned())).unwrap_or_default());
     let shown = memo(move || {
@@ -145,18 +146,17 @@ fn Row(parts: TableParts, menu: Signal<String>, id: NodeId, narrow: Memo<bool>) 
         columns
     });
     let cells = move || {
-        let cells = Cells { id, row, stop, narrow: narrow.get() };
+        let cells = Cells { of, row, stop, narrow: narrow.get() };
         shown.get().into_iter().map(|column| cell(column, cells)).collect_view()
     };
     view! {
         <tr
-            data-node=id.to_string()
             data-dim=attr(move || gone.get().then_some(""))
             data-wait=attr(move || waiting.get().then_some(""))
             title=attr(move || gone.get().then_some(words().nodes.no_match))
             aria-selected=attr(move || selected.get().then_some("true"))
         >
-            <RowTick selection=selection id=id name=called rows=order.ids stop=stop />
+            <RowTick selection=selection id=of name=called rows=order.ids stop=stop />
             {dynamic(cells)}
             <td class="act">
                 {dynamic(move || gone.get().then(|| view! { <span class="gone xs">{words().table.gone}</span> }))}
@@ -166,10 +166,10 @@ fn Row(parts: TableParts, menu: Signal<String>, id: NodeId, narrow: Memo<bool>) 
                     aria-haspopup="menu"
                     data-row-menu=""
                     aria-label=attr(move || (words().table.actions_of)(&called.get()))
-                    aria-expanded=attr(move || if order.holds.menu.get() == Some(id) { "true" } else { "false" })
+                    aria-expanded=attr(move || if order.holds.menu.get() == Some(of.get()) { "true" } else { "false" })
                     tabindex=attr(move || if stop.get() { "0" } else { "-1" })
                     popovertarget=menu
-                    on:click=move |_| actions.target.set(Some(id))
+                    on:click=move |_| actions.target.set(Some(of.get_untracked()))
                 >
                     <Icon name="ellipsis-vertical" />
                 </button>
@@ -207,7 +207,7 @@ pub fn NodeTable(
     let printing = super::node_list_keys::use_printing();
     let follow = Follow { order, port, printing, here: rows.here };
     let menu_id = Signal::stored(menu.clone());
-    let make = move |id| view! { <Row parts=parts menu=menu_id id=id narrow=narrow /> }.into_any();
+    let make = move |of| view! { <Row parts=parts menu=menu_id of=of narrow=narrow /> }.into_any();
     keep_rows(body, follow, Rc::new(make));
     // Rows change their height with the density and where there is little room; nothing tells how high they are.
     let prefs = use_prefs();

@@ -4,20 +4,20 @@ use common::stream::Topic;
 use leptos::prelude::*;
 
 use super::lifecycle::bulk::{BulkBar, Selection};
-use super::node_list_bar::{AddButtons, ColumnsMenu, DensitySwitch, ListMenu};
-use super::node_list_filters::{Filter, FilterChips, FilterMenu};
+use super::node_list_bar::{AddButtons, ListMenu};
 use super::node_list_keys::{Rows, register_keys};
 use super::node_list_menu::RowActions;
-use super::node_list_model::{attention, filters, forget_gone, use_address, use_counts};
+use super::node_list_model::{forget_gone, use_address, use_counts};
 use super::node_list_query::{NodeFilter, unknown};
 use super::node_list_remote::use_remote;
+use super::node_list_toolbar::ListToolbar;
 use super::node_order::{OrderChips, Source, use_order};
 use super::node_table::{NodeTable, TableParts};
 use crate::components::nav::{Breadcrumb, only};
-use crate::components::{Empty, ErrorPanel, Icon, Note, Skeleton, words};
+use crate::components::{Empty, ErrorPanel, Note, Skeleton, words};
 use crate::i18n::plural::num;
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, derived, dynamic, memo};
+use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::shell::shortcuts::Shortcut;
@@ -75,10 +75,6 @@ pub fn NodesPage() -> impl IntoView {
     escape(filter, clear, selection);
     use_trail().rows(move || order.ids.with(|ids| ids.iter().map(|id| routes::node(*id)).collect()));
 
-    let (only_attention, needs) = attention(address);
-    let needs = StoredValue::new(needs);
-    let waiting = memo(move || counts.with(super::node_list_model::Counts::attention));
-    let all_filters = StoredValue::new(filters(address, counts, false));
     let failed = memo(move || far.get() && registered.get().is_none() && remote.error.with(Option::is_some));
     let show = memo(move || match live.topic(&Topic::Nodes) {
         TopicState::Loading => Show::Loading,
@@ -93,6 +89,10 @@ pub fn NodesPage() -> impl IntoView {
     let answered = memo(move || {
         remote.answers.track();
         !far.get() || remote.answer(&(filter.get(), sort.get()), |_| ()).is_some()
+    });
+    let found = memo(move || {
+        (show.get() != Show::Loading && answered.get() && filter.with(NodeFilter::is_set))
+            .then(|| (order.ids.with(Vec::len), total.get()))
     });
     let ignored = memo(move || unknown(&address.asked()));
     let error = move || {
@@ -120,46 +120,17 @@ pub fn NodesPage() -> impl IntoView {
             <a href=routes::UNREGISTERED>{words().unregistered.link}</a>
             <AddButtons regions=derived(move || filter.with(|f| f.regions.clone())) />
         </div>
-        <div class="toolbar list-bar">
-            <label class="vh" for="nodes-q">
-                {w.filter}
-            </label>
-            <input
-                class="inp text-filter"
-                id="nodes-q"
-                type="search"
-                autocomplete="off"
-                maxlength="100"
-                placeholder=w.filter
-                prop:value=address.text
-                on:input=move |event| address.text.set(event_target_value(&event))
-            />
-            <button
-                type="button"
-                class="chip"
-                aria-pressed=attr(move || if only_attention.get() { "true" } else { "false" })
-                on:click=move |_| {
-                    address.status.1
-                        .run(if only_attention.get_untracked() { String::new() } else { needs.get_value() });
-                }
-            >
-                <Icon name="filter" />
-                {w.attention}
-                {dynamic(move || view! { <span class="num">" · " {num(waiting.get())}</span> })}
-            </button>
-            {all_filters.with_value(|all| all.iter().map(|filter| offered(*filter)).collect_view())}
-            <span class="sp"></span>
-            <span class="sm mut nowrap" role="status">
-                {dynamic(move || {
-                    (show.get() != Show::Loading && answered.get() && filter.with(NodeFilter::is_set))
-                        .then(|| (w.of)(order.ids.with(Vec::len), total.get()))
-                })}
-            </span>
-            <ColumnsMenu columns=columns choose=address.set_columns() useless=&[] sort=sort on_sort=address.set_sort() />
-            <DensitySwitch />
+        <ListToolbar
+            address=address
+            counts=counts
+            of_region=false
+            found=found
+            columns=columns
+            useless=&[]
+            sort=sort
+        >
             <ListMenu order=order columns=exported.into() far=far.into() />
-        </div>
-        <FilterChips filters=all_filters text=address.text clear=clear />
+        </ListToolbar>
         {dynamic(move || {
             let ignored = ignored.get();
             (!ignored.is_empty()).then(|| view! { <Note tone="warn">{(t.ignored)(&ignored.join(", "))}</Note> })
@@ -202,12 +173,6 @@ pub fn NodesPage() -> impl IntoView {
         })}
         <BulkBar selection=selection rows=order.ids />
     }
-}
-
-/// A filter that has something to choose.
-pub fn offered(filter: Filter) -> impl IntoView {
-    let some = memo(move || filter.choices.with(|c| !c.is_empty()));
-    dynamic(move || some.get().then(|| view! { <FilterMenu filter=filter /> }))
 }
 
 /// Escape takes the filters away, and where there are none the ticks.

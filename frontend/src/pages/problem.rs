@@ -19,7 +19,7 @@ use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::connection::use_connection;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 use crate::state::live::use_live;
 
 /// An id as it is meant, out of a path.
@@ -113,7 +113,8 @@ fn diagnosis(p: &OpenProblem) -> Option<String> {
 fn Known(problem: Memo<Option<OpenProblem>>, head: Signal<String>, panel: Opener) -> impl IntoView {
     let (i18n, connection) = (use_i18n(), use_connection());
     let (t, w, p) = (i18n.t, &words().dashboard, &words().problems);
-    let gate = use_gate(common::auth::Permission::Operate);
+    let place = memo(move || problem.with(|p| p.as_ref().and_then(|p| p.region_id.clone())));
+    let gate = use_gate_in(common::auth::Permission::Operate, place);
     let asking: Asking = RwSignal::new(None);
     let read = move |read: fn(&OpenProblem) -> Option<common::time::Timestamp>| {
         problem.with(|p| p.as_ref().and_then(read)).map(|at| i18n.fmt.date_time(at))

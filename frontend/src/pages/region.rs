@@ -1,4 +1,4 @@
-//! One region: its figures, how it was today, what is wrong here, and its nodes by kind.
+//! One region: its figures, how it was today, and what is wrong here.
 
 use common::capacity::{Capacity, KindCounts};
 use common::history::{Metric, Unit};
@@ -12,8 +12,9 @@ use common::stream::Topic;
 use leptos::prelude::*;
 
 use super::dashboard::problems::{ProblemBadge, ProblemDetail, Sentence, use_problem};
+use super::past::region::PastRegion;
 use super::region_next::{after_one_more, nobody};
-use super::region_nodes::RegionNodes;
+use super::region_nodes::FirstNodes;
 use super::region_strip::RegionStrip;
 use super::region_tabs::{RegionFrame, RegionTab};
 use super::sparks::{Sparks, use_sparks};
@@ -27,11 +28,22 @@ use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::state::live::use_live;
+use crate::state::past::use_moment;
 
 /// `/regions/:region`
 #[component]
 pub fn RegionPage() -> impl IntoView {
-    view! { <RegionFrame tab=RegionTab::Overview content=|id, region| view! { <Ready id=id region=region /> }.into_any() /> }
+    let moment = use_moment().shown;
+    dynamic(move || match moment.get() {
+        Some(at) => view! { <PastRegion at=at /> }.into_any(),
+        None => view! {
+            <RegionFrame
+                tab=RegionTab::Overview
+                content=|id, region| view! { <Ready id=id region=region /> }.into_any()
+            />
+        }
+        .into_any(),
+    })
 }
 
 #[component]
@@ -49,8 +61,17 @@ fn Ready(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
             <Next id=id.clone() region=region capacity=capacity />
         </div>
         <RegionStrip id=id.clone() />
-        <RegionNodes id=id />
+        <First id=id />
     }
+}
+
+/// What a region without nodes offers; its tables of nodes are a tab of their own.
+#[component]
+fn First(id: RegionId) -> impl IntoView {
+    let live = use_live();
+    let topic = Topic::Region(id.clone());
+    let empty = memo(move || live.node_ids(&topic).is_empty());
+    dynamic(move || empty.get().then(|| view! { <FirstNodes id=id.clone() /> }))
 }
 
 /// Maintenance of the platform holds for this region too.
@@ -296,7 +317,7 @@ fn Next(id: RegionId, region: Memo<Option<Region>>, capacity: Memo<Capacity>) ->
         after_one_more(capacity.with(|c| c.slots), &nodes)
     });
     let storage = memo(move || region.with(|r| r.as_ref().map(|r| r.storage.clone())));
-    let safe = memo(move || next.get().is_none_or(|(used, max)| used <= max));
+    let safe = memo(move || next.get().is_none_or(|(used, max)| used <= max && max > 0));
     view! {
         <section class="card stack livebox" aria-labelledby="region-next">
             <h2 id="region-next">{w.next_title}</h2>
@@ -312,6 +333,8 @@ fn Next(id: RegionId, region: Memo<Option<Region>>, capacity: Memo<Capacity>) ->
                 <span>
                     {dynamic(move || match next.get() {
                         None => w.next_none.to_owned(),
+                        // The one backend that reports would be the one that is gone.
+                        Some((used, 0)) => (w.next_alone)(used),
                         Some((used, max)) => {
                             let say = if safe.get() { w.next_safe } else { w.next_short };
                             say(&format::count(used), &format::count(max))

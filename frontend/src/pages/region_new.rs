@@ -22,7 +22,7 @@ use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::announce::use_announcer;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_everywhere;
 use crate::state::live::use_live;
 
 const COUNTRY: &str = "region-country";
@@ -48,7 +48,7 @@ pub fn RegionNewPage() -> impl IntoView {
     use_title(move || w.title.to_owned());
     let (api, live, i18n, announcer) = (use_api(), use_live(), use_i18n(), use_announcer());
     let navigate = use_navigate();
-    let gate = use_gate(Permission::Operate);
+    let gate = use_gate_everywhere(Permission::Operate);
     let start = use_query_map().get_untracked();
     let prefilled = |key: &str| RwSignal::new(start.get(key).unwrap_or_default());
 

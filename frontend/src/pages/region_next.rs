@@ -55,6 +55,11 @@ fn worse(a: Was, b: Was) -> Was {
     if rank(a) <= rank(b) { a } else { b }
 }
 
+/// How a region was whose kinds had so many online of so many registered.
+pub fn was(kinds: &[(Option<f64>, Option<f64>)]) -> Was {
+    kinds.iter().map(|(online, registered)| kind(*online, *registered)).fold(Was::Unknown, worse)
+}
+
 /// Stretches of one state, oldest first, with how many steps each has.
 pub fn stretches(history: &History) -> Vec<(Was, u32)> {
     let series = |metric: Metric| {
@@ -68,10 +73,8 @@ pub fn stretches(history: &History) -> Vec<(Was, u32)> {
     let steps = pairs.iter().map(|(online, _)| online.len()).max().unwrap_or(0);
     let mut out: Vec<(Was, u32)> = Vec::new();
     for i in 0..steps {
-        let was = pairs
-            .iter()
-            .map(|(online, registered)| kind(avg(online, i), avg(registered, i)))
-            .fold(Was::Unknown, worse);
+        let kinds = pairs.map(|(online, registered)| (avg(online, i), avg(registered, i)));
+        let was = was(&kinds);
         match out.last_mut().filter(|(last, _)| *last == was) {
             Some((_, n)) => *n = n.saturating_add(1),
             None => out.push((was, 1)),

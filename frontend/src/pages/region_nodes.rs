@@ -8,21 +8,20 @@ use common::stream::Topic;
 use leptos::prelude::*;
 
 use super::lifecycle::bulk::{BulkBar, Selection};
-use super::node_list_bar::{ColumnsMenu, DensitySwitch};
-use super::node_list_filters::FilterChips;
 use super::node_list_keys::{Rows, register_keys};
 use super::node_list_menu::RowActions;
-use super::node_list_model::{Address, attention, filters, forget_gone, here, use_address, use_counts};
+use super::node_list_model::{Address, forget_gone, here, use_address, use_counts};
 use super::node_list_query::NodeFilter;
+use super::node_list_toolbar::ListToolbar;
 use super::node_order::{OrderChips, Source, use_order};
 use super::node_table::{NodeTable, TableParts};
-use super::nodes::{escape, offered};
+use super::nodes::escape;
 use super::region_tabs::{RegionFrame, RegionTab};
-use crate::components::{Empty, GatedLink, Icon, Reason, words};
+use crate::components::{Empty, GatedLink, Reason, words};
 use crate::i18n::plural::num;
-use crate::reactive::{attr, dynamic, effect, memo};
+use crate::reactive::{dynamic, effect, memo};
 use crate::routes;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 use crate::state::live::use_live;
 use crate::state::trail::use_trail;
 
@@ -41,8 +40,8 @@ pub fn RegionNodes(
     /// The region.
     id: RegionId,
 ) -> impl IntoView {
-    let (w, live) = (&words().nodes, use_live());
-    let gate = use_gate(Permission::Operate);
+    let live = use_live();
+    let gate = use_gate_in(Permission::Operate, Signal::stored(Some(id.clone())));
     let topic = Topic::Region(id.clone());
     let all = memo(move || live.node_ids(&topic));
     let empty = memo(move || all.with(Vec::is_empty));
@@ -60,10 +59,8 @@ pub fn RegionNodes(
     let rows = RwSignal::new(Vec::<NodeId>::new());
     effect(move || rows.set(tables.iter().flat_map(|t| t.order.ids.get()).collect()));
     use_trail().rows(move || rows.with(|ids| ids.iter().map(|id| routes::node(*id)).collect()));
-    let (only_attention, needs) = attention(address);
-    let needs = StoredValue::new(needs);
-    let waiting = memo(move || counts.with(super::node_list_model::Counts::attention));
-    let all_filters = StoredValue::new(filters(address, counts, true));
+    let found =
+        memo(move || filter.with(NodeFilter::is_set).then(|| (rows.with(Vec::len), all.with(Vec::len))));
     view! {
         <Reason id=REASON off=gate />
         {dynamic(move || {
@@ -72,52 +69,15 @@ pub fn RegionNodes(
                 return view! { <FirstNodes id=id /> }.into_any();
             }
             view! {
-                <div class="toolbar list-bar">
-                    <label class="vh" for="nodes-q">
-                        {w.filter}
-                    </label>
-                    <input
-                        class="inp text-filter"
-                        id="nodes-q"
-                        type="search"
-                        autocomplete="off"
-                        maxlength="100"
-                        placeholder=w.filter
-                        prop:value=address.text
-                        on:input=move |event| address.text.set(event_target_value(&event))
-                    />
-                    <button
-                        type="button"
-                        class="chip"
-                        aria-pressed=attr(move || if only_attention.get() { "true" } else { "false" })
-                        on:click=move |_| {
-                            address.status.1
-                                .run(if only_attention.get_untracked() { String::new() } else { needs.get_value() });
-                        }
-                    >
-                        <Icon name="filter" />
-                        {w.attention}
-                        {dynamic(move || view! { <span class="num">" · " {num(waiting.get())}</span> })}
-                    </button>
-                    {all_filters.with_value(|all| all.iter().map(|filter| offered(*filter)).collect_view())}
-                    <span class="sp"></span>
-                    <span class="sm mut nowrap" role="status">
-                        {dynamic(move || {
-                            filter
-                                .with(NodeFilter::is_set)
-                                .then(|| (w.of)(rows.with(Vec::len), all.with(Vec::len)))
-                        })}
-                    </span>
-                    <ColumnsMenu
-                        columns=columns
-                        choose=address.set_columns()
-                        useless=USELESS
-                        sort=sort
-                        on_sort=address.set_sort()
-                    />
-                    <DensitySwitch />
-                </div>
-                <FilterChips filters=all_filters text=address.text clear=clear />
+                <ListToolbar
+                    address=address
+                    counts=counts
+                    of_region=true
+                    found=found
+                    columns=columns
+                    useless=USELESS
+                    sort=sort
+                />
                 {tables.map(|parts| view! { <Group id=id.clone() parts=parts all=all /> }).collect_view()}
                 <BulkBar selection=selection rows=rows />
             }
@@ -165,7 +125,7 @@ fn parts(
 #[component]
 fn Group(id: RegionId, parts: TableParts, all: Memo<Vec<NodeId>>) -> impl IntoView {
     let w = &words().region;
-    let gate = use_gate(Permission::Operate);
+    let gate = use_gate_in(Permission::Operate, Signal::stored(Some(id.clone())));
     let live = use_live();
     let order = parts.order;
     let kind = parts.only.unwrap_or(NodeKind::Backend);
@@ -211,7 +171,7 @@ pub fn FirstNodes(
     id: RegionId,
 ) -> impl IntoView {
     let w = &words().region;
-    let gate = use_gate(Permission::Operate);
+    let gate = use_gate_in(Permission::Operate, Signal::stored(Some(id.clone())));
     let card = |kind: NodeKind, icon, title: &'static str, text: &'static str, add: &'static str| {
         let href = routes::node_new(&id, kind);
         view! {

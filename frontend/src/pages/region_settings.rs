@@ -18,7 +18,7 @@ use crate::components::{
 use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, effect, memo};
 use crate::state::announce::use_announcer;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 
 const DISPLAY: &str = "region-edit-display-name";
 const REASON: &str = "region-edit-reason";
@@ -39,7 +39,7 @@ pub fn RegionSettingsPage() -> impl IntoView {
 fn Registration(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
     let (w, n) = (&words().edit, &words().region_new);
     let (api, i18n, announcer) = (use_api(), use_i18n(), use_announcer());
-    let gate = use_gate(Permission::Operate);
+    let gate = use_gate_in(Permission::Operate, Signal::stored(Some(id.clone())));
     let key = StoredValue::new(id.clone());
     let display = RwSignal::new(String::new());
     // What the form began with, and of which version.

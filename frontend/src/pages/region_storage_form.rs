@@ -14,7 +14,7 @@ use crate::components::{format, words};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::{derived, memo};
 use crate::state::announce::{Announcer, use_announcer};
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 
 /// Ids of the controls.
 pub mod id {
@@ -116,12 +116,13 @@ impl Form {
     /// An empty form of a region.
     pub fn new(region: RegionId) -> Self {
         let empty = || RwSignal::new(String::new());
+        let id = region.clone();
         Self {
             region: StoredValue::new(region),
             api: use_api(),
             i18n: use_i18n(),
             announcer: use_announcer(),
-            gate: use_gate(Permission::Operate),
+            gate: use_gate_in(Permission::Operate, Signal::stored(Some(id))),
             loaded: RwSignal::new(None),
             failed: RwSignal::new(None),
             base: RwSignal::new((Typed::default(), 0)),

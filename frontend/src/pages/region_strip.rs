@@ -23,7 +23,8 @@ const AGAIN: Duration = Duration::from_secs(60);
 /// What it is made of.
 const METRICS: &str = "backendOnline,backendRegistered,proxyOnline,proxyRegistered";
 
-fn look(was: Was) -> (&'static str, &'static str) {
+/// Family of the look, and the words.
+pub fn look(was: Was) -> (&'static str, &'static str) {
     let w = &words().region;
     match was {
         Was::Whole => ("ok", w.was_whole),

@@ -10,6 +10,7 @@ use super::query::{use_choice, use_text_filter};
 use super::regions_menu::{Actions, RegionDialogs, RegionMenu};
 use super::regions_model::{Wanted, arrange, kept};
 use super::regions_table::RegionTable;
+use super::sparks::region_line;
 use crate::components::country_names::names_of;
 use crate::components::nav::{Breadcrumb, only};
 use crate::components::status::{word_key, word_text};
@@ -18,7 +19,7 @@ use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
 use crate::shell::title::use_title;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_everywhere;
 use crate::state::live::{LiveStore, use_live};
 
 /// Id of the reason why nothing can be added.
@@ -35,7 +36,7 @@ pub fn RegionsPage() -> impl IntoView {
     let (w, d) = (&words().regions, &words().dashboard);
     use_title(move || w.title.to_owned());
     let live = use_live();
-    let gate = use_gate(Permission::Operate);
+    let gate = use_gate_everywhere(Permission::Operate);
     let query = use_text_filter("q");
     let (status, set_status) = use_choice("status");
     let (country, set_country) = use_choice("country");
@@ -90,7 +91,8 @@ pub fn RegionsPage() -> impl IntoView {
     };
     let list = derived(move || ids.get().unwrap_or_default());
     let table = memo(move || view.with(|v| v == "table"));
-    let grid = move || match (ids.with(|i| i.as_ref().map(Vec::is_empty)), total.get()) {
+    let grid = move || {
+        match (ids.with(|i| i.as_ref().map(Vec::is_empty)), total.get()) {
         (None, _) | (_, None) => view! {
             <div class="grid k3" aria-busy="true">
                 <Skeleton shape="sk-card" count=4 />
@@ -115,13 +117,18 @@ pub fn RegionsPage() -> impl IntoView {
         _ => view! {
             <div class="grid k3">
                 <For each=move || list.get() key=|id| id.clone() let:id>
-                    <RegionCard id=id.clone() summary=summary_of(live, id.clone())>
+                    <RegionCard
+                        id=id.clone()
+                        line=region_line(id.clone(), list.with_untracked(|l| l.iter().position(|i| *i == id)).unwrap_or(0))
+                        summary=summary_of(live, id.clone())
+                    >
                         <RegionMenu id=id.clone() actions=actions />
                     </RegionCard>
                 </For>
             </div>
         }
         .into_any(),
+    }
     };
     // Which of them it is; cards and rows come and go inside their own list.
     let kind =

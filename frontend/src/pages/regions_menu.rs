@@ -16,7 +16,7 @@ use crate::components::{Icon, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{derived, effect, memo};
 use crate::routes;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 use crate::state::toasts::use_toasts;
 
 /// What is asked of which region.
@@ -31,7 +31,7 @@ pub fn RegionMenu(
     actions: Actions,
 ) -> impl IntoView {
     let (w, d, l) = (&words().region, &words().dashboard, &words().lifecycle);
-    let gate = use_gate(Permission::Operate);
+    let gate = use_gate_in(Permission::Operate, Signal::stored(Some(id.clone())));
     let toasts = use_toasts();
     let menu = format!("region-menu-{id}");
     let label = (d.more)(id.as_str());
@@ -55,8 +55,8 @@ pub fn RegionMenu(
                 icon="copy"
                 on_press=Callback::new(move |()| copy_text(&copied, toasts))
             />
-            <MenuLink href=routes::node_new(&id, NodeKind::Proxy) label=w.add_proxy icon="plus" />
-            <MenuLink href=routes::node_new(&id, NodeKind::Backend) label=w.add_backend icon="plus" />
+            <MenuLink href=routes::node_new(&id, NodeKind::Proxy) label=w.add_proxy icon="plus" off=gate />
+            <MenuLink href=routes::node_new(&id, NodeKind::Backend) label=w.add_backend icon="plus" off=gate />
             <hr />
             <MenuItem label=l.maintenance icon="wrench" off=gate on_press=ask(Action::Maintenance) />
             <MenuItem label=l.disable icon="circle-slash" off=gate on_press=ask(Action::Disable) />

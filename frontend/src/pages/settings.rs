@@ -19,6 +19,7 @@ fn name(tab: SettingsTab) -> &'static str {
         SettingsTab::General => w.general,
         SettingsTab::Maintenance => w.maintenance,
         SettingsTab::Appearance => w.appearance,
+        SettingsTab::Security => words().access.security,
         SettingsTab::About => w.about,
     }
 }

@@ -14,6 +14,8 @@ pub enum SettingsTab {
     Appearance,
     /// Maintenance of the whole platform.
     Maintenance,
+    /// Password and sessions.
+    Security,
     /// Version and licences.
     About,
 }
@@ -29,6 +31,7 @@ pub fn SettingsTabs(
         (SettingsTab::General, routes::SETTINGS_GENERAL, w.general),
         (SettingsTab::Appearance, routes::SETTINGS_APPEARANCE, w.appearance),
         (SettingsTab::Maintenance, routes::MAINTENANCE, w.maintenance),
+        (SettingsTab::Security, routes::SETTINGS_SECURITY, words().access.security),
         (SettingsTab::About, routes::SETTINGS_ABOUT, w.about),
     ];
     let tabs = tabs.map(|(t, href, text)| Tab { href: href.to_owned(), text, here: t == tab }).to_vec();

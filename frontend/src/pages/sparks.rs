@@ -2,14 +2,20 @@
 //! tells. They stand still while the page does.
 
 use common::history::{History, Metric, Point};
+use common::ids::RegionId;
 use leptos::prelude::*;
 
 use super::load::Load;
 use crate::api::{Whose, use_api};
+use crate::components::region_card::conversations;
 use crate::components::sparkline::{STEP_MS, STEPS, Steps};
-use crate::reactive::{effect, memo};
+use crate::reactive::{derived, effect, memo};
 use crate::state::connection::use_connection;
 use crate::state::freshness::Freshness;
+use crate::state::live::use_live;
+
+/// So many regions have their past read, one request each; the lines of further ones begin when the page does.
+const REGIONS_WITH_PAST: usize = 24;
 
 /// The lines of one subject; copy it freely.
 #[derive(Clone, Copy)]
@@ -18,10 +24,32 @@ pub struct Sparks {
     running: Memo<bool>,
 }
 
+/// The line of a region's card: its live conversations, where it is the `place`th card.
+pub fn region_line(id: RegionId, place: usize) -> Signal<Option<Steps>> {
+    let live = use_live();
+    let metrics = &[Metric::Phone, Metric::Web];
+    let sparks = if place < REGIONS_WITH_PAST {
+        use_sparks(Whose::Region(id.clone()), metrics)
+    } else {
+        Sparks { history: Load::default(), running: running() }
+    };
+    let now = derived(move || {
+        let sum = live.summary(&id, |r| conversations(&r.capacity)).flatten();
+        // Exact: counts of calls are far below the precision of a float.
+        sum.and_then(|n| u32::try_from(n).ok()).map(f64::from)
+    });
+    sparks.line(metrics, now)
+}
+
+/// Whether the page's figures move.
+fn running() -> Memo<bool> {
+    let connection = use_connection();
+    memo(move || matches!(connection.freshness(), Freshness::Live))
+}
+
 /// The lines of one subject: reads their past now, and again after each time the page stood still.
 pub fn use_sparks(whose: Whose, metrics: &[Metric]) -> Sparks {
-    let (api, connection) = (use_api(), use_connection());
-    let running = memo(move || matches!(connection.freshness(), Freshness::Live));
+    let (api, connection, running) = (use_api(), use_connection(), running());
     let history = Load::<History>::default();
     let metrics = metrics.iter().map(|m| m.as_str()).collect::<Vec<_>>().join(",");
     effect(move || {

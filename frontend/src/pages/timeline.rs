@@ -132,7 +132,8 @@ pub fn Timeline(
                         .filter(|_| complete && ends_now)
                         .map(|now| strip_view(&strip(&page.items, *from, *to, &now.get())));
                     let cut = page.next_cursor.is_some().then(|| view! { <p class="sm mut">{w.cut}</p> });
-                    let list = list(&page.items, now.is_none().then_some(live), i18n);
+                    let list =
+                        whose.with_value(|whose| list(&page.items, whose, now.is_none().then_some(live), i18n));
                     view! {
                         {strip}
                         {list}
@@ -184,9 +185,15 @@ fn strip_view(stretches: &[Stretch]) -> AnyView {
     .into_any()
 }
 
-/// The events; `nodes` knows how nodes are called, where they are of several.
-fn list(events: &[TimelineEvent], nodes: Option<LiveStore>, i18n: I18n) -> AnyView {
+/// The events of a subject, each with the way to its moment; `nodes` knows how nodes are called, where they are of
+/// several.
+pub fn list(events: &[TimelineEvent], whose: &Whose, nodes: Option<LiveStore>, i18n: I18n) -> AnyView {
     let w = &words().activity;
+    let page = match whose {
+        Whose::Node(id) => Some(routes::node(*id)),
+        Whose::Region(id) => Some(routes::region(id)),
+        Whose::Cluster | Whose::Frontend(_) => None,
+    };
     if events.is_empty() {
         return view! { <p class="mut">{w.timeline_none}</p> }.into_any();
     }
@@ -215,6 +222,19 @@ fn list(events: &[TimelineEvent], nodes: Option<LiveStore>, i18n: I18n) -> AnyVi
             view! { <a href=routes::node(id)><bdi class="id" translate="no">{name}</bdi></a> " " }
         });
         let more = [e.detail.clone(), e.actor.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let moment = page.as_ref().map(|page| {
+            let label = (words().past.show_moment_of)(&i18n.fmt.whole(e.at));
+            view! {
+                <a
+                    class="btn ghost small ic"
+                    href=routes::at(page, e.at)
+                    aria-label=label
+                    title=words().past.show_moment
+                >
+                    <Icon name="history" />
+                </a>
+            }
+        });
         view! {
             <li>
                 <time class="sm mut num nowrap" datetime=e.at.to_string()>
@@ -229,6 +249,7 @@ fn list(events: &[TimelineEvent], nodes: Option<LiveStore>, i18n: I18n) -> AnyVi
                         {node} <bdi>{more}</bdi>
                     </p>
                 </div>
+                {moment}
             </li>
         }
     });

@@ -16,11 +16,12 @@ use crate::components::{
     Breadcrumb, Crumb, Empty, ErrorPanel, GatedLink, Icon, Note, Reason, Skeleton, StatusBadge, words,
 };
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, dynamic, memo};
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::announce::use_announcer;
-use crate::state::gate::use_gate;
+use crate::state::gate::{out_of_scope, use_gate};
+use crate::state::session::use_session;
 
 const REASON: &str = "unregistered-reason";
 /// How often the list is read while the page is open.
@@ -170,7 +171,11 @@ fn Row(
 
 fn card(n: UnregisteredNode, gate: Signal<Option<String>>, hide: Callback<(String, bool)>) -> AnyView {
     let w = &words().unregistered;
-    let i18n = use_i18n();
+    let (i18n, session) = (use_i18n(), use_session());
+    // A server that names a region is that region's.
+    let whose = n.prefill.region_id.clone();
+    let outside = memo(move || out_of_scope(session, whose.as_ref()?));
+    let gate = derived(move || gate.get().or_else(|| outside.get()));
     let claims: Vec<(&'static str, String)> = [
         (w.claims_kind, n.claimed_kind.clone()),
         (w.claims_id, n.claimed_node.clone()),
@@ -269,6 +274,7 @@ fn card(n: UnregisteredNode, gate: Signal<Option<String>>, hide: Callback<(Strin
                 <p class="sm mut">{secret}</p>
                 <p class="sm mut num">{tries}</p>
                 {registered}
+                {dynamic(move || outside.get().map(|text| view! { <p class="reason">{text}</p> }))}
                 <div class="toolbar">
                     {register}
                     {hidden

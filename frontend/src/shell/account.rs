@@ -1,13 +1,13 @@
 //! Who is signed in, what they may do, and the way out.
 
+use common::auth::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast as _;
 
 use crate::api::use_api;
 use crate::components::{Icon, words};
 use crate::i18n::use_i18n;
-use crate::reactive::dynamic;
+use crate::reactive::{dynamic, memo};
 use crate::state::announce::use_announcer;
 use crate::state::session::use_session;
 use crate::{ids, routes};
@@ -20,6 +20,21 @@ pub fn AccountMenu() -> impl IntoView {
     let name = move || session.user(|u| u.display_name.clone().unwrap_or_else(|| u.email.clone()));
     let email = move || session.user(|u| u.display_name.is_some().then(|| u.email.clone())).flatten();
     let role = move || session.user(|u| (t.account_role)((t.role)(u.role)));
+    let regions = move || {
+        session.user(|u| match &u.region_scope {
+            None => words().access.everywhere.to_owned(),
+            Some(_) => (words().access.regions)(&super::access::regions_text(u)),
+        })
+    };
+    let admin = memo(move || session.user(|u| u.role == Role::Admin).unwrap_or(false));
+    let link = |href: &'static str, icon: &'static str, text: &'static str| {
+        view! {
+            <a class="menu-item" href=href on:click=move |_| super::close_popover(ids::ACCOUNT_MENU)>
+                <Icon name=icon />
+                <span class="gr">{text}</span>
+            </a>
+        }
+    };
     let leave = move |_| {
         spawn_local(async move {
             if let Err(e) = api.logout().await {
@@ -38,28 +53,18 @@ pub fn AccountMenu() -> impl IntoView {
                 <p><bdi>{dynamic(name)}</bdi></p>
                 {dynamic(move || email().map(|email| view! { <p><bdi>{email}</bdi></p> }))}
                 <p>{dynamic(role)}</p>
+                <p>{dynamic(regions)}</p>
             </div>
             <hr />
-            <a class="menu-item" href=routes::SETTINGS_APPEARANCE on:click=move |_| close_menu()>
-                <Icon name="sliders-horizontal" />
-                <span class="gr">{words().settings.menu}</span>
-            </a>
+            {link(routes::SETTINGS_APPEARANCE, "sliders-horizontal", words().settings.menu)}
+            {link(routes::SETTINGS_SECURITY, "lock", words().access.security)}
+            {link(routes::TOKENS, "key-round", words().access.tokens)}
+            {dynamic(move || admin.get().then(|| link(routes::USERS, "users", words().access.users)))}
             <button type="button" class="menu-item" on:click=leave>
                 <Icon name="log-out" />
                 <span class="gr">{t.sign_out}</span>
             </button>
             {dynamic(move || failed.get().map(|text| view! { <p class="menu-label bad-text">{text}</p> }))}
         </div>
-    }
-}
-
-/// A link inside the menu leaves the frame as it is, and the menu with it.
-fn close_menu() {
-    let menu = document()
-        .get_element_by_id(ids::ACCOUNT_MENU)
-        .and_then(|m| m.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(menu) = menu {
-        // Refused only where it is closed already.
-        let _ = menu.hide_popover();
     }
 }

@@ -1,6 +1,7 @@
 //! The two live regions, and what the console says by itself: the state of the connection, and new problems.
 
 use common::overview::{OpenProblem, Severity};
+use common::time::Timestamp;
 use leptos::prelude::*;
 
 use crate::components::words;
@@ -57,6 +58,8 @@ fn say_freshness() {
                     announcer.say(i18n.t.say_delayed);
                 }
             }
+            // The moment itself is said as it is shown; a spell goes on behind it.
+            Freshness::Historic => {}
             Freshness::Connecting => spell.set_value(None),
             Freshness::Paused => {
                 // The pause itself is said as it begins; here it is what a loss ends in.
@@ -75,6 +78,17 @@ fn say_freshness() {
             announcer.say(if paused { words().live.say_paused } else { words().live.say_resumed });
         }
         paused
+    });
+    Effect::new(move |before: Option<Option<Timestamp>>| {
+        let moment = connection.moment();
+        match moment {
+            Some(at) if before != Some(moment) => {
+                announcer.say((words().past.showing)(&i18n.fmt.date_time(at)));
+            }
+            None if before.flatten().is_some() => announcer.say(words().past.say_now),
+            _ => {}
+        }
+        moment
     });
 }
 

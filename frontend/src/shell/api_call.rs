@@ -50,7 +50,14 @@ pub fn calls_of(path: &str, search: &str) -> Vec<String> {
         }
         Page::ActivityEntry => vec![format!("/activity/{id}")],
         Page::Maintenance => vec!["/platform".to_owned()],
+        Page::Users => vec!["/users".to_owned()],
+        Page::User => vec![format!("/users/{id}"), format!("/users/{id}/sessions")],
+        Page::Tokens => vec!["/tokens".to_owned()],
+        Page::SettingsSecurity => vec!["/auth/sessions".to_owned()],
         Page::SettingsGeneral
+        | Page::UserInvite
+        | Page::TokenNew
+        | Page::Welcome
         | Page::SettingsAbout
         | Page::SettingsAppearance
         | Page::Help

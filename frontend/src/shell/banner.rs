@@ -50,7 +50,9 @@ pub fn Banner() -> impl IntoView {
     // In the order of what matters more.
     let due = memo(move || {
         let (late, collecting) = (late.get(), collecting.get());
-        let is = |due: bool, kind: Kind| due.then_some(kind);
+        // What holds now says nothing of a moment that is over.
+        let now = connection.moment().is_none();
+        let is = |due: bool, kind: Kind| (due && (now || kind == Kind::NewVersion)).then_some(kind);
         let all = [
             is(late == Some(Kind::Disconnected), Kind::Disconnected),
             is(platform.with(Option::is_some), Kind::Platform),

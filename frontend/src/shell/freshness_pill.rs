@@ -5,6 +5,7 @@ use std::time::Duration;
 use common::time::Timestamp;
 use leptos::prelude::*;
 
+use super::past::MomentForm;
 use crate::components::{CopyButton, Icon, NoData, format, words};
 use crate::i18n::use_i18n;
 use crate::ids;
@@ -31,7 +32,9 @@ pub fn FreshnessPill() -> impl IntoView {
             let since = connection.as_of().map(|at| i18n.fmt.time(at)).unwrap_or_default();
             (w.paused)(&since, connection.waiting())
         }
+        Freshness::Historic => connection.moment().map(|at| i18n.fmt.date_time(at)).unwrap_or_default(),
     };
+    let past = memo(move || connection.moment().is_some());
     view! {
         <button
             type="button"
@@ -40,11 +43,18 @@ pub fn FreshnessPill() -> impl IntoView {
             popovertarget=ids::FRESHNESS_MENU
             aria-describedby="fresh-hint"
         >
-            <span class="dot"></span>
+            {dynamic(move || {
+                if past.get() {
+                    view! { <Icon name="history" /> }.into_any()
+                } else {
+                    view! { <span class="dot"></span> }.into_any()
+                }
+            })}
             <span class="num">{dynamic(word)}</span>
         </button>
         <span id="fresh-hint" class="vh">{t.fresh_hint}</span>
-        <span class="mid">
+        // What stands still anyway is not stopped.
+        <span class="mid" hidden=attr(move || past.get())>
             <button
                 type="button"
                 class="btn ghost ic"
@@ -90,7 +100,9 @@ fn Details() -> impl IntoView {
         Freshness::Delayed { .. } => t.fresh_delayed_means,
         Freshness::Disconnected => t.fresh_disconnected_means,
         Freshness::Paused => w.paused_means,
+        Freshness::Historic => words().past.means,
     };
+    let past = memo(move || connection.moment().is_some());
     let time = move |at: Option<Timestamp>| match at {
         Some(at) => view! { <bdi>{i18n.fmt.time(at)}</bdi> }.into_any(),
         None => view! { <NoData /> }.into_any(),
@@ -119,7 +131,7 @@ fn Details() -> impl IntoView {
     let pause = move || if connection.paused() { ("play", w.resume) } else { ("pause", w.pause) };
     view! {
         <p>{dynamic(meaning)}</p>
-        <div class="toolbar">
+        <div class="toolbar" hidden=attr(move || past.get())>
             <button type="button" class="btn small" on:click=move |_| connection.toggle_pause()>
                 {dynamic(move || view! { <Icon name=pause().0 /> })}
                 {dynamic(move || pause().1)}
@@ -130,6 +142,7 @@ fn Details() -> impl IntoView {
             </button>
         </div>
         <HowOften />
+        <MomentForm />
         <dl class="kv">
             {row(t.fresh_figures_from, dynamic(move || time(connection.as_of())).into_any())}
             {row(w.last_frame, dynamic(last_frame).into_any())}

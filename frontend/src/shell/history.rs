@@ -42,6 +42,8 @@ struct Entries {
     left: Option<u32>,
     /// The page is being put back; what it does meanwhile is not what a person did.
     restoring: bool,
+    /// A person has pressed a key or a button since the way to this page began.
+    acted: bool,
 }
 
 type Store = StoredValue<Entries>;
@@ -95,22 +97,33 @@ pub fn follow_history() {
     let address = memo(move || (path.get(), search.get()));
     Effect::new(move |before: Option<String>| {
         let (path, search) = address.get();
-        trail.filtered(&path, &search);
+        // Links back lead to now.
+        let filters: Vec<&str> = search.split('&').filter(|part| !part.starts_with("at=")).collect();
+        trail.filtered(&path, &filters.join("&"));
         let other = before.as_deref() != Some(path.as_str());
         // The old page is gone and the browser's entry is not changed yet: nothing is written until it is.
         store.update_value(|entries| {
             entries.left = entries.here.take().or(entries.left);
             entries.restoring = false;
+            entries.acted = false;
         });
+        let began_on = document().active_element();
         // The redirect from the root is the first page still.
         let (now, first) = (path.clone(), before.as_deref().is_none_or(|before| before == "/"));
-        request_animation_frame(move || arrive(store, &now, &search, first, other));
+        request_animation_frame(move || arrive(store, &now, &search, first, other, began_on.as_ref()));
         path
     });
 }
 
-/// The address bar shows the new page.
-fn arrive(store: Store, path: &str, search: &str, first: bool, other: bool) {
+/// The address bar shows the new page. `began_on` had the focus when the way to it began.
+fn arrive(
+    store: Store,
+    path: &str,
+    search: &str,
+    first: bool,
+    other: bool,
+    began_on: Option<&web_sys::Element>,
+) {
     let location = window().location();
     let shown = location.pathname().unwrap_or_default();
     if shown != path {
@@ -136,12 +149,20 @@ fn arrive(store: Store, path: &str, search: &str, first: bool, other: bool) {
                 e.places.insert(new, same.unwrap_or_default());
                 e.here = Some(new);
             });
-            if other && !first && path != routes::LOGIN {
+            if other && !first && path != routes::LOGIN && !taken(store, began_on) {
                 super::focus(HEADING);
             }
         }
     }
     write(store);
+}
+
+/// Whether a person has taken the focus elsewhere since the way to the page began: it is theirs then. What the page does
+/// by itself, such as a dialog that gives the focus back as it closes, is no such thing.
+fn taken(store: Store, began_on: Option<&web_sys::Element>) -> bool {
+    let now = document().active_element();
+    let moved = now.is_some() && now.as_ref() != began_on && !super::focus_is_nowhere();
+    moved && store.with_value(|entries| entries.acted)
 }
 
 /// Notes what is scrolled and focused, as long as a page stands.
@@ -183,6 +204,22 @@ fn listen(store: Store) {
     );
     // Lives as long as the page.
     scrolled.forget();
+    // Captured, so that the key that leads to another page is heard before that page begins.
+    let acted =
+        wasm_bindgen::closure::Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+            let key = event.dyn_ref::<web_sys::KeyboardEvent>().map(web_sys::KeyboardEvent::key);
+            let alone = key
+                .is_some_and(|key| matches!(key.as_str(), "Shift" | "Control" | "Alt" | "AltGraph" | "Meta"));
+            if !alone {
+                store.try_update_value(|entries| entries.acted = true);
+            }
+        });
+    for name in ["keydown", "pointerdown"] {
+        let listener = acted.as_ref().unchecked_ref();
+        let _ = document().add_event_listener_with_callback_and_bool(name, listener, true);
+    }
+    // Lives as long as the page.
+    acted.forget();
     let focused = window_event_listener(leptos::ev::focusin, move |event| {
         let element = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
         if let Some(element) = element.filter(|e| matches!(e.closest("main"), Ok(Some(_)))) {
@@ -212,7 +249,7 @@ fn selector_of(element: &web_sys::Element) -> Option<String> {
 /// meanwhile is not pulled away.
 fn restore(store: Store, entry: u32, place: Place, other: bool, focus: bool) {
     store.update_value(|e| e.restoring = true);
-    let moved = StoredValue::new(false);
+    let moved = StoredValue::new(store.with_value(|e| e.acted));
     let stop = move || {
         moved.try_set_value(true);
     };

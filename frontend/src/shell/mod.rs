@@ -1,15 +1,18 @@
 //! The frame around every page: bar, navigation, banner, and what happens when the page changes.
 
+pub mod access;
 pub mod account;
 pub mod announcements;
 pub mod api_call;
 pub mod as_of;
 pub mod banner;
+pub mod confirm;
 pub mod freshness_pill;
 pub mod help_panel;
 pub mod history;
 pub mod language;
 pub mod nav;
+pub mod past;
 pub mod platform_banner;
 pub mod sheet;
 pub mod shortcut_keys;
@@ -34,7 +37,7 @@ use crate::components::{ErrorPanel, words};
 use crate::i18n::use_i18n;
 use crate::parts::Parts;
 use crate::reactive::{dynamic, effect, memo};
-use crate::state::commands::use_commands;
+use crate::state::commands::{Overlay, use_commands};
 use crate::state::connection::{use_connection, use_topic};
 use crate::state::session::{SessionState, SignedOut, use_session};
 use crate::state::toasts::use_toasts;
@@ -103,10 +106,11 @@ fn Inside(children: Children) -> impl IntoView {
     // The dashboard's figures feed the navigation and the banners on every page.
     use_topic(|| Some(Topic::Summary));
     shortcut_keys::follow_keys();
+    access::follow_access();
     let class = move || {
         path.with(|path| match path.as_str() {
             routes::DASHBOARD => "main dash",
-            p if p.ends_with("/new") || p.ends_with("/connect") => "main form-page",
+            p if p.ends_with("/new") || p.ends_with("/invite") || p.ends_with("/connect") => "main form-page",
             _ => "main",
         })
     };
@@ -120,6 +124,7 @@ fn Inside(children: Children) -> impl IntoView {
         </nav>
         <main id=ids::MAIN class=class tabindex="-1">
             <banner::Banner />
+            <past::PastBanner />
             <Printed />
             <slow::SlowNote />
             {children()}
@@ -135,7 +140,8 @@ fn Inside(children: Children) -> impl IntoView {
 fn Printed() -> impl IntoView {
     let (connection, i18n, location) = (use_connection(), use_i18n(), use_location());
     let time = move || {
-        let at = connection.as_of().map_or_else(String::new, |at| i18n.fmt.date_time(at));
+        let of = connection.moment().or_else(|| connection.as_of());
+        let at = of.map_or_else(String::new, |at| i18n.fmt.date_time(at));
         (words().states.printed)(&at)
     };
     let address = move || {
@@ -164,7 +170,17 @@ fn Layers() -> impl IntoView {
         commands.close();
         toasts.failed(t.part_missing);
     });
-    dynamic(move || commands.overlay().map(|layer| parts.show_layer(layer, missing)))
+    // Once it was asked for, it stays: the browser gives the focus back when a dialog closes, not when it goes.
+    let confirming = use_session().confirming();
+    let asked = Memo::new(move |before: Option<&bool>| before == Some(&true) || confirming.asked());
+    let unasked = Callback::new(move |()| {
+        confirming.settle(false);
+        toasts.failed(t.part_missing);
+    });
+    view! {
+        {dynamic(move || commands.overlay().map(|layer| parts.show_layer(layer, missing)))}
+        {dynamic(move || asked.get().then(|| parts.show_layer(Overlay::Confirm, unasked)))}
+    }
 }
 
 /// The frame without a page, while the server is asked who is signed in.
@@ -233,4 +249,18 @@ pub fn focus_on(selector: &str) -> bool {
     let options = web_sys::FocusOptions::new();
     options.set_prevent_scroll(true);
     element.focus_with_options(&options).is_ok()
+}
+
+/// Whether nothing has the focus, as when the element that had it has gone.
+pub fn focus_is_nowhere() -> bool {
+    document().active_element().is_none_or(|e| e.matches("body, html").unwrap_or(false))
+}
+
+/// Closes a popover, where it is open.
+pub fn close_popover(id: &str) {
+    let menu = document().get_element_by_id(id).and_then(|m| m.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(menu) = menu {
+        // Refused only where it is closed already.
+        let _ = menu.hide_popover();
+    }
 }

@@ -5,14 +5,18 @@ use leptos_router::hooks::use_location;
 
 use crate::components::{Icon, format, words};
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, dynamic, memo};
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
+use crate::state::connection::use_connection;
 use crate::state::live::use_live;
 
 /// The links, for the column on wide screens and for the panel on phones.
 #[component]
 pub fn NavLinks() -> impl IntoView {
-    let (t, live) = (use_i18n().t, use_live());
+    let (t, live, connection) = (use_i18n().t, use_live(), use_connection());
+    // How many there are now says nothing of a moment that is over.
+    let now = memo(move || connection.moment().is_none());
+    let only_now = move |count: Memo<Option<u64>>| derived(move || count.get().filter(|_| now.get()));
     let regions = memo(move || live.region_ids().and_then(|ids| u64::try_from(ids.len()).ok()));
     let nodes = memo(move || {
         live.cluster(|c| {
@@ -28,13 +32,15 @@ pub fn NavLinks() -> impl IntoView {
     });
     view! {
         <p>{t.nav_group}</p>
-        <NavLink href=routes::DASHBOARD icon="layout-dashboard" text=t.nav_dashboard count=problems say=words().states.problems />
-        <NavLink href=routes::REGIONS icon="globe" text=t.nav_regions count=regions />
-        <NavLink href=routes::NODES icon="server" text=t.nav_nodes count=nodes />
+        <NavLink href=routes::DASHBOARD icon="layout-dashboard" text=t.nav_dashboard count=only_now(problems) say=words().states.problems />
+        <NavLink href=routes::REGIONS icon="globe" text=t.nav_regions count=only_now(regions) />
+        <NavLink href=routes::NODES icon="server" text=t.nav_nodes count=only_now(nodes) />
         <NavLink href=routes::FRONTEND icon="app-window" text=words().frontend.title />
         <NavLink href=routes::BACKGROUND icon="server-cog" text=words().background.title />
         <NavLink href=routes::ACTIVITY icon="activity" text=words().activity.title />
         <p>{words().states.nav_admin}</p>
+        <NavLink href=routes::TOKENS icon="key-round" text=words().access.tokens />
+        <NavLink href=routes::USERS icon="users" text=words().access.users />
         <NavLink href=routes::SETTINGS icon="settings" text=words().platform.nav />
         <span class="sp"></span>
         <NavLink href=routes::HELP icon="circle-help" text=t.nav_help />

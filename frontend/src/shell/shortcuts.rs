@@ -150,13 +150,15 @@ pub fn shortcut_of(key: &str, code: &str, held: Modifiers) -> Option<Shortcut> {
 }
 
 /// The pages behind `g`, with their second key.
-pub const GO: [(char, &str); 8] = [
+pub const GO: [(char, &str); 10] = [
     ('d', routes::DASHBOARD),
     ('r', routes::REGIONS),
     ('n', routes::NODES),
     ('f', routes::FRONTEND),
     ('b', routes::BACKGROUND),
     ('a', routes::ACTIVITY),
+    ('t', routes::TOKENS),
+    ('u', routes::USERS),
     ('s', routes::SETTINGS),
     ('h', routes::HELP),
 ];

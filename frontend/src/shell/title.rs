@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::i18n::use_i18n;
 use crate::reactive::{effect, memo};
+use crate::state::connection::use_connection;
 use crate::state::live::use_live;
 
 /// The icon of the page; its other address, with a mark, stands in `data-broken`, the first one in `data-fine`.
@@ -29,10 +30,19 @@ pub fn use_title(title: impl Fn() -> String + 'static) {
 /// `(2) Nodes · Infrastructure`: what is broken, the page, the product. The icon gets a mark meanwhile.
 pub fn follow_title() {
     let (live, i18n, page) = (use_live(), use_i18n(), expect_context::<PageTitle>());
+    let connection = use_connection();
     let broken = memo(move || {
         live.problems(|all| all.iter().filter(|p| p.severity == Severity::Bad).count()).unwrap_or(0)
     });
-    effect(move || document().set_title(&(i18n.t.document_title)(broken.get(), &page.0.get())));
+    effect(move || {
+        let title = page.0.get();
+        // What is broken now says nothing of a moment that is over; the title says which it is.
+        let text = match connection.moment() {
+            Some(at) => (i18n.t.document_title)(0, &format!("{title} · {}", i18n.fmt.date_time(at))),
+            None => (i18n.t.document_title)(broken.get(), &title),
+        };
+        document().set_title(&text);
+    });
     let any = memo(move || broken.get() > 0);
     effect(move || {
         let broken = any.get();

@@ -1,5 +1,6 @@
 //! The browser's clocks. Everything that reckons with time is given a number; this is where the numbers come from.
 
+use common::time::Timestamp;
 use leptos::prelude::window;
 
 /// Milliseconds of the monotonic clock since the page was opened.
@@ -10,6 +11,11 @@ pub fn monotonic_ms() -> u64 {
 /// Milliseconds since the epoch by the browser's wall clock. Only to notice that the machine slept: it may be wrong.
 pub fn wall_ms() -> u64 {
     whole(js_sys::Date::now())
+}
+
+/// The browser's wall clock as a time.
+pub fn wall() -> Timestamp {
+    Timestamp(i64::try_from(wall_ms()).unwrap_or(i64::MAX))
 }
 
 /// A number from 0 to 1 for spreading attempts to reconnect.

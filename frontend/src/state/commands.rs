@@ -73,6 +73,8 @@ pub enum Overlay {
     Help,
     /// The call behind the page.
     ApiCall,
+    /// The password again.
+    Confirm,
 }
 
 type Offer = Box<dyn Fn() -> Vec<Command> + Send + Sync>;

@@ -57,6 +57,7 @@ pub struct Connection {
     refreshes: RwSignal<u32>,
     newer: RwSignal<Option<String>>,
     paused: RwSignal<bool>,
+    moment: RwSignal<Option<Timestamp>>,
     waiting: RwSignal<usize>,
     alarms: RwSignal<Option<Vec<OpenProblem>>>,
     place: RwSignal<Place>,
@@ -85,6 +86,7 @@ impl Default for Connection {
             refreshes: RwSignal::new(0),
             newer: RwSignal::new(None),
             paused: RwSignal::new(false),
+            moment: RwSignal::new(None),
             waiting: RwSignal::new(0),
             alarms: RwSignal::new(None),
             place: RwSignal::new(Place::default()),
@@ -102,9 +104,20 @@ impl Connection {
         self.freshness.get()
     }
 
-    /// How fresh the page is, without following it.
-    pub fn freshness_now(self) -> Freshness {
-        self.freshness.get_untracked()
+    /// How fresh what comes in is, without following it; whatever moment the page shows.
+    pub fn link_now(self) -> Freshness {
+        self.watch.with_value(|w| w.link(monotonic_ms()))
+    }
+
+    /// Follows the moment the page shows, where that is over.
+    pub fn moment(self) -> Option<Timestamp> {
+        self.moment.get()
+    }
+
+    /// Shows a moment that is over, or now.
+    pub fn visit(self, moment: Option<Timestamp>) {
+        set_if_new(self.moment, moment);
+        self.note(if moment.is_some() { Event::Back } else { Event::Now });
     }
 
     /// Follows whether writes are off. Cheaper to follow than [`Connection::freshness`], which counts seconds.
@@ -182,6 +195,10 @@ impl Connection {
 
     /// Stops all figures, ages and charts, or lets them go on.
     pub fn toggle_pause(self) {
+        // A moment that is over stands still already.
+        if self.moment.get_untracked().is_some() {
+            return;
+        }
         let pause = !self.watch.with_value(Watch::paused);
         self.note(if pause { Event::Pause } else { Event::Resume });
         set_if_new(self.paused, self.watch.with_value(Watch::paused));
@@ -275,6 +292,8 @@ impl Connection {
     /// Starts over for another session.
     pub fn restart(self) {
         self.watch.set_value(Watch::new(monotonic_ms()));
+        // The address still names its moment.
+        self.visit(self.moment.get_untracked());
         set_if_new(self.paused, false);
         self.tell_waiting(0);
         self.tell_alarms(None);

@@ -29,6 +29,8 @@ pub enum Freshness {
     Disconnected,
     /// The person has stopped the figures; they come in and wait.
     Paused,
+    /// The page shows a moment that is over; what comes in does not change it, and nothing may be changed on it.
+    Historic,
 }
 
 impl Freshness {
@@ -40,6 +42,7 @@ impl Freshness {
             Self::Delayed { .. } => "stale",
             Self::Disconnected => "down",
             Self::Paused => "paused",
+            Self::Historic => "historic",
         }
     }
 }
@@ -72,6 +75,10 @@ pub enum Event {
     Pause,
     /// The person lets them go on.
     Resume,
+    /// The page shows a moment that is over.
+    Back,
+    /// It shows now again.
+    Now,
 }
 
 /// What the word is made of.
@@ -86,6 +93,7 @@ pub struct Watch {
     offline: bool,
     slept: bool,
     paused: bool,
+    past: bool,
 }
 
 impl Watch {
@@ -100,6 +108,7 @@ impl Watch {
             offline: false,
             slept: false,
             paused: false,
+            past: false,
         }
     }
 
@@ -107,7 +116,9 @@ impl Watch {
     pub fn on(&mut self, event: Event, now_ms: u64) {
         match event {
             // A frame settles everything: whatever was wrong, the data is current now.
-            Event::Frame => *self = Self { any_frame: true, paused: self.paused, ..Self::new(now_ms) },
+            Event::Frame => {
+                *self = Self { any_frame: true, paused: self.paused, past: self.past, ..Self::new(now_ms) };
+            }
             Event::Lost => self.lost = true,
             Event::Failed => {
                 self.lost = true;
@@ -120,6 +131,8 @@ impl Watch {
             // There is nothing to stop before the first figures.
             Event::Pause => self.paused = self.any_frame,
             Event::Resume => self.paused = false,
+            Event::Back => self.past = true,
+            Event::Now => self.past = false,
         }
     }
 
@@ -138,8 +151,13 @@ impl Watch {
         self.failures
     }
 
-    /// The word for this moment.
+    /// The word for this moment. What is over stays as it was, whatever becomes of the connection.
     pub fn state(&self, now_ms: u64) -> Freshness {
+        if self.past { Freshness::Historic } else { self.link(now_ms) }
+    }
+
+    /// The word of the connection alone, also while the page shows a moment that is over.
+    pub fn link(&self, now_ms: u64) -> Freshness {
         let age = self.age_ms(now_ms);
         let given_up = self.failures >= FAILED_RECONNECTS && age >= FAILED_FOR_MS;
         if self.refused || self.offline || given_up || age > DISCONNECTED_AFTER_MS {
@@ -256,5 +274,21 @@ mod tests {
         assert_eq!(watch.state(33_100), Freshness::Paused);
         watch.on(Event::Resume, 40_000);
         assert_eq!(watch.state(40_000), Freshness::Delayed { seconds: 6 });
+    }
+
+    #[test]
+    fn a_moment_that_is_over_stays_as_it_was() {
+        let mut watch = Watch::new(0);
+        watch.on(Event::Back, 10);
+        assert_eq!(watch.state(10), Freshness::Historic, "also before the first frame");
+        assert_eq!(watch.link(10), Freshness::Connecting);
+        watch.on(Event::Frame, 100);
+        assert_eq!(watch.state(100), Freshness::Historic, "frames go on and change nothing");
+        assert_eq!(watch.state(60_000), Freshness::Historic, "a loss changes nothing either");
+        assert_eq!(watch.link(60_000), Freshness::Disconnected);
+        watch.on(Event::Now, 60_001);
+        assert_eq!(watch.state(60_001), Freshness::Disconnected);
+        watch.on(Event::Frame, 60_100);
+        assert_eq!(watch.state(60_100), Freshness::Live);
     }
 }

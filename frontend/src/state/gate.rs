@@ -1,21 +1,88 @@
-//! Why a control is off: the role, or a page whose figures are too old to act on.
+//! Why a control is off: the role, the regions somebody may change, or a page whose figures are too old to act on.
 
 use common::auth::Permission;
+use common::ids::RegionId;
 use leptos::prelude::*;
 
-use crate::i18n::use_i18n;
+use crate::components::words;
+use crate::i18n::{I18n, isolated, use_i18n};
 use crate::reactive::derived;
 use crate::state::connection::use_connection;
 use crate::state::freshness::Freshness;
-use crate::state::session::use_session;
+use crate::state::session::{Session, use_session};
 
-/// The reason why the person may not do what needs this permission now; `None` where they may.
+/// What a change concerns, as far as people are limited to regions.
+#[derive(Clone, Copy)]
+enum Concern {
+    /// It is not known yet, or differs from row to row.
+    Open,
+    /// The region, as soon as it is known.
+    Region(Signal<Option<RegionId>>),
+    /// All regions.
+    All,
+}
+
+/// The reason why the person may not do what needs this permission now; `None` where they may. Where it is about one
+/// region or about all of them, [`use_gate_in`] and [`use_gate_everywhere`] look at that too.
 ///
 /// The connection comes first: a person who may act must still not act on old figures.
 pub fn use_gate(permission: Permission) -> Signal<Option<String>> {
+    gate(permission, Concern::Open)
+}
+
+/// The same for a change in one region; the regions that the person may change decide too.
+pub fn use_gate_in(
+    permission: Permission,
+    region: impl Into<Signal<Option<RegionId>>>,
+) -> Signal<Option<String>> {
+    gate(permission, Concern::Region(region.into()))
+}
+
+/// The same for a change that concerns all regions.
+pub fn use_gate_everywhere(permission: Permission) -> Signal<Option<String>> {
+    gate(permission, Concern::All)
+}
+
+/// Why the person's role or regions do not allow what concerns everything; `None` where they do, however old the page is.
+pub fn use_right_everywhere(permission: Permission) -> Signal<Option<String>> {
+    let (session, i18n) = (use_session(), use_i18n());
+    derived(move || lacking(session, i18n, permission, Concern::All))
+}
+
+/// The reason why this person may not change this region, whatever their role; `None` where they may.
+pub fn out_of_scope(session: Session, region: &RegionId) -> Option<String> {
+    let scope = session.user(|user| user.region_scope.clone()).flatten()?;
+    (!scope.contains(region)).then(|| (words().access.gate_region)(region.as_str(), &names(&scope)))
+}
+
+/// Regions in a sentence.
+pub fn names(regions: &[RegionId]) -> String {
+    let names: Vec<String> = regions.iter().map(|id| isolated(id.as_str())).collect();
+    names.join(words().access.comma)
+}
+
+fn lacking(session: Session, i18n: I18n, permission: Permission, concern: Concern) -> Option<String> {
+    let allowed = session.user(|user| permission.granted_to(user.role)).unwrap_or(false);
+    if !allowed {
+        return Some((i18n.t.gate_role)((i18n.t.role)(permission.least_role())));
+    }
+    match concern {
+        Concern::Open => None,
+        Concern::Region(region) => out_of_scope(session, &region.get()?),
+        Concern::All => {
+            let scope = session.user(|user| user.region_scope.clone()).flatten()?;
+            Some((words().access.gate_everywhere)(&names(&scope)))
+        }
+    }
+}
+
+fn gate(permission: Permission, concern: Concern) -> Signal<Option<String>> {
     let (session, connection, i18n) = (use_session(), use_connection(), use_i18n());
     derived(move || {
         let writes = permission != Permission::Read;
+        if let Some(at) = connection.moment().filter(|_| writes) {
+            return Some((words().past.gate)(&i18n.fmt.date_time(at)));
+        }
         if writes && connection.disconnected() {
             let as_of = connection.as_of().map(|at| i18n.fmt.time(at));
             return Some((i18n.t.gate_disconnected)(as_of.as_deref()));
@@ -23,7 +90,6 @@ pub fn use_gate(permission: Permission) -> Signal<Option<String>> {
         if writes && connection.freshness() == Freshness::Connecting {
             return Some(i18n.t.gate_connecting.to_owned());
         }
-        let allowed = session.user(|user| permission.granted_to(user.role)).unwrap_or(false);
-        (!allowed).then(|| (i18n.t.gate_role)((i18n.t.role)(permission.least_role())))
+        lacking(session, i18n, permission, concern)
     })
 }

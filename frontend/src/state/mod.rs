@@ -3,10 +3,12 @@
 pub mod announce;
 pub mod clock;
 pub mod commands;
+pub mod confirming;
 pub mod connection;
 pub mod freshness;
 pub mod gate;
 pub mod live;
+pub mod past;
 pub mod prefs;
 pub mod reduce;
 pub mod session;

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
+use super::confirming::Confirming;
+
 /// So many requests wait for the person to come back; what a page asks for every few seconds beyond that is not kept.
 const WAITING_MAX: usize = 50;
 
@@ -43,6 +45,7 @@ pub struct Session {
     leaving: RwSignal<bool>,
     /// Requests that were refused because the session had ended.
     waiting: StoredValue<Vec<Function>, LocalStorage>,
+    confirming: Confirming,
 }
 
 /// The session.
@@ -56,6 +59,7 @@ impl Default for Session {
             state: RwSignal::new(SessionState::Unknown),
             leaving: RwSignal::new(false),
             waiting: StoredValue::new_local(Vec::new()),
+            confirming: Confirming::default(),
         }
     }
 }
@@ -72,6 +76,11 @@ impl Session {
             SessionState::In(user) | SessionState::Ended(user) => Some(read(user)),
             _ => None,
         })
+    }
+
+    /// The question for the password before something dangerous.
+    pub fn confirming(self) -> Confirming {
+        self.confirming
     }
 
     /// Whether somebody is signed in, without following it.
@@ -166,6 +175,9 @@ impl Session {
             return;
         }
         let settled = !matches!(state, SessionState::Ended(_));
+        if matches!(state, SessionState::Out(_)) {
+            self.confirming.settle(false);
+        }
         self.state.set(state);
         if settled {
             let waiting = self.waiting.try_update_value(std::mem::take).unwrap_or_default();

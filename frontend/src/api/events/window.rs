@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Stream;
-use crate::api::ApiError;
 
 /// Scrolling changes the window with every row; the server hears of the last one.
 const SETTLED: Duration = Duration::from_millis(200);
@@ -49,7 +48,7 @@ impl Stream {
                     Ok(()) => {}
                     // That connection has ended; the next one is told after its first message.
                     Err(e) if e.status().is_some_and(|status| status < 500 && status != 429) => return,
-                    Err(ApiError::Unreachable | ApiError::Refused { .. } | ApiError::Garbled { .. }) => {
+                    Err(_) => {
                         return self.window_in(AGAIN);
                     }
                 }

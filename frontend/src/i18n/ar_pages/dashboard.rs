@@ -1,6 +1,6 @@
 //! Arabic sentences of the dashboard's later parts.
 
-use super::glossary::{NODE, PROBLEM, iso, nom, number, obl};
+use super::glossary::{CONVERSATION, NODE, PROBLEM, iso, nom, number, obl};
 use crate::i18n::en_pages::dashboard::DashboardWords;
 
 /// The dashboard.
@@ -95,6 +95,13 @@ pub(super) const DASHBOARD: DashboardWords = DashboardWords {
     next_safe: |used, max| format!("الخانات المستخدمة {} من {}: تكفي.", iso(used), iso(max)),
     next_short: |used, max| format!("الخانات المستخدمة {} من {}: لا تكفي.", iso(used), iso(max)),
     next_none: "غير معلومة: لم تُبلغ أي عقدة معالجة عن خاناتها.",
+    next_alone: |used| match used {
+        0 => "لن تبقى أي خانة: إنها عقدة المعالجة الوحيدة التي ترسل نبضاتها.".into(),
+        used => format!(
+            "لن تبقى أي خانة لـ{}: عقدة المعالجة التي تحملها هي الوحيدة التي ترسل نبضاتها.",
+            obl(used, &CONVERSATION)
+        ),
+    },
     problems_here: "المشكلات هنا",
     no_problems_here: "لا شيء هنا يتطلب الانتباه.",
     platform_maintenance: "المنصة كلها في الصيانة.",

@@ -257,10 +257,11 @@ pub(super) const DIAGNOSE: DiagnoseWords = DiagnoseWords {
             format!("الصامت {} من {}.", number(silent), obl(of, &NODE))
         }
     },
+    group_one: |name, reports| format!("{name}: {}.", if reports { "ترسل نبضاتها" } else { "صامتة" }),
+    group_one_fine: "لا شيء يحتاج إلى إصلاح.",
+    group_one_most: |what| format!("{what}."),
     group_most: |n, of, what| {
-        if of == 1 {
-            format!("{what}.")
-        } else if n == of {
+        if n == of {
             format!("{what}، كلها.")
         } else {
             format!("الغالب: {what}، {} من {}.", number(n), number(of))

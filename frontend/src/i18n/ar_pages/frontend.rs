@@ -48,5 +48,6 @@ pub(super) const FRONTEND: FrontendWords = FrontendWords {
     late: |ms| format!("{} بعد موعده", iso(&format!("{} ms", number(ms)))),
     clock_ok: |at| format!("ساعة الخادم: {}.", iso(at)),
     health: "السلامة",
-    restart: "إعادة التشغيل من شأن مدير الخدمات: \u{2068}systemctl restart iqra-infra\u{2069}. تبقى الحالات محفوظة وتُؤكَّد من جديد مع وصول النبضات.",
+    copy_restart: "نسخ الأمر",
+    restart: "إعادة التشغيل من شأن مدير الخدمات. تبقى الحالات محفوظة وتُؤكَّد من جديد مع وصول النبضات.",
 };

@@ -33,6 +33,8 @@ pub(super) const NODES: NodesWords = NodesWords {
     heard: "آخر نبضة",
     version: "الإصدار",
     dev: "تطوير",
+    version_tag: |version| format!("الإصدار {version}"),
+    version_newer: |newest| format!("عُقد أخرى من النوع نفسه في هذه المنطقة تعمل بالإصدار {newest}."),
     left: |n| format!("بقي {}", number(n)),
     queue: |processing, pending| format!("{} + {} في الانتظار", iso(processing), iso(pending)),
 };

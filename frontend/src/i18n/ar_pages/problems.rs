@@ -64,11 +64,16 @@ fn headline(x: &Said<'_>) -> String {
             }
         }
         Code::FrontendVersionsDiffer => "عُقد الواجهة تعمل بإصدارات مختلفة.".to_owned(),
+        Code::VaultLocked => "المفتاح الرئيس مفقود أو غير صحيح.".to_owned(),
         Code::NodeVersionsDiffer => {
             format!("{} من برنامج {} قيد العمل{}.", nom(count, &VERSION), kind(x.p.kind), in_region(r))
         }
         Code::CapacityShort => format!("خانات المحادثات في {r} شبه مستنفدة."),
         Code::PendingOld => format!("المكالمات الصادرة تنتظر طويلًا في {r}."),
+        Code::TokenExpiring => {
+            let token = x.p.evidence.values.first().map_or("", String::as_str);
+            format!("يوشك الرمز {} أن ينتهي.", iso(token))
+        }
         Code::Collecting => "لا يمكن الحكم على الصمت الآن.".to_owned(),
         Code::NoneOnline
         | Code::NodeOffline
@@ -170,6 +175,7 @@ fn detail(x: &Said<'_>) -> String {
             format!("{ago}{detail}")
         }
         Code::FrontendVersionsDiffer => "وحّد إصداراتها.".to_owned(),
+        Code::VaultLocked => "لا يمكن قراءة الأسرار ولا إنشاؤها. أعطِ الخادم مفتاحه الرئيس.".to_owned(),
         Code::NodeVersionsDiffer => listed(&e.values),
         Code::CapacityShort => format!(
             "المستخدم {} من {} ({}\u{200e}%\u{200e}).",
@@ -180,6 +186,10 @@ fn detail(x: &Said<'_>) -> String {
         Code::PendingOld => {
             let many = x.p.count.map(|n| format!("تنتظر {}. ", nom(n, &CALL))).unwrap_or_default();
             format!("{many}أقدمها ينتظر منذ {}.", x.span)
+        }
+        Code::TokenExpiring => {
+            let end = until("انتهى", "ينتهي").unwrap_or_default();
+            format!("{end} عندئذ تفشل البرامج التي تستخدمه؛ أعطها رمزًا جديدًا. أنشأه {}.", iso(detail))
         }
         Code::Collecting => "لدى الخادم المركزي صعوبة خاصة به؛ الحالات موسومة بأنها غير مؤكدة.".to_owned(),
         Code::NodeOffline | Code::NodeStale => e.calls.filter(|n| *n > 0).map(under_way).unwrap_or_default(),
@@ -207,8 +217,10 @@ pub(super) const PROBLEMS: ProblemWords = ProblemWords {
         Code::BackgroundMissing | Code::BackgroundUnreachable | Code::BackgroundKeysDiffer => "عقدة الخلفية",
         Code::JobFailed => "مهمة",
         Code::FrontendVersionsDiffer | Code::NodeVersionsDiffer => "الإصدارات",
+        Code::VaultLocked => "المفتاح الرئيس",
         Code::CapacityShort => "السعة",
         Code::PendingOld => "انتظار",
+        Code::TokenExpiring => "رمز",
         Code::Collecting => "غير مؤكد",
         Code::NoneOnline | Code::NodeOffline => "غير متصل",
         Code::NodeStale => "متأخر",

@@ -27,6 +27,14 @@ pub(super) const DRAIN: DrainWords = DrainWords {
     },
     left_unknown: "لم تُبلغ كم بقي.",
     eta: |time| format!("نحو {}", iso(time)),
+    eta_minutes: |low, high| {
+        let range = plural::ar(high, ["# دقيقة", "دقيقة", "دقيقتين", "# دقائق", "# دقيقة", "# دقيقة"]);
+        format!("من {} إلى {range}", number(low))
+    },
+    eta_range: |low, high| format!("من {} إلى {}", iso(low), iso(high)),
+    stalled: |time| format!("لم تنتهِ أي مكالمة منذ {}", iso(time)),
+    stalled_own: "توقف الإفراغ عن التقدم. افحص أطول مكالمة على الخادم: قد تكون معلّقة. يمكنك الاستمرار في الانتظار أو الإلغاء أو إيقاف تشغيل العقدة الآن، وذلك يُنهي المكالمات المتبقية.",
+    stalled_inherited: "توقف الإفراغ عن التقدم. افحص أطول مكالمة على الخادم: قد تكون معلّقة. يمكنك الاستمرار في الانتظار أو إيقاف تشغيل العقدة الآن، وذلك يُنهي المكالمات المتبقية.",
     no_eta: "جارٍ التقدير…",
     longest: |time| format!("أطول مكالمة {}", iso(time)),
     bar: "المكالمات التي انتهت",

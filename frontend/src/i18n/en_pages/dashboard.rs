@@ -94,6 +94,8 @@ pub struct DashboardWords {
     pub next_safe: fn(&str, &str) -> String,
     pub next_short: fn(&str, &str) -> String,
     pub next_none: &'static str,
+    /// There is one backend alone, with so many calls.
+    pub next_alone: fn(u64) -> String,
     pub problems_here: &'static str,
     pub no_problems_here: &'static str,
     pub platform_maintenance: &'static str,
@@ -199,6 +201,16 @@ pub const DASHBOARD: DashboardWords = DashboardWords {
     next_safe: |used, max| format!("{used} of {max} slots in use: enough."),
     next_short: |used, max| format!("{used} of {max} slots in use: not enough."),
     next_none: "Not known: no backend has told its slots.",
+    next_alone: |used| match used {
+        0 => "No slots would be left: it is the only backend that reports.".into(),
+        used => plural::en(
+            used,
+            [
+                "No slots would be left for # conversation: it is on the only backend that reports.",
+                "No slots would be left for # conversations: they are on the only backend that reports.",
+            ],
+        ),
+    },
     problems_here: "Problems here",
     no_problems_here: "Nothing here needs attention.",
     platform_maintenance: "Maintenance of the whole platform is on.",

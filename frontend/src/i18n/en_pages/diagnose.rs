@@ -78,6 +78,10 @@ pub struct DiagnoseWords {
     pub usual: &'static str,
     // A group.
     pub group_lead: fn(u32, u32) -> String,
+    /// Of a group of one: its name, and whether it reports.
+    pub group_one: fn(&str, bool) -> String,
+    pub group_one_fine: &'static str,
+    pub group_one_most: fn(&str) -> String,
     pub group_most: fn(u32, u32, &str) -> String,
     pub shared_title: &'static str,
     pub shared_together: fn(&str) -> String,
@@ -329,6 +333,9 @@ pub const DIAGNOSE: DiagnoseWords = DiagnoseWords {
             format!("{silent} of {of} {} silent.", if of == 1 { "is" } else { "are" })
         }
     },
+    group_one: |name, reports| format!("{name} {}.", if reports { "reports" } else { "is silent" }),
+    group_one_fine: "There is nothing to fix.",
+    group_one_most: |what| format!("{what}."),
     group_most: |n, of, what| {
         if n == of { format!("{what}, all of them.") } else { format!("Mostly: {what}, {n} of {of}.") }
     },

@@ -1,5 +1,7 @@
 //! English sentences for changing what is registered, and for secrets.
 
+use crate::i18n::plural;
+
 /// Settings of a node and of a region.
 pub struct EditWords {
     /// Card.
@@ -110,10 +112,12 @@ pub struct RotateWords {
     pub own_secret: &'static str,
     /// Its hint.
     pub own_hint: &'static str,
-    /// Field.
-    pub type_name: fn(&str) -> String,
+    /// What hangs on the node now: its status, and the calls it has, where it told.
+    pub impact: fn(&str, Option<u64>) -> String,
     /// The button while it runs.
     pub rotating: &'static str,
+    /// The button while it runs.
+    pub revoking: &'static str,
     /// Spoken.
     pub rotated: &'static str,
     /// Title.
@@ -124,8 +128,6 @@ pub struct RotateWords {
     pub revoke_danger: &'static str,
     /// Spoken.
     pub revoked: &'static str,
-    /// Button.
-    pub cancel: &'static str,
     /// Button below the secret that is shown once.
     pub done: &'static str,
     /// Why it is off.
@@ -195,14 +197,17 @@ pub(crate) const ROTATE: RotateWords = RotateWords {
     own: "Use a secret of my own",
     own_secret: "Secret of your own",
     own_hint: "32 to 256 printable characters without spaces.",
-    type_name: |name| format!("Type {name} to confirm"),
+    impact: |status, calls| match calls {
+        Some(n) => format!("{status} now, {}.", plural::en(n, ["# call runs on it", "# calls run on it"])),
+        None => format!("{status} now."),
+    },
     rotating: "Rotating…",
+    revoking: "Revoking…",
     rotated: "The secret was rotated",
     revoke_title: |name| format!("Revoke the previous secret of {name}"),
     revoke_text: "The node uses the newest secret already. Nothing changes for it.",
     revoke_danger: "The node still uses the previous secret, or has not been heard since. Its heartbeats will be refused and it will be shown as Offline.",
     revoked: "The previous secret was revoked",
-    cancel: "Cancel",
     done: "Done",
     done_off: "Store the secret first, then tick the box.",
     changed: "The node was changed meanwhile. Look at it and try again.",

@@ -40,6 +40,7 @@ pub struct FrontendWords {
     pub clock_ok: fn(&str) -> String,
     pub health: &'static str,
     pub restart: &'static str,
+    pub copy_restart: &'static str,
 }
 
 /// English.
@@ -83,5 +84,6 @@ pub const FRONTEND: FrontendWords = FrontendWords {
     late: |ms| format!("{ms} ms after its time"),
     clock_ok: |at| format!("Server time: {at}."),
     health: "Health",
-    restart: "A restart is the service manager's: systemctl restart iqra-infra. Statuses are kept; they are confirmed again as heartbeats arrive.",
+    copy_restart: "Copy the command",
+    restart: "A restart is the service manager's. Statuses are kept; they are confirmed again as heartbeats arrive.",
 };

@@ -58,6 +58,10 @@ pub struct NodesWords {
     pub version: &'static str,
     /// Tag.
     pub dev: &'static str,
+    /// Badge of a node that runs an older version than others.
+    pub version_tag: fn(&str) -> String,
+    /// What that means.
+    pub version_newer: fn(&str) -> String,
     /// Work left in a badge.
     pub left: fn(u64) -> String,
     /// A proxy's calls.
@@ -200,6 +204,8 @@ pub(crate) const NODES: NodesWords = NodesWords {
     heard: "Last heartbeat",
     version: "Version",
     dev: "Dev",
+    version_tag: |version| format!("Version {version}"),
+    version_newer: |newest| format!("Others of its kind in this region run {newest}."),
     left: |n| format!("{n} left"),
     queue: |processing, pending| format!("{processing} + {pending} waiting"),
 };

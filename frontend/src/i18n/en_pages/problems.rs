@@ -3,6 +3,8 @@
 use common::node::NodeKind;
 use common::overview::{IncidentCause, OpenProblem, OpenProblemCode as Code};
 
+use crate::i18n::isolated;
+
 /// A problem and its values as sentences need them; ids are isolated already.
 pub struct Said<'a> {
     /// The problem.
@@ -131,11 +133,16 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
                 format!("{job}: the last run {how}.")
             }
             Code::FrontendVersionsDiffer => "Frontend nodes run different versions.".to_owned(),
+            Code::VaultLocked => "The master key is missing or not the right one.".to_owned(),
             Code::NodeVersionsDiffer => {
                 format!("{count} versions of {} run{}.", kind(x.p.kind), in_region(r))
             }
             Code::CapacityShort => format!("Conversation slots of {r} are nearly used up."),
             Code::PendingOld => format!("Outbound calls wait too long in {r}."),
+            Code::TokenExpiring => {
+                let token = x.p.evidence.values.first().map_or("", String::as_str);
+                format!("Token {} ends soon.", isolated(token))
+            }
             Code::Collecting => "Silence cannot be judged now.".to_owned(),
             Code::NoneOnline
             | Code::NodeOffline
@@ -208,6 +215,7 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
                 format!("{ago}{detail}")
             }
             Code::FrontendVersionsDiffer => "Bring all to one version.".to_owned(),
+            Code::VaultLocked => "Secrets can be neither read nor made. Give the server its master key.".to_owned(),
             Code::NodeVersionsDiffer => e.values.join(", "),
             Code::CapacityShort => format!(
                 "{} of {} in use ({} %).",
@@ -219,6 +227,11 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
                 let many = x.p.count.map(|n| format!("{n} wait. ")).unwrap_or_default();
                 format!("{many}The oldest has waited for {}.", x.span)
             }
+            Code::TokenExpiring => format!(
+                "{} Scripts that use it fail then; give them a new one. {} made it.",
+                until("It ends").unwrap_or_default(),
+                isolated(detail)
+            ),
             Code::Collecting => {
                 "The control plane has a difficulty of its own; statuses are marked as unconfirmed.".to_owned()
             }
@@ -244,8 +257,10 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
         Code::BackgroundMissing | Code::BackgroundUnreachable | Code::BackgroundKeysDiffer => "Background",
         Code::JobFailed => "Job",
         Code::FrontendVersionsDiffer | Code::NodeVersionsDiffer => "Versions",
+        Code::VaultLocked => "Master key",
         Code::CapacityShort => "Capacity",
         Code::PendingOld => "Waiting",
+        Code::TokenExpiring => "Token",
         Code::Collecting => "Unconfirmed",
         Code::NoneOnline | Code::NodeOffline => "Offline",
         Code::NodeStale => "Stale",

@@ -35,6 +35,16 @@ pub struct DrainWords {
     pub left_unknown: &'static str,
     /// Estimate.
     pub eta: fn(&str) -> String,
+    /// Estimate within bounds, in minutes.
+    pub eta_minutes: fn(u64, u64) -> String,
+    /// Estimate within bounds.
+    pub eta_range: fn(&str, &str) -> String,
+    /// Instead of an estimate, where nothing moves.
+    pub stalled: fn(&str) -> String,
+    /// What to do then, where the intent is the node's own.
+    pub stalled_own: &'static str,
+    /// What to do then, where it comes from above.
+    pub stalled_inherited: &'static str,
     /// No estimate yet.
     pub no_eta: &'static str,
     /// Longest call.
@@ -90,6 +100,11 @@ pub(crate) const DRAIN: DrainWords = DrainWords {
     },
     left_unknown: "It has not said how much is left.",
     eta: |time| format!("about {time}"),
+    eta_minutes: |low, high| format!("{low}–{high} min"),
+    eta_range: |low, high| format!("{low} to {high}"),
+    stalled: |time| format!("no call has ended for {time}"),
+    stalled_own: "The drain is stalled. Look at the longest call on the server: it may hang. You can go on waiting, cancel, or shut the node down now, which ends the calls that are left.",
+    stalled_inherited: "The drain is stalled. Look at the longest call on the server: it may hang. You can go on waiting, or shut the node down now, which ends the calls that are left.",
     no_eta: "Estimating…",
     longest: |time| format!("longest call {time}"),
     bar: "Calls that have ended",

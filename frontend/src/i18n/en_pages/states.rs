@@ -62,6 +62,16 @@ pub struct StateWords {
     pub offline_text: &'static str,
     /// Card: what is kept how long.
     pub retention: &'static str,
+    /// Heading of a page that the role does not allow.
+    pub forbidden_title: &'static str,
+    /// Which role it takes.
+    pub forbidden: fn(&str) -> String,
+    /// One's own role, and who has the other.
+    pub forbidden_who: fn(&str, &str) -> String,
+    /// Who has it.
+    pub operators_have_it: &'static str,
+    /// Who has it.
+    pub admins_have_it: &'static str,
     /// Row.
     pub kept_activity: &'static str,
     /// Row.
@@ -121,6 +131,11 @@ pub const STATES: StateWords = StateWords {
     offline_after: "Offline after",
     offline_text: "A node that is silent for so long counts as gone, and opens a problem.",
     retention: "Kept for",
+    forbidden_title: "Not for your role",
+    forbidden: |role| format!("This page takes the role {role}"),
+    forbidden_who: |own, who| format!("You are signed in as {own}. {who}"),
+    operators_have_it: "Operators and administrators have it. Ask one of them to do it, or an administrator for the role.",
+    admins_have_it: "Administrators have it. Ask one of them.",
     kept_activity: "Activity",
     kept_runs: "Runs of jobs",
     kept_commands: "Receipts of commands",

@@ -16,7 +16,7 @@ use crate::components::form::{Fault, fault_of, focus_id, place};
 use crate::components::{ErrorPanel, ErrorSummary, Note, Reason, SubmitButton, TextField, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, derived, dynamic, memo};
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_everywhere;
 
 /// What becomes of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ enum Key {
     Paste,
 }
 
+/// Id of the name that has to be typed.
+const TYPED: &str = "bg-typed";
 const FIELDS: [(&str, &str); 3] =
     [("/endpoint", "bg-endpoint"), ("/secret", "bg-secret"), ("/displayName", "bg-name")];
 
@@ -36,6 +38,9 @@ struct Form {
     name: RwSignal<String>,
     key: RwSignal<Key>,
     pasted: RwSignal<String>,
+    /// The name of the node whose key is replaced, as it has to be typed, and what is typed.
+    phrase: RwSignal<Option<String>>,
+    typed: RwSignal<String>,
     /// Version of the node the form is based on; none to register one.
     base: RwSignal<Option<i64>>,
     faults: RwSignal<Vec<Fault>>,
@@ -55,6 +60,8 @@ impl Form {
             name: RwSignal::new(String::new()),
             key: RwSignal::new(Key::Generate),
             pasted: RwSignal::new(String::new()),
+            phrase: RwSignal::new(None),
+            typed: RwSignal::new(String::new()),
             base: RwSignal::new(None),
             faults: RwSignal::new(Vec::new()),
             attempt: RwSignal::new(0),
@@ -75,6 +82,8 @@ impl Form {
         self.name.set(node.and_then(|n| n.display_name.clone()).unwrap_or_default());
         self.key.set(if node.is_some() { Key::Keep } else { Key::Generate });
         self.pasted.set(String::new());
+        self.phrase.set(node.map(Node::name));
+        self.typed.set(String::new());
         self.base.set(node.map(|n| n.version));
         self.failed.set(None);
         self.faults.set(Vec::new());
@@ -97,6 +106,23 @@ impl Form {
         let fine = faults.is_empty();
         self.faults.set(faults);
         if !fine {
+            self.attempt.update(|n| *n = n.wrapping_add(1));
+        }
+        fine
+    }
+
+    /// A key that is replaced ends the heartbeats with the old one: its node's name has to be typed.
+    fn replaces(self) -> Option<String> {
+        self.phrase.get().filter(|_| self.key.get() != Key::Keep)
+    }
+
+    /// Whether the name is typed, where it has to be.
+    fn confirmed(self) -> bool {
+        let phrase = untrack(|| self.replaces());
+        let wrong = phrase.filter(|phrase| !crate::text::typed_as_asked(&self.typed.get_untracked(), phrase));
+        let fine = wrong.is_none();
+        if !fine {
+            self.faults.set(vec![(TYPED.to_owned(), words().lifecycle.type_first.to_owned())]);
             self.attempt.update(|n| *n = n.wrapping_add(1));
         }
         fine
@@ -137,12 +163,16 @@ pub fn Config(background: Background) -> impl IntoView {
 #[component]
 fn Fields(background: Background, form: Form) -> impl IntoView {
     let w = &words().background;
-    let (api, t, gate) = (use_api(), use_i18n().t, use_gate(Permission::Operate));
+    let (api, t, gate) = (use_api(), use_i18n().t, use_gate_everywhere(Permission::Operate));
     let known = memo(move || background.load.read(|b| b.node.is_some()).unwrap_or(false));
     let fingerprint =
         memo(move || background.load.read(|b| b.config.as_ref().map(|c| c.fingerprint.clone())).flatten());
     let save = move || {
-        if gate.with_untracked(Option::is_some) || form.busy.get_untracked() || !form.check() {
+        if gate.with_untracked(Option::is_some)
+            || form.busy.get_untracked()
+            || !form.check()
+            || !form.confirmed()
+        {
             return;
         }
         let some = |text: String| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
@@ -175,6 +205,7 @@ fn Fields(background: Background, form: Form) -> impl IntoView {
             }
         });
     };
+    let replaced = memo(move || form.replaces());
     let stale = memo(move || form.failed.with(|e| e.as_ref().and_then(ApiError::status) == Some(412)));
     view! {
         <form
@@ -236,6 +267,22 @@ fn Fields(background: Background, form: Form) -> impl IntoView {
                             />
                         }
                     })
+            })}
+            {dynamic(move || {
+                replaced.get().map(|name| {
+                    view! {
+                        <Note tone="warn" icon="triangle-alert">{words().rotate.ends_now}</Note>
+                        <TextField
+                            id=TYPED
+                            label=(words().lifecycle.type_it)(&name)
+                            value=form.typed
+                            error=fault_of(form.faults.into(), TYPED)
+                            required=true
+                            technical=true
+                            class="mono"
+                        />
+                    }
+                })
             })}
             {dynamic(move || {
                 let error = form.failed.get()?;
@@ -308,7 +355,7 @@ fn choice(form: Form, key: Key, id: &'static str, label: &'static str, hint: Str
 #[component]
 fn Test(form: Form) -> impl IntoView {
     let w = &words().background;
-    let (api, t, gate) = (use_api(), use_i18n().t, use_gate(Permission::Operate));
+    let (api, t, gate) = (use_api(), use_i18n().t, use_gate_everywhere(Permission::Operate));
     let failed = RwSignal::new(None::<ApiError>);
     let run = move |_| {
         if gate.with_untracked(Option::is_some) || form.testing.get_untracked() || !form.check() {

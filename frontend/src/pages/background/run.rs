@@ -17,7 +17,7 @@ use crate::components::{Check, Empty, GatedButton, Note, Reason, TextOrNone, wor
 use crate::i18n::{isolated, use_i18n};
 use crate::pages::load::{Load, every, failure};
 use crate::reactive::{derived, dynamic, effect, memo};
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_everywhere;
 
 /// How often a run that goes on is read again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub fn RunPage(background: Background, job: String, run: String) -> impl IntoVie
 #[component]
 fn Run(background: Background, job: String, id: RunId) -> impl IntoView {
     let w = &words().background;
-    let (api, i18n, gate) = (use_api(), use_i18n(), use_gate(Permission::Operate));
+    let (api, i18n, gate) = (use_api(), use_i18n(), use_gate_everywhere(Permission::Operate));
     let run = Load::<JobRun>::default();
     let ask = move || run.ask(async move { api.run(id).await });
     ask();

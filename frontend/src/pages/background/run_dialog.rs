@@ -13,14 +13,14 @@ use crate::components::{ErrorPanel, Modal, Note, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::routes;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_everywhere;
 
 /// “Run now” of one job.
 #[component]
 pub fn RunButton(background: Background, job: JobOffer) -> impl IntoView {
     let w = &words().background;
     let i18n = use_i18n();
-    let gate = use_gate(Permission::Operate);
+    let gate = use_gate_everywhere(Permission::Operate);
     let key = StoredValue::new(job.key.clone());
     let running = memo(move || {
         background

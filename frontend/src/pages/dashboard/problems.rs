@@ -302,7 +302,7 @@ fn elsewhere(code: OpenProblemCode, p: &OpenProblem) -> Option<(String, &'static
             Some((routes::BACKGROUND_CONFIG.to_owned(), w.action_background))
         }
         Code::JobFailed => Some((routes::job(p.id.split_once(':')?.1), w.action_job)),
-        Code::FrontendVersionsDiffer | Code::Collecting => {
+        Code::FrontendVersionsDiffer | Code::Collecting | Code::VaultLocked => {
             Some((routes::FRONTEND.to_owned(), w.action_frontend))
         }
         Code::RegionSilent | Code::CapacityShort | Code::PendingOld | Code::NodeVersionsDiffer => {

@@ -110,8 +110,12 @@ fn icon(action: &str) -> &'static str {
     }
 }
 
+/// An entry in two lines.
 #[component]
-fn Entry(entry: Activity) -> impl IntoView {
+pub fn Entry(
+    /// The entry.
+    entry: Activity,
+) -> impl IntoView {
     let i18n = use_i18n();
     let a = &words().activity;
     let who = if entry.actor == "system" { a.system.to_owned() } else { entry.actor.clone() };

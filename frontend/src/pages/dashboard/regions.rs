@@ -1,15 +1,17 @@
 //! A card for every region.
 
 use common::auth::Permission;
+use common::ids::RegionId;
 use leptos::prelude::*;
 
 use super::scope::use_scope;
 use crate::components::Icon;
 use crate::components::region_card::RegionCard;
 use crate::i18n::use_i18n;
+use crate::pages::sparks::region_line;
 use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_everywhere;
 use crate::state::live::use_live;
 
 /// The heading, the button, the cards; nothing where there is no region, the list of first steps says what to do.
@@ -22,6 +24,7 @@ pub fn Regions() -> impl IntoView {
         ids
     });
     let any = memo(move || ids.with(|ids| !ids.is_empty()));
+    let place = move |id: &RegionId| ids.with_untracked(|ids| ids.iter().position(|i| i == id)).unwrap_or(0);
     dynamic(move || {
         any.get().then(|| {
             view! {
@@ -33,7 +36,11 @@ pub fn Regions() -> impl IntoView {
                     </div>
                     <div class="grid k3">
                         <For each=move || ids.get() key=|id| id.clone() let:id>
-                            <RegionCard id=id.clone() summary=derived(move || live.summary(&id, Clone::clone)) />
+                            <RegionCard
+                                id=id.clone()
+                                line=region_line(id.clone(), place(&id))
+                                summary=derived(move || live.summary(&id, Clone::clone))
+                            />
                         </For>
                     </div>
                 </section>
@@ -45,7 +52,7 @@ pub fn Regions() -> impl IntoView {
 /// The way to the form, or why it is shut.
 #[component]
 pub fn AddRegion() -> impl IntoView {
-    let (t, gate) = (use_i18n().t, use_gate(Permission::Operate));
+    let (t, gate) = (use_i18n().t, use_gate_everywhere(Permission::Operate));
     let shut = memo(move || gate.get());
     let stay = move |event: leptos::ev::MouseEvent| {
         if shut.with_untracked(Option::is_some) {

@@ -1,6 +1,7 @@
 //! The first steps, told by what is registered and what reports, not by what this browser remembers. Only that somebody
 //! hid the list is remembered here.
 
+use common::auth::Permission;
 use common::capacity::KindCounts;
 use common::ids::RegionId;
 use common::node::NodeKind;
@@ -10,10 +11,11 @@ use common::time::Timestamp;
 use leptos::prelude::*;
 
 use super::regions::AddRegion;
-use crate::components::{Icon, words};
+use crate::components::{GatedLink, Icon, words};
 use crate::i18n::{problems, use_i18n};
 use crate::reactive::{dynamic, memo};
 use crate::routes;
+use crate::state::gate::use_gate_in;
 use crate::state::live::use_live;
 
 /// Where the browser remembers that the list is hidden.
@@ -159,7 +161,10 @@ fn List(progress: Progress, on_hide: Callback<()>) -> impl IntoView {
         let action = match (&region, state) {
             (Some(region), Server::Missing) => {
                 let label = if kind == NodeKind::Proxy { t.add_proxy } else { t.add_backend };
-                view! { <a class="btn" href=routes::node_new(region, kind)>{label}</a> }.into_any()
+                let place = Signal::stored(Some(region.clone()));
+                let off = use_gate_in(Permission::Operate, place);
+                let href = routes::node_new(region, kind);
+                view! { <GatedLink href=href off=off reason="setup-reason" label=label /> }.into_any()
             }
             (_, Server::Waits) => {
                 view! { <a class="btn" href=routes::nodes_filtered(Some(kind), None)>{w.setup_show_nodes}</a> }

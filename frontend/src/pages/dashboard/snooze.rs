@@ -15,7 +15,7 @@ use crate::i18n::use_i18n;
 use crate::pages::load::Load;
 use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::state::connection::use_connection;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 use crate::state::live::use_live;
 
 /// The problem that somebody is about to put aside: its id and its sentence.
@@ -24,7 +24,9 @@ pub type Asking = RwSignal<Option<(String, String)>>;
 /// Opens the dialog, from the menu of a problem.
 #[component]
 pub fn SnoozeItem(problem: Memo<Option<OpenProblem>>, asking: Asking) -> impl IntoView {
-    let (t, gate) = (use_i18n().t, use_gate(Permission::Operate));
+    let t = use_i18n().t;
+    let place = memo(move || problem.with(|p| p.as_ref().and_then(|p| p.region_id.clone())));
+    let gate = use_gate_in(Permission::Operate, place);
     let of = move || problem.with_untracked(|p| p.as_ref().map(|p| (p.id.clone(), headline(t, p))));
     view! {
         <MenuItem
@@ -191,7 +193,6 @@ pub fn Cleared() -> impl IntoView {
 pub fn Snoozed() -> impl IntoView {
     let w = &words().problems;
     let (i18n, live, api) = (use_i18n(), use_live(), use_api());
-    let gate = use_gate(Permission::Operate);
     let count = memo(move || live.attention(|a| a.counts.snoozed).unwrap_or(0));
     let open = RwSignal::new(false);
     let load = Load::<ProblemList>::default();
@@ -222,6 +223,7 @@ pub fn Snoozed() -> impl IntoView {
             let line =
                 p.snoozed.as_ref().map(|s| (w.snoozed_line)(&s.by, &i18n.fmt.date_time(s.until), &s.reason));
             let (text, id) = (headline(i18n.t, &p), p.id.clone());
+            let gate = use_gate_in(Permission::Operate, Signal::stored(p.region_id.clone()));
             view! {
                 <li>
                     <div class="gr">

@@ -16,6 +16,8 @@ pub struct Shared {
     pub nodes: usize,
     /// How many of them are silent.
     pub silent: usize,
+    /// What the one is called, where there is one.
+    pub only: Option<String>,
     /// What most of the silent ones have, and how many.
     pub verdict: Option<(Verdict, usize)>,
     /// They fell silent together: since when.
@@ -81,6 +83,7 @@ pub fn shared(all: &[Facts]) -> Shared {
     Shared {
         nodes: judged.len(),
         silent: silent.len(),
+        only: judged.first().filter(|_| judged.len() == 1).map(|(f, _)| f.name.clone()),
         verdict: best,
         together,
         never: !silent.is_empty() && heard.is_empty(),

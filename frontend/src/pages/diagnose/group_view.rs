@@ -32,11 +32,21 @@ pub fn GroupVerdict(
     let found = memo(move || look.survey.read(|s| shared(&s.facts)));
     let parts = move || {
         let s = found.get()?;
-        let lead = (w.group_lead)(small(s.silent), small(s.nodes));
+        // A group of one is called by its name.
+        let lead = match &s.only {
+            Some(name) => (w.group_one)(&id(name), s.silent == 0),
+            None => (w.group_lead)(small(s.silent), small(s.nodes)),
+        };
         let Some((v, n)) = &s.verdict else {
+            if s.only.is_some() {
+                return Some((("ok", "circle-check"), lead, w.group_one_fine.to_owned(), String::new()));
+            }
             let text = if s.nodes == 0 { w.none_registered } else { w.all_fine };
             return Some((("ok", "circle-check"), lead, text.to_owned(), String::new()));
         };
+        if s.only.is_some() {
+            return Some((tone(v), lead, (w.group_one_most)((w.short)(v)), (w.remedy)(v).to_owned()));
+        }
         let most = (w.group_most)(small(*n), small(s.silent), (w.short)(v));
         Some((tone(v), lead, most, (w.remedy)(v).to_owned()))
     };
@@ -56,7 +66,7 @@ pub fn GroupVerdict(
                             <Icon name=icon />
                             <div class="gr">
                                 <p class="verdict-line" id="verdict">
-                                    {lead}
+                                    <Sentence text=Signal::stored(lead) />
                                     " "
                                     {most}
                                 </p>

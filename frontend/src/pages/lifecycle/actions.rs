@@ -22,7 +22,7 @@ use crate::routes;
 use crate::shell::shortcuts::Shortcut;
 use crate::state::clock::wall_ms;
 use crate::state::commands::{Command, use_commands};
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 use crate::state::toasts::{Toasts, use_toasts};
 
 /// Id of the reason why nothing can be done here.
@@ -122,7 +122,8 @@ fn Bar(
 ) -> impl IntoView {
     let l = &words().lifecycle;
     let ask = RwSignal::new(None::<Action>);
-    let gate = use_gate(Permission::Operate);
+    let place = memo(move || subject.with(|s| s.as_ref().and_then(Subject::place)));
+    let gate = use_gate_in(Permission::Operate, place);
     let state = memo(move || subject.with(|s| s.as_ref().map_or(IntentState::Active, |s| s.intent.state)));
     let node = memo(move || subject.with(|s| s.as_ref().is_none_or(|s| matches!(s.object, Object::Node(_)))));
     let silent = memo(move || subject.with(|s| s.as_ref().is_some_and(|s| s.live == Some(false))));

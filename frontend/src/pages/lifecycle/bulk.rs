@@ -11,7 +11,9 @@ use super::bulk_dialog::BulkDialog;
 use crate::components::{GatedButton, Reason, words};
 use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::state::announce::use_announcer;
-use crate::state::gate::use_gate;
+use crate::state::gate::{out_of_scope, use_gate};
+use crate::state::live::use_live;
+use crate::state::session::use_session;
 
 /// Id of the reason why nothing can be done.
 const REASON: &str = "bulk-gate";
@@ -96,8 +98,8 @@ impl Selection {
 pub fn RowTick(
     /// What is ticked.
     selection: Selection,
-    /// The row.
-    id: NodeId,
+    /// Whose row it is.
+    id: RwSignal<NodeId>,
     /// What the screen calls it.
     #[prop(into)]
     name: Signal<String>,
@@ -106,9 +108,10 @@ pub fn RowTick(
     /// Whether the tab key stops here.
     stop: Memo<bool>,
 ) -> impl IntoView {
-    let on = memo(move || selection.ids.with(|all| all.contains(&id)));
+    let on = memo(move || selection.ids.with(|all| all.contains(&id.get())));
     let click = move |event: leptos::ev::MouseEvent| {
         let ticked = event_target_checked(&event);
+        let id = id.get_untracked();
         if event.shift_key() {
             rows.with_untracked(|rows| selection.set_range(rows, id, ticked));
         } else {
@@ -166,8 +169,19 @@ pub fn BulkBar(
     let announcer = use_announcer();
     let allowed = use_gate(Permission::Operate);
     let count = memo(move || selection.ids.with(BTreeSet::len));
-    let gate =
-        derived(move || allowed.get().or_else(|| (count.get() > BULK_MAX).then(|| (t.too_many)(BULK_MAX))));
+    let (live, session) = (use_live(), use_session());
+    // One node that may not be changed is told before, and not as one line of many afterwards.
+    let outside = memo(move || {
+        selection.ids.with(|ids| {
+            ids.iter().find_map(|id| out_of_scope(session, &live.node(*id, |n| n.region_id.clone())??))
+        })
+    });
+    let gate = derived(move || {
+        allowed
+            .get()
+            .or_else(|| outside.get())
+            .or_else(|| (count.get() > BULK_MAX).then(|| (t.too_many)(BULK_MAX)))
+    });
     // How many match and are not ticked yet.
     let rest = memo(move || {
         let matching = rows.with(Vec::len);

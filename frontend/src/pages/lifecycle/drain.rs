@@ -9,13 +9,14 @@ use common::time::Timestamp;
 use leptos::prelude::*;
 
 use super::actions::{ReleaseError, use_release};
+use super::drain_outlook::{Outlook, outlook};
 use super::entrances::Entrances;
 use super::model::Subject;
 use crate::components::{GatedButton, Icon, Note, Reason, format, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, memo};
 use crate::state::connection::use_connection;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 use crate::state::live::use_live;
 
 /// Id of the reason why it cannot be cancelled.
@@ -44,14 +45,6 @@ fn steps(d: &Drain) -> Vec<Step> {
     ]
 }
 
-/// Estimates in words: they are never a countdown.
-fn about(ms: u64) -> String {
-    match ms {
-        0..60_000 => format::short_duration(ms.div_ceil(10_000).saturating_mul(10_000)),
-        _ => format::short_duration(ms.saturating_add(30_000)),
-    }
-}
-
 /// The card, while its effective intent is not active; else only which entrances are open.
 #[component]
 pub fn DrainCard(
@@ -75,7 +68,8 @@ fn Card(node: Memo<Option<Node>>, drain: Memo<Option<Drain>>) -> impl IntoView {
     let (i18n, connection) = (use_i18n(), use_connection());
     let subject = memo(move || node.with(|n| n.as_ref().map(Subject::node)));
     let release = use_release(subject.into());
-    let gate = use_gate(Permission::Operate);
+    let place = memo(move || subject.with(|s| s.as_ref().and_then(Subject::place)));
+    let gate = use_gate_in(Permission::Operate, place);
     let leaves = memo(move || drain.with(|d| d.as_ref().is_some_and(|d| d.desired == DesiredState::Drain)));
     // What comes from above ends there.
     let own = memo(move || {
@@ -129,10 +123,8 @@ fn Card(node: Memo<Option<Node>>, drain: Memo<Option<Drain>>) -> impl IntoView {
         }
         let Some(left) = d.left else { return view! { <p class="mut">{w.left_unknown}</p> }.into_any() };
         let now = connection.server_now();
-        let eta = d.eta.zip(now).map(|(eta, now)| (w.eta)(&about(eta.since(now))));
-        let open = d.phase == DrainPhase::Draining && left > 0;
         let more = [
-            open.then(|| eta.unwrap_or_else(|| w.no_eta.to_owned())),
+            now.and_then(|now| outlook(&d, now).text()),
             d.longest_seconds
                 .filter(|_| left > 0)
                 .map(|s| (w.longest)(&format::duration(u64::from(s) * 1000))),
@@ -152,6 +144,10 @@ fn Card(node: Memo<Option<Node>>, drain: Memo<Option<Drain>>) -> impl IntoView {
         }
         .into_any()
     };
+    let stalled = memo(move || {
+        let now = connection.server_now()?;
+        drain.with(|d| d.as_ref().map(|d| matches!(outlook(d, now), Outlook::Stalled(_))))
+    });
     let deadline = move || {
         let (at, then, phase) = drain.with(|d| d.as_ref().map(|d| (d.deadline, d.on_deadline, d.phase)))?;
         let at = i18n.fmt.date_time(at?);
@@ -232,6 +228,16 @@ fn Card(node: Memo<Option<Node>>, drain: Memo<Option<Drain>>) -> impl IntoView {
             {dynamic(lost)}
             <div class="stack tight">{dynamic(figure)}</div>
             {dynamic(move || {
+                (stalled.get() == Some(true))
+                    .then(|| {
+                        view! {
+                            <Note tone="warn" icon="triangle-alert">
+                                {if own.get() { w.stalled_own } else { w.stalled_inherited }}
+                            </Note>
+                        }
+                    })
+            })}
+            {dynamic(move || {
                 (rose.get() == Some(true))
                     .then(|| view! { <Note tone="warn" icon="triangle-alert">{words().timeline.rose}</Note> })
             })}
@@ -260,6 +266,7 @@ mod tests {
             left: Some(2),
             longest_seconds: None,
             eta: None,
+            no_end_since: None,
             deadline: None,
             on_deadline: OnDeadline::Hold,
         };
@@ -268,11 +275,5 @@ mod tests {
         assert_eq!(steps(&drain)[3].text, words().drain.waiting);
         drain.drained_at = Some(Timestamp(4_000));
         assert_eq!(done(&drain), [true; 4]);
-    }
-
-    #[test]
-    fn estimates_are_rounded() {
-        assert_eq!((about(1_000), about(41_000)), ("10 s".to_owned(), "50 s".to_owned()));
-        assert_eq!(about(5 * 60_000 + 40_000), "6 min");
     }
 }

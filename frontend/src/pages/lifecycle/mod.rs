@@ -6,6 +6,7 @@ pub mod bulk_dialog;
 pub mod delete;
 pub mod dialog;
 pub mod drain;
+pub mod drain_outlook;
 pub mod entrances;
 pub mod fields;
 pub mod intent;

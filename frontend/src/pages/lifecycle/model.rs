@@ -93,6 +93,15 @@ impl Subject {
         }
     }
 
+    /// The region that a change of it is in; `None` for what concerns all of them.
+    pub fn place(&self) -> Option<RegionId> {
+        match &self.object {
+            Object::Region(id) => Some(id.clone()),
+            Object::Node(_) => self.region.clone(),
+            Object::Platform => None,
+        }
+    }
+
     /// What kind of thing it is, for sentences.
     pub fn noun(&self) -> Noun {
         match self.object {

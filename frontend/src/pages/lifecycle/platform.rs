@@ -18,7 +18,7 @@ use crate::pages::settings_tabs::SettingsTab;
 use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_everywhere;
 use crate::state::live::use_live;
 
 /// Id of the reason why it cannot be changed.
@@ -29,7 +29,7 @@ const REASON: &str = "platform-gate";
 pub fn PlatformPage() -> impl IntoView {
     let w = &words().platform;
     let live = use_live();
-    let gate = use_gate(Permission::Administer);
+    let gate = use_gate_everywhere(Permission::Administer);
     let subject = memo(move || live.overview(|o| Subject::platform(&o.platform)));
     let intent = memo(move || subject.with(|s| s.as_ref().map(|s| s.intent.clone())));
     let known = memo(move || subject.with(Option::is_some));

@@ -15,7 +15,7 @@ use crate::i18n::use_i18n;
 use crate::reactive::{dynamic, effect, memo};
 use crate::state::announce::use_announcer;
 use crate::state::connection::use_connection;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_gate_in;
 
 /// Id of the reason why none can be taken back.
 const REASON: &str = "receipts-gate";
@@ -51,7 +51,8 @@ pub fn Receipts(
 ) -> impl IntoView {
     let w = &words().shutdown;
     let (api, connection) = (use_api(), use_connection());
-    let gate = use_gate(Permission::Operate);
+    let place = memo(move || node.with(|n| n.as_ref().and_then(|n| n.region_id.clone())));
+    let gate = use_gate_in(Permission::Operate, place);
     let read = RwSignal::new(Vec::<Command>::new());
     let failed = RwSignal::new(false);
     let live = memo(move || node.with(|n| n.as_ref().map(|n| n.live.commands.clone()).unwrap_or_default()));

@@ -1,0 +1,7 @@
+//! Automation tokens: what scripts present, for how long, and what they were used for last.
+
+pub mod list;
+pub mod made;
+pub mod model;
+pub mod new;
+pub mod revoke;
