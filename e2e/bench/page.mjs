@@ -12,6 +12,8 @@ const VISITS = Number(process.env.IQRA_BENCH_VISITS ?? 5);
 const SECONDS = Number(process.env.IQRA_BENCH_SECONDS ?? 20);
 const PATIENCE = 60_000;
 const PROFILES = [["desktop", 1], ["4 × CPU throttle", 4]];
+/** A line of 10 Mb/s on which a request takes 60 ms there and back. */
+const SLOW_LINE = { offline: false, latency: 60, downloadThroughput: 1_250_000, uploadThroughput: 1_250_000 };
 
 const say = (what) => console.error(`  ${what}`);
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
@@ -53,13 +55,17 @@ const rows = () =>
 const heading = () => document.querySelector("h1") !== null;
 
 /** A fresh browser profile with nothing in its cache, at this address; `seen` has become true. */
-async function visit(browser, rate, address, seen, storageState) {
+async function visit(browser, rate, address, seen, storageState, line) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, storageState });
   const page = await context.newPage();
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
   const cdp = await context.newCDPSession(page);
   await cdp.send("Emulation.setCPUThrottlingRate", { rate });
+  if (line) {
+    await cdp.send("Network.enable");
+    await cdp.send("Network.emulateNetworkConditions", line);
+  }
   await page.addInitScript(`(${watch})(${JSON.stringify(String(seen))})`);
   await page.goto(address);
   await page.waitForFunction(() => window.bench.seen > 0, undefined, { timeout: PATIENCE }).catch(async (cause) => {
@@ -70,10 +76,10 @@ async function visit(browser, rate, address, seen, storageState) {
 }
 
 /** Several visits: medians of the first paint and of the moment `seen` held, and the long tasks until then. */
-async function starts(browser, rate, address, seen, storageState) {
+async function starts(browser, rate, address, seen, storageState, line) {
   const all = [];
   for (let n = 0; n < VISITS; n++) {
-    const { context, page } = await visit(browser, rate, address, seen, storageState);
+    const { context, page } = await visit(browser, rate, address, seen, storageState, line);
     all.push(await page.evaluate(() => window.bench));
     await context.close();
   }
@@ -186,7 +192,9 @@ try {
     const nodes = await table(browser, rate, state);
     profiles.push({ name, empty: bare, console: console_, nodes });
   }
-  console.log(JSON.stringify({ browser: browser.version(), seconds: SECONDS, visits: VISITS, profiles }));
+  say(`a line of 10 Mb/s and 60 ms: ${VISITS} starts of the console`);
+  const line = await starts(browser, 1, `${url}/dashboard`, figures, state, SLOW_LINE);
+  console.log(JSON.stringify({ browser: browser.version(), seconds: SECONDS, visits: VISITS, profiles, line }));
 } finally {
   await browser.close();
   empty.server.close();

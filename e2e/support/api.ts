@@ -8,7 +8,7 @@ export interface NodeView {
   liveness: string;
   status: { word: string };
   lastHeartbeatAt: string | null;
-  secret: { fingerprint: string };
+  secret: { fingerprint: string; previousUntil: string | null };
 }
 
 /** The reply that holds a secret, once. */

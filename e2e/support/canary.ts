@@ -6,12 +6,28 @@ import type { Page, Response } from "@playwright/test";
 import { Finder, SHORTEST } from "./finder.ts";
 
 /** Members of requests and replies that are a secret. */
-const MEMBERS = ["plainSecret", "secret", "secretKey", "password", "newPassword", "currentPassword", "accessToken"];
+const MEMBERS = [
+  "plainSecret",
+  "secret",
+  "secretKey",
+  "password",
+  "current",
+  "new",
+  "token",
+  "plainToken",
+  "accessToken",
+  "refreshToken",
+];
+/** The secret of a one-time link stands behind `#`. */
+const LINK = /#(iqi_[\w-]+)$/;
 /** Replies that tell a secret, once, and the members that do. Anything else in them is searched like all replies. */
 const TELLING: [RegExp, string[]][] = [
   [/^POST \/api\/v1\/nodes(\/[^/]+\/secret)?$/, ["plainSecret", "snippet", "command"]],
   [/^PUT \/api\/v1\/background-node$/, ["plainSecret", "snippet", "command"]],
-  [/^POST \/api\/v1\/auth\/(login|refresh)$/, ["accessToken"]],
+  [/^POST \/api\/v1\/auth\/(login|refresh|welcome)$/, ["accessToken", "refreshToken"]],
+  [/^POST \/api\/v1\/tokens$/, ["plainToken"]],
+  [/^POST \/api\/v1\/users$/, ["link"]],
+  [/^POST \/api\/v1\/users\/[^/]+\/link$/, ["url"]],
 ];
 /** The files that hold what the server itself is locked with: nobody else may know it either. */
 const KEYS = ["master.key", "postgres.password"];
@@ -37,7 +53,9 @@ export function learn(json: string, from: string): void {
   const walk = (part: unknown): void => {
     if (typeof part !== "object" || part === null) return;
     for (const [name, inner] of Object.entries(part)) {
-      if (MEMBERS.includes(name) && typeof inner === "string") addSecret(inner, `the ${name} of ${from}`);
+      const link = name === "url" && typeof inner === "string" ? LINK.exec(inner)?.[1] : undefined;
+      if (link) addSecret(link, `the link of ${from}`);
+      else if (MEMBERS.includes(name) && typeof inner === "string") addSecret(inner, `the ${name} of ${from}`);
       else walk(inner);
     }
   };
@@ -96,7 +114,7 @@ function parsed(json: string): unknown {
 function forms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   // Without what tells its kind; the last characters of base64 depend on what follows.
-  const own = secret.replace(/^iqn_/, "");
+  const own = secret.replace(/^iq[nir]_/, "");
   const base64 = Buffer.from(own).toString("base64").replace(/=+$/, "").slice(0, -1);
   return [own, JSON.stringify(own).slice(1, -1), encodeURIComponent(own), base64, bytes.toString("hex")];
 }

@@ -34,14 +34,16 @@ export async function everyReply(url: string, admin: object): Promise<Found[]> {
     return items.slice(0, 3).map((item) => String(of(item)));
   };
   /** What the names in the paths stand for: a few of each. */
-  const [nodes, regions, entries, runs] = await Promise.all(
-    ["nodes", "regions", "activity", "background-node/runs"].map((list) => first(`/api/v1/${list}`)),
+  const [nodes, regions, entries, runs, users, tokens] = await Promise.all(
+    ["nodes", "regions", "activity", "background-node/runs", "users", "tokens"].map((list) => first(`/api/v1/${list}`)),
   );
   const known: Record<string, string[] | undefined> = {
     nodeId: nodes,
     regionId: regions,
     activityId: entries,
     runId: runs,
+    userId: users,
+    tokenId: tokens,
     job: ["cleanup"],
   };
 

@@ -108,6 +108,23 @@ export class Server {
     return this.process?.log ?? "";
   }
 
+  /** Changes the database behind the server's back, for what would take time otherwise; false where there is no `psql`. */
+  async sql(statement: string): Promise<boolean> {
+    const program = join(needed("IQRA_POSTGRES_BIN"), "psql");
+    const there = await access(program).then(
+      () => true,
+      () => false,
+    );
+    if (!there) return false;
+    const data = join(this.folder, "data");
+    const PGPASSWORD = (await readFile(join(data, "postgres.password"), "utf8")).trim();
+    const args = ["--host", join(data, "postgres.run"), "--username", "iqra", "--command", statement, "iqra"];
+    const psql = new Process("psql", program, args, { ...process.env, PGPASSWORD });
+    await psql.whenEnded();
+    if (psql.code !== 0) throw new Error(`the database took no ${statement}: ${psql.log}`);
+    return true;
+  }
+
   /** A dump of the whole database as text, where a PostgreSQL is used that has `pg_dump`. */
   private async dump(): Promise<Found[]> {
     const program = join(needed("IQRA_POSTGRES_BIN"), "pg_dump");

@@ -75,9 +75,9 @@ export const test = base.extend<{ guard: Guard }, { world: string; server: Serve
   ],
 });
 
-/** Signs in by the form. */
-export async function signIn(page: Page): Promise<void> {
-  await page.goto("/login");
+/** Signs in by the form; at `base` where the server goes by another address too. */
+export async function signIn(page: Page, base = ""): Promise<void> {
+  await page.goto(`${base}/login`);
   await page.getByRole("textbox", { name: "Email" }).fill(ADMIN.email);
   await page.getByLabel("Password", { exact: true }).fill(ADMIN.password);
   await page.getByRole("button", { name: "Sign in" }).click();

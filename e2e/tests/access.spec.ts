@@ -119,6 +119,30 @@ test("without colours every status is a word and a shape", async ({ page, server
   }
 });
 
+test("in greys, bars and strips are told apart by their patterns", async ({ page, server }) => {
+  const greys = await page.context().newCDPSession(page);
+  await greys.send("Emulation.setEmulatedVisionDeficiency", { type: "achromatopsia" });
+  await signedIn(page, server);
+  for (const path of ["/dashboard", `/regions/${fleet.region}`, "/nodes", `/nodes/${fleet.live}`, "/help/statuses"]) {
+    await page.goto(path);
+    await settled(page);
+    for (const bar of await page.locator("main :is(.bar, .tl):visible").all()) {
+      // Each part of a bar as it is drawn without its colours: two that look the same are one to the reader.
+      const looks = await bar.locator("> i").evaluateAll((parts) =>
+        parts.map((part) => {
+          const { backgroundImage, backgroundColor, boxShadow } = getComputedStyle(part);
+          const plain = (text: string) => text.replace(/(rgba?|color|oklab)\([^()]*\)/g, "");
+          const empty = /, 0\)$/.test(backgroundColor);
+          return { family: part.className, look: `${plain(backgroundImage)} ${plain(boxShadow)} ${empty}` };
+        }),
+      );
+      const families = new Set(looks.map(({ family }) => family));
+      expect.soft(new Set(looks.map(({ look }) => look)).size, `${path}: ${[...families].join(", ")}`).toBe(families.size);
+    }
+    await page.screenshot({ path: test.info().outputPath(`grey${path.replace(/\W+/g, "-")}.png`), fullPage: true });
+  }
+});
+
 test("the focus is seen at every stop, and nothing covers it", async ({ page, server }) => {
   await signedIn(page, server);
   for (const path of ["/dashboard", "/nodes", `/nodes/${fleet.live}`]) {

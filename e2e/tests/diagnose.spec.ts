@@ -51,7 +51,7 @@ test("0/1 on the card opens a panel that names firewall, file and both fingerpri
   const panel = page.getByRole("dialog", { name: "Why 0/1?" });
   await expect(panel).toContainText("1 proxy is registered in the database but it is not sending heartbeats.");
   await expect(panel).toContainText("Check the firewall and appsettings.json on that server.");
-  await expect(panel).toContainText("Wrong secret, all of them.");
+  await expect(panel).toContainText(/127\.0\.0\.1:\d+ is silent\. Wrong secret\./);
   await expect(panel).toContainText(`Fingerprint ${refused.fingerprint}, expected ${wrong.node.secret.fingerprint}.`);
   // The cause that the evidence points at comes first.
   await expect(panel.getByRole("listitem").filter({ hasText: "Most likely" })).toContainText("appsettings.json does not match");

@@ -37,7 +37,7 @@ test("a node is added, drained, disabled and deleted without a mouse", async ({ 
     (await api.node(other.node.id)).liveness === "live" ? true : undefined,
   );
   await signedIn(page, server);
-  await page.goto(`/regions/${region}`);
+  await page.goto(`/regions/${region}/nodes`);
   await settled(page);
 
   const name = `127.0.0.1:${await freePort()}`;

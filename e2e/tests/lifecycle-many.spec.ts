@@ -76,7 +76,7 @@ test("all nodes of a region are shut down, with a result for each", async ({ pag
   for (let n = 0; n < 2; n++) made.push(await api.createNode(region, "backend", `127.0.0.1:${await freePort()}`));
   const nodes = await Promise.all(made.map((one) => server.startNode(one.snippet)));
   await signedIn(page, server);
-  await page.goto(`/regions/${region}`);
+  await page.goto(`/regions/${region}/nodes`);
   await expect(pill(page)).toHaveText("Live");
   await expect(page.getByRole("row").filter({ hasText: "Online" })).toHaveCount(2);
   const dialog = page.getByRole("dialog");

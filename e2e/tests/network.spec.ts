@@ -62,7 +62,7 @@ test("a page that was frozen never shows old figures as live", async ({ page, se
   const node = await server.startNode(made.snippet);
   try {
     await signedIn(page, server);
-    await page.goto(`/regions/${region}`);
+    await page.goto(`/regions/${region}/nodes`);
     await expect(page.locator("tbody tr").first()).toContainText("Online");
     await expect(pill(page)).toHaveText("Live");
     await mark(page);

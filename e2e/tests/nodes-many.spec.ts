@@ -174,6 +174,16 @@ test("ten thousand rows that live", async ({ page, server, fleet }) => {
       await box.evaluate((b, share) => b.scrollTo(0, b.scrollHeight * share), share);
       await expect(rows.nth(20)).toBeInViewport();
       await expect(page.locator("tbody tr[data-wait]")).toHaveCount(0);
+      // Rows are given to other nodes as they leave: each shows the one it is of now, in the order of its place.
+      const wrong = () =>
+        rows.evaluateAll((all) =>
+          all.filter((one, n) => {
+            const link = one.querySelector(".row-link")?.getAttribute("href") ?? "";
+            const place = (of?: Element) => Number(of?.getAttribute("aria-rowindex"));
+            return !link.endsWith(`/${one.getAttribute("data-node")}`) || (n > 0 && place(one) <= place(all[n - 1]));
+          }).length,
+        );
+      await expect.poll(wrong, { message: "rows that show another node than theirs" }).toBe(0);
     }
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(name);
     const middle = Number(await rows.nth(20).getAttribute("aria-rowindex"));

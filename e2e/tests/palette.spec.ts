@@ -182,11 +182,10 @@ test("the key in the same place counts on an Arabic keyboard", async ({ page }) 
   await arabic(page, "ى", "KeyN");
   await expect(heading(page, "Nodes")).toBeFocused();
   const filter = page.getByRole("searchbox").first();
-  // A page that has just come may take the focus to its heading once more.
-  await expect(async () => {
-    await arabic(page, "ظ", "Slash");
-    await expect(filter).toBeFocused({ timeout: 500 });
-  }).toPass({ timeout: 10_000 });
+  await expect(filter).toBeVisible();
+  // Pressed once: a page that has just come does not take the focus back to its heading.
+  await arabic(page, "ظ", "Slash");
+  await expect(filter).toBeFocused();
   // Typing in the same script stays typing.
   await arabic(page, "ل", "KeyG");
   await arabic(page, "ق", "KeyR");

@@ -11,7 +11,7 @@ test("a pause stops every figure, tells failures, and ends with what was missed"
   const node = await server.startNode(made.snippet);
   try {
     await signedIn(page, server);
-    await page.goto(`/regions/${region}`);
+    await page.goto(`/regions/${region}/nodes`);
     const row = page.locator("tbody tr").first();
     await expect(row).toContainText("Online");
     await expect(pill(page)).toHaveText("Live");
@@ -64,7 +64,7 @@ test("figures change as seldom as one likes, and status words at once", async ({
   const node = await server.startNode(made.snippet);
   try {
     await signedIn(page, server);
-    await page.goto(`/regions/${region}`);
+    await page.goto(`/regions/${region}/nodes`);
     const row = page.locator("tbody tr").first();
     await expect(row).toContainText("Online");
     await pill(page).click();

@@ -2,14 +2,16 @@
 // contrast again in dark, sizes of targets and reflow at 390, reflow at 320 (which is 400 % of 1280). Pictures of all.
 import type { Page } from "@playwright/test";
 import { type Language, axe, background, expectReflow, foreignWords, settled, speak } from "../support/looks.ts";
+import { noteCookie, noteReply } from "../support/canary.ts";
 import { eventually, freePort } from "../support/processes.ts";
+import { ADMIN, type Server } from "../support/server.ts";
 import { Store } from "../support/store.ts";
 import { expect, heading, pill, signedIn, test } from "../support/test.ts";
 
 test.use({ world: "routes" });
 
 /** A region with storage, a proxy and a backend that were never started and a backend with calls; and what they left. */
-const fleet = { region: "", node: "", live: "", name: "", entry: "", run: "", problem: "" };
+const fleet = { region: "", node: "", live: "", name: "", entry: "", run: "", problem: "", admin: "" };
 let store: Store | undefined;
 
 test.beforeAll(async ({ api, server }) => {
@@ -30,12 +32,45 @@ test.beforeAll(async ({ api, server }) => {
   const body = JSON.stringify({ bootId: "b", seq: 1, nodeId: "stranger-1", regionId: fleet.region, kind: "proxy" });
   await fetch(`${server.url}/api/v1/node/heartbeat`, { method: "POST", headers: wrong, body });
   const { items } = await api.get<{ items: { id: string }[] }>("/api/v1/activity");
+  const people = await api.get<{ items: { id: string }[] }>("/api/v1/users");
+  fleet.admin = String(people.items[0]?.id);
+  await makeTokens(server);
   fleet.entry = String(items[0]?.id);
   fleet.problem = await eventually("a problem is open", 10_000, async () => {
     const open = await api.get<{ items: { id: string }[] }>("/api/v1/problems");
     return open.items[0]?.id;
   });
 });
+
+/** Tokens of every kind: one that ends soon, one without an end, one that was revoked. */
+async function makeTokens(server: Server): Promise<void> {
+  const origin = { origin: server.url, "content-type": "application/json" };
+  const login = await fetch(`${server.url}/api/v1/auth/login`, {
+    method: "POST",
+    headers: origin,
+    body: JSON.stringify(ADMIN),
+  });
+  const session = login.headers.get("set-cookie")?.split(";")[0] ?? "";
+  noteCookie(session);
+  const send = async (method: string, path: string, body?: object) => {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const reply = await fetch(`${server.url}${path}`, { method, headers: { ...origin, cookie: session }, ...sent });
+    const text = await reply.text();
+    expect(reply.ok, `${method} ${path}: ${text}`).toBe(true);
+    noteReply(`${method} ${path}`, text);
+    return text === "" ? undefined : (JSON.parse(text) as { token: { id: string } });
+  };
+  await send("POST", "/api/v1/tokens", { name: "grafana", scope: "read" });
+  await send("POST", "/api/v1/tokens", {
+    name: "ci-deploy",
+    scope: "operate",
+    regionScope: [fleet.region],
+    expiresInDays: 7,
+    networks: ["127.0.0.0/8"],
+  });
+  const old = await send("POST", "/api/v1/tokens", { name: "old-ansible", scope: "admin", expiresInDays: 90 });
+  await send("DELETE", `/api/v1/tokens/${old?.token.id}`);
+}
 
 test.afterAll(async () => await store?.end());
 
@@ -73,6 +108,13 @@ const PAGES: Shown[] = [
   ["settings, general", () => "/settings/general", () => ".+"],
   ["platform maintenance", () => "/settings/maintenance", () => "Platform maintenance"],
   ["appearance", () => "/settings/appearance", () => "Appearance"],
+  ["security", () => "/settings/security", () => "Security"],
+  ["users", () => "/users", () => "Users & roles"],
+  ["invite", () => "/users/invite", () => "Invite"],
+  ["own account", () => `/users/${fleet.admin}`, () => "admin@localhost"],
+  ["an account that is not there", () => "/users/nobody", () => "Users & roles"],
+  ["tokens", () => "/tokens", () => "API tokens"],
+  ["a new token", () => "/tokens/new", () => "New token"],
   ["about", () => "/settings/about", () => "About"],
   ["background, none", () => "/background", () => "Background node"],
   ["background, none yet", () => "/background/config", () => "Configuration of Background node"],
@@ -152,6 +194,19 @@ function look(language: Language, [name, path, title]: Shown): void {
 const LANGUAGES: Language[] = ["en", "ar"];
 
 for (const language of LANGUAGES) {
+  test(`a link that does not work, ${language}`, async ({ page, guard }) => {
+    await open(page, language, "/welcome");
+    await expect(page.getByRole("link")).not.toHaveCount(0);
+    await lookAt(page, language, "welcome-none", "The link is not complete");
+    await guard.expecting(/410/, async () => {
+      await page.goto("/login");
+      await page.goto("/welcome#iqi_nothing");
+      await expect(page.locator("main a.btn")).toBeVisible();
+    });
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await lookAt(page, language, "welcome-gone", "This link does not work any more");
+  });
   test(`sign-in, ${language}`, async ({ page }) => {
     await open(page, language, "/login");
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
