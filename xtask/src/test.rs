@@ -134,7 +134,7 @@ fn unit(workspace: &Workspace, options: &Options) -> Done {
     let mut step = steps.begin("Building the S3 server of the tests");
     step.run(&mut in_root(workspace, &["build", "-p", "s3d"]))?;
     step.done();
-    let mut tests = in_root(workspace, &["test", "--workspace"]);
+    let mut tests = in_root(workspace, &["test", "--workspace", "--no-fail-fast"]);
     if !options.rest.is_empty() {
         tests.arg("--").args(&options.rest);
     }
