@@ -95,6 +95,7 @@ test("a node is added, drained, disabled and deleted without a mouse", async ({ 
   await test.step("delete", async () => {
     // It is the last one of the menu at the end of the actions.
     await press(page, page.getByRole("button", { name: "More actions" }));
+    await expect(page.locator("[role=menu]:popover-open").getByRole("menuitem").first()).toBeFocused();
     await page.keyboard.press("End");
     await expect(page.getByRole("menuitem", { name: "Delete…" })).toBeFocused();
     await page.keyboard.press("Enter");

@@ -7,10 +7,10 @@ import { Api } from "../support/api.ts";
 import { expect, signedIn, test } from "../support/test.ts";
 
 /** Stale for long enough to look at every page. */
-const TIMERS = { interval: 500, stale: 1_500, offline: 14_000 };
+const TIMERS = { interval: 500, stale: 1_500, offline: 30_000 };
 
 test("one word for one node on every page and in the API, whatever becomes of it", async ({ context, guard }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(150_000);
   const server = await Server.start(TIMERS);
   const tabs: Page[] = [];
   try {
@@ -48,7 +48,7 @@ test("one word for one node on every page and in the API, whatever becomes of it
     }
     /** The API says so, and then every page does. */
     const all = async (word: string) => {
-      await eventually(`the API says ${word}`, 20_000, async () =>
+      await eventually(`the API says ${word}`, 45_000, async () =>
         (await api.node(made.node.id)).status.word === word.toLowerCase() ? true : undefined,
       );
       for (const [at, [where, , badge]] of places.entries()) {

@@ -184,7 +184,7 @@ pub fn RegionsField(
                     .then(|| {
                         view! {
                             <div
-                                class="ticks"
+                                class="tick-row"
                                 role="group"
                                 aria-label=w.which_regions
                                 aria-describedby=described.clone()
