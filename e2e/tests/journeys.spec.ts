@@ -99,6 +99,7 @@ test("a node is added, drained, disabled and deleted without a mouse", async ({ 
     await page.keyboard.press("End");
     await expect(page.getByRole("menuitem", { name: "Delete…" })).toBeFocused();
     await page.keyboard.press("Enter");
+    await expect(dialog.locator("[data-met=true]").first()).toBeVisible();
     await expect(dialog.locator("[data-met=false]")).toHaveCount(0, { timeout: 20_000 });
     await reach(page, dialog.getByRole("textbox", { name: /^Type .+ to confirm/ }));
     await page.keyboard.type(`${name}x`);

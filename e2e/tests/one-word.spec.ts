@@ -7,11 +7,14 @@ import { Api } from "../support/api.ts";
 import { expect, signedIn, test } from "../support/test.ts";
 
 /** Stale for long enough to look at every page. */
-const TIMERS = { interval: 500, stale: 1_500, offline: 30_000 };
+const TIMERS = { interval: 500, stale: 1_500, offline: 16_000 };
+/** After its start the server judges no silence for one and a half times as long as it takes to be offline. */
+const GRACE = 1.5 * TIMERS.offline;
 
 test("one word for one node on every page and in the API, whatever becomes of it", async ({ context, guard }) => {
   test.setTimeout(150_000);
   const server = await Server.start(TIMERS);
+  const started = Date.now();
   const tabs: Page[] = [];
   try {
     const api = await Api.signIn(server);
@@ -70,6 +73,7 @@ test("one word for one node on every page and in the API, whatever becomes of it
     await test.step("in maintenance", () => all("Maintenance"));
     await intend("active");
     await test.step("live again", () => all("Online"));
+    await eventually("silence is judged", GRACE + 5_000, async () => (Date.now() > started + GRACE ? true : undefined));
     await node.kill();
     await test.step("silent for a moment", () => all("Stale"));
     await test.step("silent for too long", () => all("Offline"));

@@ -241,7 +241,7 @@ for (const language of LANGUAGES) {
     await open(page, language, `/regions/${fleet.region}/nodes/new?kind=proxy`);
     await settled(page);
     await page.locator("form input[type=text]").first().fill(`127.0.0.1:${await freePort()}`);
-    await page.locator("form button[type=submit]").click();
+    await page.locator("main form button[type=submit]").click();
     await expect(page).toHaveURL(/\/connect$/);
     await page.locator("main button[aria-pressed=false]:visible").first().click();
     await settled(page);

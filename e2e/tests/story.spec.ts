@@ -102,6 +102,7 @@ test("a backend is added, beats, falls silent and comes back", async ({ page, se
   await test.step("kill -9: Stale, then Offline", async () => {
     // The secret is safe by now, so that nothing asks before the page is left.
     await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "US-EAST-1" }).click();
+    await page.locator("nav.tabs").getByRole("link", { name: /^Nodes/ }).click();
     await expect(page.getByRole("row", { name: /Online/ })).toBeVisible();
     await collect(page);
     await node.kill();
