@@ -140,7 +140,11 @@ async fn a_deployment_script_drains_updates_and_releases_a_node() {
     watched("online").await;
     drop(watching);
     let table = terminal.run(&["regions"]).await.expect(0);
-    assert!(table.out.lines().any(|l| l.trim_start().starts_with(&region) && l.contains("1/1")), "{}", table.out);
+    assert!(
+        table.out.lines().any(|l| l.trim_start().starts_with(&region) && l.contains("1/1")),
+        "{}",
+        table.out
+    );
     assert_eq!(service.codes(), [Some(75)], "once");
 }
 
