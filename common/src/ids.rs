@@ -63,6 +63,14 @@ uuid_id!(
     /// An automation token.
     TokenId
 );
+uuid_id!(
+    /// A webhook.
+    WebhookId
+);
+uuid_id!(
+    /// One event on its way to one webhook.
+    DeliveryId
+);
 
 /// A region's id, such as `OM-MCT`: what operators put into `appsettings.json`. Upper case, immutable; read in any
 /// letter case.

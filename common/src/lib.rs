@@ -36,3 +36,4 @@ pub mod time;
 pub mod tokens;
 pub mod unregistered;
 pub mod users;
+pub mod webhooks;

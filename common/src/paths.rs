@@ -46,6 +46,8 @@ pub const UNREGISTERED: &str = "/api/v1/unregistered-nodes";
 pub const REJECTIONS: &str = "/api/v1/rejections";
 /// Automation tokens.
 pub const TOKENS: &str = "/api/v1/tokens";
+/// Webhooks.
+pub const WEBHOOKS: &str = "/api/v1/webhooks";
 /// A new access token.
 pub const REFRESH: &str = "/api/v1/auth/refresh";
 /// Public keys that sign tokens.

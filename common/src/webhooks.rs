@@ -1,0 +1,449 @@
+//! Webhooks: calls this control plane makes to tell other systems of problems and of what happens to nodes and regions.
+//!
+//! Message, headers and signature follow Standard Webhooks 1.0.0 (<https://www.standardwebhooks.com>).
+
+use serde::{Deserialize, Serialize};
+
+use crate::activity::EventKind;
+use crate::ids::{DeliveryId, RegionId, WebhookId};
+use crate::problem::FieldError;
+use crate::region::check_text;
+use crate::time::Timestamp;
+
+/// Longest name of a webhook, in characters.
+pub const NAME_MAX: usize = 80;
+/// Longest URL, in bytes.
+pub const URL_MAX: usize = 1024;
+/// Most webhooks of an installation.
+pub const WEBHOOKS_MAX: usize = 50;
+/// Most regions a webhook may name.
+pub const REGIONS_MAX: usize = 200;
+/// Longest time, in hours, in which a replaced secret still signs beside the new one.
+pub const OVERLAP_HOURS_MAX: u32 = 168;
+/// How long a delivery and what was sent is kept, in days.
+pub const KEPT_DAYS: u32 = 14;
+/// Waits between the attempts of a delivery, in seconds; each is varied by up to a tenth. After the last one that fails,
+/// the delivery has failed.
+pub const RETRY_AFTER_S: [u32; 8] = [10, 60, 300, 1_800, 7_200, 21_600, 21_600, 43_200];
+
+/// What a webhook can tell of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum WebhookEvent {
+    /// A problem was open for long enough to be told; an incident is one problem.
+    #[serde(rename = "problem.opened")]
+    ProblemOpened,
+    /// A problem that was told of is over.
+    #[serde(rename = "problem.cleared")]
+    ProblemCleared,
+    /// A node's liveness went from one value to another.
+    #[serde(rename = "lifecycle.liveness")]
+    Liveness,
+    /// The effective intent of a node or region changed.
+    #[serde(rename = "lifecycle.intent")]
+    Intent,
+    /// The runtime a node reports changed.
+    #[serde(rename = "lifecycle.runtime")]
+    Runtime,
+    /// A node's process began.
+    #[serde(rename = "lifecycle.boot")]
+    Boot,
+    /// A node said goodbye.
+    #[serde(rename = "lifecycle.goodbye")]
+    Goodbye,
+    /// A command to a node changed its state.
+    #[serde(rename = "lifecycle.command")]
+    Command,
+    /// A drain changed its phase.
+    #[serde(rename = "lifecycle.drain")]
+    Drain,
+    /// A region's storage became healthy or failing.
+    #[serde(rename = "lifecycle.storage")]
+    Storage,
+    /// A node or region was registered, edited or deleted.
+    #[serde(rename = "lifecycle.registry")]
+    Registry,
+    /// Somebody pressed "Send a test". Nobody subscribes to it.
+    #[serde(rename = "test")]
+    Test,
+}
+
+impl WebhookEvent {
+    /// What can be subscribed to, in the order in which it is shown.
+    pub const SUBSCRIBABLE: [Self; 11] = [
+        Self::ProblemOpened,
+        Self::ProblemCleared,
+        Self::Liveness,
+        Self::Intent,
+        Self::Runtime,
+        Self::Boot,
+        Self::Goodbye,
+        Self::Command,
+        Self::Drain,
+        Self::Storage,
+        Self::Registry,
+    ];
+
+    /// As on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ProblemOpened => "problem.opened",
+            Self::ProblemCleared => "problem.cleared",
+            Self::Liveness => "lifecycle.liveness",
+            Self::Intent => "lifecycle.intent",
+            Self::Runtime => "lifecycle.runtime",
+            Self::Boot => "lifecycle.boot",
+            Self::Goodbye => "lifecycle.goodbye",
+            Self::Command => "lifecycle.command",
+            Self::Drain => "lifecycle.drain",
+            Self::Storage => "lifecycle.storage",
+            Self::Registry => "lifecycle.registry",
+            Self::Test => "test",
+        }
+    }
+
+    /// The inverse of [`WebhookEvent::as_str`].
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::SUBSCRIBABLE.into_iter().chain([Self::Test]).find(|k| k.as_str() == s)
+    }
+
+    /// What tells of an event of the timeline.
+    pub fn of(kind: EventKind) -> Self {
+        match kind {
+            EventKind::Liveness => Self::Liveness,
+            EventKind::Intent => Self::Intent,
+            EventKind::Runtime => Self::Runtime,
+            EventKind::Boot => Self::Boot,
+            EventKind::Goodbye => Self::Goodbye,
+            EventKind::Command => Self::Command,
+            EventKind::Drain => Self::Drain,
+            EventKind::Storage => Self::Storage,
+            EventKind::Registry => Self::Registry,
+        }
+    }
+}
+
+/// How a webhook does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WebhookState {
+    /// Nothing was sent yet.
+    Idle,
+    /// The last attempt was taken.
+    Delivering,
+    /// The last attempt was not taken.
+    Failing,
+    /// Switched off by a person.
+    Off,
+    /// Switched off by the control plane: see `stoppedBecause`.
+    Stopped,
+}
+
+/// Why the control plane switched a webhook off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StoppedBecause {
+    /// The other side answered 410: it wants no more.
+    Gone,
+    /// Every attempt of five days failed.
+    Failing,
+}
+
+impl StoppedBecause {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Failing => "failing",
+        }
+    }
+
+    /// The inverse of [`StoppedBecause::as_str`].
+    pub fn parse(s: &str) -> Option<Self> {
+        [Self::Gone, Self::Failing].into_iter().find(|k| k.as_str() == s)
+    }
+}
+
+/// A webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Webhook {
+    /// Which.
+    pub id: WebhookId,
+    /// What it is called.
+    pub name: String,
+    /// Where it calls. The path of such an address is often a secret: administrators see it whole, others see
+    /// `https://host:port/…`.
+    pub url: String,
+    /// What it tells of.
+    pub events: Vec<WebhookEvent>,
+    /// Of which regions; `null` is of all, and of what belongs to none.
+    pub region_ids: Option<Vec<RegionId>>,
+    /// Whether it sends. What happens while it does not is not sent later.
+    pub enabled: bool,
+    /// How it does.
+    pub state: WebhookState,
+    /// Set where `state` is `stopped`.
+    pub stopped_because: Option<StoppedBecause>,
+    /// Recognises its secret without telling it.
+    pub secret_fingerprint: String,
+    /// Until when its former secret signs beside the new one; `null` where there is none.
+    pub former_secret_until: Option<Timestamp>,
+    /// When an attempt was taken last.
+    pub delivered_at: Option<Timestamp>,
+    /// Since when no attempt was taken; `null` while they are.
+    pub failing_since: Option<Timestamp>,
+    /// Deliveries that wait for an attempt, the first or another one.
+    pub waiting: u32,
+    /// Who made it: e-mail.
+    pub created_by: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// For `If-Match`.
+    pub version: i64,
+}
+
+/// `GET /webhooks`: all there are, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookList {
+    /// When it was made.
+    pub as_of: Timestamp,
+    /// At most 50.
+    pub items: Vec<Webhook>,
+}
+
+/// `POST /webhooks` and `PUT /webhooks/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PutWebhook {
+    /// 1–80 characters.
+    pub name: String,
+    /// `https://…` or `http://…`, at most 1,024 bytes, without user, password and fragment.
+    pub url: String,
+    /// At least one.
+    pub events: Vec<WebhookEvent>,
+    /// Of which regions; absent or `null` is of all, and of what belongs to none.
+    #[serde(default)]
+    pub region_ids: Option<Vec<RegionId>>,
+    /// Whether it sends. Switching on one that was stopped lets it try again.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl PutWebhook {
+    /// Every field that is not right, but for the address, which the server takes apart.
+    pub fn check(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        check_text(&mut errors, "name", Some(self.name.trim()), NAME_MAX);
+        if self.name.trim().is_empty() {
+            errors.push(FieldError::new("name", "required", "Enter a name."));
+        }
+        if self.url.trim().is_empty() {
+            errors.push(FieldError::new("url", "required", "Enter a URL."));
+        } else if self.url.len() > URL_MAX {
+            errors.push(FieldError::new("url", "too_long", "At most 1,024 characters."));
+        }
+        if self.events.is_empty() {
+            errors.push(FieldError::new("events", "required", "Choose at least one event."));
+        }
+        if self.events.contains(&WebhookEvent::Test) {
+            errors.push(FieldError::new("events", "not_subscribable", "A test is sent by hand only."));
+        }
+        if let Some(regions) = &self.region_ids {
+            if regions.is_empty() {
+                errors.push(FieldError::new("regionIds", "required", "Choose at least one region, or all."));
+            }
+            if regions.len() > REGIONS_MAX {
+                errors.push(FieldError::new("regionIds", "too_many", "At most 200 regions."));
+            }
+        }
+        errors
+    }
+}
+
+/// A webhook and its secret, which no other reply holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookMade {
+    /// The webhook.
+    pub webhook: Webhook,
+    /// `whsec_` and Base64 of 32 random bytes: the key of HMAC-SHA-256.
+    pub plain_secret: String,
+}
+
+/// `POST /webhooks/{id}/secret`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RotateWebhookSecret {
+    /// How long the former secret signs beside the new one: 0–168, default 24. 0 ends it now.
+    #[serde(default = "a_day")]
+    pub overlap_hours: u32,
+}
+
+fn a_day() -> u32 {
+    24
+}
+
+/// How far a delivery is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// An attempt is due or will be.
+    Waiting,
+    /// The other side took it.
+    Delivered,
+    /// All attempts failed, or the webhook was switched off before one was taken.
+    Failed,
+}
+
+impl DeliveryState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Delivered, Self::Failed];
+
+    /// As stored and in queries.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The inverse of [`DeliveryState::as_str`].
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == s)
+    }
+}
+
+/// One event on its way to one webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    /// Which.
+    pub id: DeliveryId,
+    /// Of which webhook.
+    pub webhook_id: WebhookId,
+    /// `webhook-id` of the call: the same for every attempt and for a replay, so that the other side can tell
+    /// repetitions.
+    pub message_id: String,
+    /// Of what it tells.
+    pub event: WebhookEvent,
+    /// The region concerned.
+    pub region_id: Option<RegionId>,
+    /// When the delivery was made.
+    pub created_at: Timestamp,
+    /// How far it is.
+    pub state: DeliveryState,
+    /// Attempts made.
+    pub attempts: u32,
+    /// When the next attempt is due, where it waits.
+    pub next_at: Option<Timestamp>,
+    /// When it was delivered or failed.
+    pub finished_at: Option<Timestamp>,
+    /// The delivery it repeats, where somebody asked for that.
+    pub replay_of: Option<DeliveryId>,
+    /// How the last attempt ended.
+    pub last: Option<Attempt>,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// When it began.
+    pub at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub took_ms: u32,
+    /// The HTTP status, where there was a reply.
+    pub status: Option<u16>,
+    /// `taken`, `not_taken`, `redirect`, `gone`, `vault_locked`, or why there was no reply, as for other calls of this
+    /// control plane: `refused`, `unreachable`, `timeout`, `unknown_name`, `forbidden`, `tls` and the like.
+    pub code: String,
+    /// In words, with what to do.
+    pub detail: String,
+}
+
+/// `GET /webhooks/{id}/deliveries`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryPage {
+    /// When it was made.
+    pub as_of: Timestamp,
+    /// Newest first.
+    pub items: Vec<Delivery>,
+    /// For the next page; `null` at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// `GET /webhooks/{id}/deliveries/{deliveryId}`, and the reply to a test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryDetail {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// The body as it was signed and sent: JSON text.
+    pub payload: String,
+    /// Oldest first; at most nine.
+    pub attempts: Vec<Attempt>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_spelled_as_on_the_wire() {
+        for event in WebhookEvent::SUBSCRIBABLE.into_iter().chain([WebhookEvent::Test]) {
+            assert_eq!(serde_json::to_value(event).unwrap(), event.as_str());
+            assert_eq!(WebhookEvent::parse(event.as_str()), Some(event));
+        }
+        assert_eq!(WebhookEvent::parse("lifecycle"), None);
+    }
+
+    #[test]
+    fn every_event_of_the_timeline_can_be_subscribed_to() {
+        for kind in EventKind::ALL {
+            let event = WebhookEvent::of(kind);
+            assert_eq!(event.as_str(), format!("lifecycle.{}", kind.as_str()));
+            assert!(WebhookEvent::SUBSCRIBABLE.contains(&event));
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let wrong = PutWebhook {
+            name: "  ".into(),
+            url: "x".repeat(URL_MAX + 1),
+            events: vec![WebhookEvent::Test],
+            region_ids: Some(Vec::new()),
+            enabled: true,
+        };
+        let fields: Vec<String> = wrong.check().into_iter().map(|e| e.pointer).collect();
+        assert_eq!(fields, ["/name", "/url", "/events", "/regionIds"]);
+        let right = PutWebhook {
+            name: "On call".into(),
+            url: "https://hooks.example.com/x".into(),
+            events: vec![WebhookEvent::ProblemOpened],
+            region_ids: None,
+            enabled: true,
+        };
+        assert_eq!(right.check(), []);
+    }
+}
