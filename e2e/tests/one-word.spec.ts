@@ -66,6 +66,11 @@ test("one word for one node on every page and in the API, whatever becomes of it
       const { version } = await api.get<{ version: number }>(`/api/v1/nodes/${made.node.id}`);
       const wish = { state, privateReason: "a test of words", publicReason: null, until: null };
       await api.send("PUT", `/api/v1/nodes/${made.node.id}/intent`, wish, `"${version}"`);
+      // The node obeys a moment later: what it is at by its own word is part of its status.
+      await eventually(`the node reports that it obeys ${state}`, 20_000, async () => {
+        const { runtime } = await api.get<{ runtime: string }>(`/api/v1/nodes/${made.node.id}`);
+        return (runtime === "maintenance") === (state === "maintenance") ? true : undefined;
+      });
     };
 
     await test.step("live", () => all("Online"));
