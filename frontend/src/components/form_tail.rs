@@ -1,10 +1,11 @@
-//! The end of a form that adds something: whether it starts in maintenance, why it cannot be sent, and its buttons.
+//! How forms end: with why they cannot be sent, and their buttons.
 
 use leptos::prelude::*;
 
 use super::action::{Reason, SubmitButton};
 use super::form::Check;
-use crate::reactive::derived;
+use super::words;
+use crate::reactive::{derived, dynamic};
 
 /// The words of a [`FormTail`].
 #[derive(Clone, Copy)]
@@ -21,7 +22,7 @@ pub struct TailWords {
     pub sending: &'static str,
 }
 
-/// The last part of the form.
+/// The end of a form that adds something, with whether it starts in maintenance.
 #[component]
 pub fn FormTail(
     /// Its words.
@@ -54,6 +55,47 @@ pub fn FormTail(
             </a>
             <SubmitButton
                 label=derived(move || if busy.get() { words.sending } else { words.send }.to_owned())
+                off=off
+                reason=reason
+                busy=busy
+            />
+        </div>
+    }
+}
+
+/// The end of a form that changes something: what was typed can be discarded or saved.
+#[component]
+pub fn EditTail(
+    /// Something differs from what is saved.
+    #[prop(into)]
+    dirty: Signal<bool>,
+    /// Puts back what is saved.
+    discard: Callback<()>,
+    /// Why it cannot be saved.
+    #[prop(into)]
+    off: Signal<Option<String>>,
+    /// Id of that text.
+    reason: &'static str,
+    /// The request is under way.
+    busy: RwSignal<bool>,
+) -> impl IntoView {
+    let w = &words().edit;
+    view! {
+        <Reason id=reason off=off />
+        <div class="toolbar end">
+            {dynamic(move || {
+                dirty
+                    .get()
+                    .then(|| {
+                        view! {
+                            <button type="button" class="btn" on:click=move |_| discard.run(())>
+                                {w.discard}
+                            </button>
+                        }
+                    })
+            })}
+            <SubmitButton
+                label=derived(move || if busy.get() { w.saving } else { w.save }.to_owned())
                 off=off
                 reason=reason
                 busy=busy

@@ -38,7 +38,7 @@ pub use country_names::country_name;
 pub use feedback::{Empty, ErrorPanel, Note, Skeleton};
 pub use figure::{Age, Meter, NoData, Num, Ratio, TextOrNone};
 pub use form::{Check, ErrorSummary, Field, TextField};
-pub use form_tail::{FormTail, TailWords};
+pub use form_tail::{EditTail, FormTail, TailWords};
 pub use icon::{Flag, Icon};
 pub use modal::Modal;
 pub use nav::{Breadcrumb, Crumb};

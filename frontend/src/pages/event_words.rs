@@ -40,22 +40,14 @@ pub fn mark_text(event: &TimelineEvent, nodes: Option<LiveStore>) -> Option<Stri
 
 #[cfg(test)]
 mod tests {
-    use common::time::Timestamp;
-
     use super::*;
+    use crate::pages::test_events;
 
     #[test]
     fn marks_say_what_happened() {
         let event = |kind, to: &str, detail: Option<&str>| TimelineEvent {
-            id: "1".into(),
-            at: Timestamp(0),
-            node_id: None,
-            region_id: None,
-            kind,
-            from: None,
-            to: Some(to.into()),
             detail: detail.map(str::to_owned),
-            actor: None,
+            ..test_events::event(0, kind, "", to)
         };
         let text = |e: TimelineEvent| mark_text(&e, None);
         assert_eq!(text(event(EventKind::Boot, "x", Some("0.3.2"))).as_deref(), Some("New process, 0.3.2"));

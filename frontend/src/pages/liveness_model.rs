@@ -178,20 +178,7 @@ pub fn last_outage(events: &[TimelineEvent]) -> Option<Outage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn event(at: i64, kind: EventKind, from: &str, to: &str) -> TimelineEvent {
-        TimelineEvent {
-            id: at.to_string(),
-            at: Timestamp(at),
-            node_id: None,
-            region_id: None,
-            kind,
-            from: Some(from.into()),
-            to: Some(to.into()),
-            detail: None,
-            actor: None,
-        }
-    }
+    use crate::pages::test_events::event;
 
     #[test]
     fn a_moment_is_what_the_last_events_made_of_it() {

@@ -84,6 +84,8 @@ pub mod settings_about;
 pub mod settings_appearance;
 pub mod settings_tabs;
 pub mod sparks;
+#[cfg(test)]
+mod test_events;
 pub mod timeline;
 pub mod tokens;
 pub mod unregistered;

@@ -14,7 +14,7 @@ use super::node_secret::SecretSection;
 use super::node_tabs::{NodeFrame, NodeTab};
 use crate::api::use_api;
 use crate::components::form::{Fault, described_by, fault_of, place};
-use crate::components::{Check, ErrorSummary, Field, Note, Reason, SubmitButton, TextField, words};
+use crate::components::{Check, EditTail, ErrorSummary, Field, Note, TextField, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::state::announce::use_announcer;
@@ -320,32 +320,15 @@ fn Registration(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
                     ></textarea>
                 </Field>
                 <Check id="edit-development" label=n.development hint=n.development_hint value=fields.development />
-                <Reason id=REASON off=off />
-                <div class="toolbar end">
-                    {dynamic(move || {
-                        dirty
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <button
-                                        type="button"
-                                        class="btn"
-                                        on:click=move |_| {
-                                            node.with_untracked(|n| n.as_ref().map(fill));
-                                        }
-                                    >
-                                        {w.discard}
-                                    </button>
-                                }
-                            })
-                    })}
-                    <SubmitButton
-                        label=derived(move || if busy.get() { w.saving } else { w.save }.to_owned())
-                        off=off
-                        reason=REASON
-                        busy=busy
-                    />
-                </div>
+                <EditTail
+                    dirty=dirty
+                    discard=Callback::new(move |()| {
+                        node.with_untracked(|n| n.as_ref().map(fill));
+                    })
+                    off=off
+                    reason=REASON
+                    busy=busy
+                />
             </form>
             <ConflictDialog conflict=conflict take=take overwrite=overwrite />
         </section>

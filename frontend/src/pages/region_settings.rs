@@ -12,9 +12,7 @@ use super::conflict::{Clash, Conflict, ConflictDialog, guard_leaving};
 use super::region_tabs::{RegionFrame, RegionTab};
 use crate::api::use_api;
 use crate::components::form::{Fault, fault_of, place};
-use crate::components::{
-    CopyButton, ErrorSummary, Note, Reason, SubmitButton, TextField, country_name, words,
-};
+use crate::components::{CopyButton, EditTail, ErrorSummary, Note, TextField, country_name, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, effect, memo};
 use crate::state::announce::use_announcer;
@@ -156,32 +154,15 @@ fn Registration(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
                     error=fault_of(all, DISPLAY)
                     optional=true
                 />
-                <Reason id=REASON off=off />
-                <div class="toolbar end">
-                    {dynamic(move || {
-                        dirty
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <button
-                                        type="button"
-                                        class="btn"
-                                        on:click=move |_| {
-                                            region.with_untracked(|r| r.as_ref().map(fill));
-                                        }
-                                    >
-                                        {w.discard}
-                                    </button>
-                                }
-                            })
-                    })}
-                    <SubmitButton
-                        label=derived(move || if busy.get() { w.saving } else { w.save }.to_owned())
-                        off=off
-                        reason=REASON
-                        busy=busy
-                    />
-                </div>
+                <EditTail
+                    dirty=dirty
+                    discard=Callback::new(move |()| {
+                        region.with_untracked(|r| r.as_ref().map(fill));
+                    })
+                    off=off
+                    reason=REASON
+                    busy=busy
+                />
             </form>
             <ConflictDialog conflict=conflict take=take overwrite=overwrite />
         </section>

@@ -259,20 +259,7 @@ pub fn list(events: &[TimelineEvent], whose: &Whose, nodes: Option<LiveStore>, i
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn event(at: i64, kind: EventKind, from: &str, to: &str) -> TimelineEvent {
-        TimelineEvent {
-            id: at.to_string(),
-            at: Timestamp(at),
-            node_id: None,
-            region_id: None,
-            kind,
-            from: Some(from.into()),
-            to: Some(to.into()),
-            detail: None,
-            actor: None,
-        }
-    }
+    use crate::pages::test_events::event;
 
     #[test]
     fn a_strip_covers_its_whole_time() {

@@ -258,38 +258,43 @@ pub fn Foot(
     }
 }
 
-/// A choice among few, as cards.
+/// A choice of two, as cards: the usual one, and the one that is harder on those who talk.
 #[component]
-pub fn Choice(
+pub fn EitherOr(
+    /// What is chosen.
+    legend: &'static str,
     /// Name of the group.
     name: &'static str,
-    /// Id of this choice.
-    id: &'static str,
-    /// Its words.
-    label: &'static str,
-    /// What it means.
-    hint: &'static str,
-    /// Whether it is chosen.
-    #[prop(into)]
-    chosen: Signal<bool>,
-    /// It was chosen.
-    choose: Callback<()>,
+    /// Id, words and meaning of the usual one.
+    usual: (&'static str, &'static str, &'static str),
+    /// Of the other one.
+    other: (&'static str, &'static str, &'static str),
+    /// Whether the other one is chosen.
+    chosen: RwSignal<bool>,
 ) -> impl IntoView {
-    let hint_id = format!("{id}-hint");
+    let card = |(id, label, hint): (&'static str, &'static str, &'static str), this: bool| {
+        let hint_id = format!("{id}-hint");
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name=name
+                    id=id
+                    aria-describedby=hint_id.clone()
+                    prop:checked=attr(move || chosen.get() == this)
+                    on:change=move |_| chosen.set(this)
+                />
+                <b>{label}</b>
+                <span class="hint" id=hint_id>
+                    {hint}
+                </span>
+            </label>
+        }
+    };
     view! {
-        <label class="choice">
-            <input
-                type="radio"
-                name=name
-                id=id
-                aria-describedby=hint_id.clone()
-                prop:checked=attr(move || chosen.get())
-                on:change=move |_| choose.run(())
-            />
-            <b>{label}</b>
-            <span class="hint" id=hint_id>
-                {hint}
-            </span>
-        </label>
+        <fieldset class="form-group">
+            <legend>{legend}</legend>
+            <div class="choices">{card(usual, false)} {card(other, true)}</div>
+        </fieldset>
     }
 }

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::fields::{
-    Choice, Foot, ReasonField, SendError, Sending, TICK, TypedName, reason_fault, tick_fault, typed_fault,
+    EitherOr, Foot, ReasonField, SendError, Sending, TICK, TypedName, reason_fault, tick_fault, typed_fault,
 };
 use super::model::{Action, Filled, Subject, state_text};
 use super::preview::{Impact, Look, Question};
@@ -21,7 +21,7 @@ use crate::components::form::{Fault, fault_of};
 use crate::components::{ErrorSummary, Field, TextField, words};
 use crate::i18n::use_i18n;
 use crate::pages::conflict::{Clash, Conflict, ConflictDialog};
-use crate::reactive::{attr, derived, dynamic, effect, memo};
+use crate::reactive::{attr, dynamic, effect, memo};
 use crate::state::announce::use_announcer;
 use crate::state::clock::wall_ms;
 use crate::state::connection::use_connection;
@@ -233,27 +233,13 @@ pub fn IntentForm(
                     .with(|m| !m.is_empty())
                     .then(|| {
                         view! {
-                            <fieldset class="form-group">
-                                <legend>{w.then}</legend>
-                                <div class="choices">
-                                    <Choice
-                                        name="act-then"
-                                        id="act-hold"
-                                        label=w.hold
-                                        hint=w.hold_hint
-                                        chosen=derived(move || !force.get())
-                                        choose=Callback::new(move |()| force.set(false))
-                                    />
-                                    <Choice
-                                        name="act-then"
-                                        id="act-force"
-                                        label=w.force
-                                        hint=w.force_hint
-                                        chosen=derived(move || force.get())
-                                        choose=Callback::new(move |()| force.set(true))
-                                    />
-                                </div>
-                            </fieldset>
+                            <EitherOr
+                                legend=w.then
+                                name="act-then"
+                                usual=("act-hold", w.hold, w.hold_hint)
+                                other=("act-force", w.force, w.force_hint)
+                                chosen=force
+                            />
                         }
                     })
             })}

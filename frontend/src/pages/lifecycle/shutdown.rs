@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::fields::{
-    Choice, Foot, REASON, ReasonField, SendError, Sending, TICK, TypedName, reason_fault, tick_fault,
+    EitherOr, Foot, REASON, ReasonField, SendError, Sending, TICK, TypedName, reason_fault, tick_fault,
     typed_fault,
 };
 use super::intent::Help;
@@ -15,7 +15,7 @@ use super::preview::{Impact, Look, Question};
 use crate::api::{Object, use_api};
 use crate::components::{ErrorSummary, Icon, TableBox, words};
 use crate::i18n::use_i18n;
-use crate::reactive::{derived, dynamic, memo};
+use crate::reactive::{dynamic, memo};
 use crate::routes;
 use crate::state::announce::use_announcer;
 
@@ -134,27 +134,13 @@ pub fn Modes(
 ) -> impl IntoView {
     let w = &words().shutdown;
     view! {
-        <fieldset class="form-group">
-            <legend>{w.how}</legend>
-            <div class="choices">
-                <Choice
-                    name="act-mode"
-                    id="act-graceful"
-                    label=w.graceful
-                    hint=w.graceful_hint
-                    chosen=derived(move || !immediate.get())
-                    choose=Callback::new(move |()| immediate.set(false))
-                />
-                <Choice
-                    name="act-mode"
-                    id="act-immediate"
-                    label=w.immediate
-                    hint=w.immediate_hint
-                    chosen=derived(move || immediate.get())
-                    choose=Callback::new(move |()| immediate.set(true))
-                />
-            </div>
-        </fieldset>
+        <EitherOr
+            legend=w.how
+            name="act-mode"
+            usual=("act-graceful", w.graceful, w.graceful_hint)
+            other=("act-immediate", w.immediate, w.immediate_hint)
+            chosen=immediate
+        />
     }
 }
 
