@@ -252,6 +252,40 @@ async fn a_killed_database_recovers_while_its_workers_still_run() {
 }
 
 #[tokio::test]
+async fn a_database_that_ends_by_itself_comes_back_while_the_server_lives() {
+    let dir = folder();
+    let data = dir.path().join("data");
+    let db = embedded::start(&data, None).await.unwrap();
+    client(db.url())
+        .await
+        .batch_execute("CREATE TABLE kept AS SELECT 'before the end'::text AS v")
+        .await
+        .unwrap();
+    let back = async |before: u32| {
+        for _ in 0..600 {
+            if db.pid() != before && running(db.pid()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("no database after 30 s");
+    };
+    let killed = db.pid();
+    kill(killed);
+    back(killed).await;
+    assert_eq!(text(&db, "SELECT v FROM kept").await, "before the end", "the address is the same");
+    // The second time by somebody who stops it in order.
+    let stopped = db.pid();
+    let pid = rustix::process::Pid::from_raw(stopped.try_into().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    back(stopped).await;
+    assert_eq!(text(&db, "SELECT v FROM kept").await, "before the end");
+    let last = db.pid();
+    db.stop().await.unwrap();
+    assert!(!running(last), "it goes when it is asked to");
+}
+
+#[tokio::test]
 async fn a_running_database_that_cannot_be_reached_is_restarted() {
     let dir = folder();
     let (mut server, pid, _) = server_to_kill(dir.path());

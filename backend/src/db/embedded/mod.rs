@@ -12,6 +12,7 @@ mod account;
 mod binaries;
 mod cluster;
 mod error;
+mod keeper;
 mod process;
 mod role;
 mod running;
@@ -22,9 +23,11 @@ use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use self::account::Account;
 use self::cluster::Cluster;
+use self::keeper::{Keeper, Place};
 use self::process::Server;
 use self::running::Adoption;
 use self::socket::SocketFolder;
@@ -34,15 +37,15 @@ pub use self::error::EmbeddedError;
 /// The database user that owns everything, and the name of the database.
 const NAME: &str = "iqra";
 
-/// A PostgreSQL of our own that accepts connections.
+/// A PostgreSQL of our own that accepts connections. Where it ends without being asked, it is started again.
 ///
 /// Call [`Embedded::stop`] for a clean end. A handle that is merely dropped asks the database to shut down and does
 /// not wait for it.
 pub struct Embedded {
     url: String,
     password: String,
-    server: Server,
-    socket: SocketFolder,
+    keeper: Keeper,
+    socket: Arc<SocketFolder>,
     /// Held for as long as this server may touch the data folder.
     _lock: File,
 }
@@ -56,7 +59,7 @@ pub struct Embedded {
 /// Another server holds the folder, no fitting PostgreSQL is installed, a folder cannot be entered by the database's
 /// user, or the database does not come up within a minute; each says what to do about it.
 pub async fn start(data_dir: &Path, bin_dir: Option<&Path>) -> Result<Embedded, EmbeddedError> {
-    let data_dir = account::make_data_folder(data_dir)?;
+    let (data_dir, bin_dir) = (account::make_data_folder(data_dir)?, bin_dir.map(Path::to_path_buf));
     let lock = take_over(&data_dir).await?;
     let cluster = Cluster::at(&data_dir);
     let account = Account::for_cluster(cluster.path())?;
@@ -70,21 +73,23 @@ pub async fn start(data_dir: &Path, bin_dir: Option<&Path>) -> Result<Embedded, 
             Adoption::Adopted { pid, socket } => {
                 tracing::info!(pid, "took over the running PostgreSQL of this data folder");
                 let server = Server::adopted(pid, cluster.path());
-                return finish(server, SocketFolder::existing(socket, &data_dir), &password, lock).await;
+                let socket = Arc::new(SocketFolder::existing(socket, &data_dir));
+                let place = Place { data_dir, bin_dir, cluster, account, password, socket };
+                return finish(server, place, lock).await;
             }
             Adoption::NotRunning { stale_pid: pid } => stale_pid = pid,
         }
     }
 
-    let binaries = binaries::find(bin_dir, cluster.major()?, &account, &data_dir).await?;
+    let binaries = binaries::find(bin_dir.as_deref(), cluster.major()?, &account, &data_dir).await?;
     tracing::info!(version = binaries.major, folder = %binaries.dir.display(), user = %account.name(), "starting PostgreSQL");
     if !cluster.exists() {
         cluster.create(&binaries, &account).await?;
     }
     let password = cluster.password()?;
-    let socket = SocketFolder::make(&data_dir, &account)?;
+    let socket = Arc::new(SocketFolder::make(&data_dir, &account)?);
     let server = Server::start(&binaries, &cluster, &account, &socket, &password, stale_pid).await?;
-    finish(server, socket, &password, lock).await
+    finish(server, Place { data_dir, bin_dir, cluster, account, password, socket }, lock).await
 }
 
 /// The connection string of the PostgreSQL that a running server has started in `data_dir`, with the rights of its
@@ -117,16 +122,12 @@ pub async fn join(data_dir: &Path) -> Result<Option<String>, EmbeddedError> {
 }
 
 /// Makes sure of the database and hands the running server out.
-async fn finish(
-    server: Server,
-    socket: SocketFolder,
-    password: &str,
-    lock: File,
-) -> Result<Embedded, EmbeddedError> {
-    let url = socket.url(NAME, password, NAME);
+async fn finish(server: Server, place: Place, lock: File) -> Result<Embedded, EmbeddedError> {
+    let (socket, password) = (Arc::clone(&place.socket), place.password.clone());
+    let url = socket.url(NAME, &password, NAME);
     // Made before the database is, so that a failure below shuts the server down again.
-    let embedded = Embedded { url, password: password.to_owned(), server, socket, _lock: lock };
-    running::ensure_database(embedded.socket.path(), password, NAME).await?;
+    let embedded = Embedded { url, password, keeper: Keeper::new(server, place), socket, _lock: lock };
+    running::ensure_database(embedded.socket.path(), &embedded.password, NAME).await?;
     Ok(embedded)
 }
 
@@ -148,10 +149,10 @@ impl Embedded {
         Ok(self.socket.url(role::NAME, &password, NAME))
     }
 
-    /// The process id of the PostgreSQL server.
+    /// The process id of the PostgreSQL server, which changes where it had to be started again.
     #[must_use]
     pub fn pid(&self) -> u32 {
-        self.server.pid()
+        self.keeper.pid()
     }
 
     /// Shuts the database down: open sessions are ended, everything is written, then it exits. After 20 s it is told
@@ -159,8 +160,8 @@ impl Embedded {
     ///
     /// # Errors
     /// The process is still there after both.
-    pub async fn stop(mut self) -> Result<(), EmbeddedError> {
-        self.server.stop().await?;
+    pub async fn stop(self) -> Result<(), EmbeddedError> {
+        self.keeper.stop().await?;
         self.socket.remove();
         Ok(())
     }

@@ -20,6 +20,9 @@ const FAST_LIMIT: Duration = Duration::from_secs(20);
 /// Given to it to drop everything and exit; it recovers at the next start.
 const IMMEDIATE_LIMIT: Duration = Duration::from_secs(10);
 
+/// Between two looks at a database that was taken over, which no system call tells the end of.
+const WATCH: Duration = Duration::from_secs(1);
+
 /// Said on the command line, so that a newer server brings its own settings to an older cluster.
 const SETTINGS: &[&str] = &[
     "listen_addresses=",
@@ -137,6 +140,20 @@ impl Server {
         self.pid
     }
 
+    /// Waits until the database ends, whoever ended it.
+    pub(super) async fn ended(&mut self) {
+        match &mut self.child {
+            Some(child) => {
+                if let Err(error) = child.wait().await {
+                    tracing::warn!(pid = self.pid, %error, "PostgreSQL cannot be waited for");
+                    gone(self.pid, &self.cluster, WATCH).await;
+                }
+            }
+            None => gone(self.pid, &self.cluster, WATCH).await,
+        }
+        self.stopped = true;
+    }
+
     /// Stops the database: first in order, then at once.
     pub(super) async fn stop(&mut self) -> Result<(), EmbeddedError> {
         for (signal, limit) in [(Signal::INT, FAST_LIMIT), (Signal::QUIT, IMMEDIATE_LIMIT)] {
@@ -147,7 +164,7 @@ impl Server {
                         child.wait().await.map(drop).map_err(io("wait for the process of", &self.cluster))
                     }
                     None => {
-                        gone(self.pid, &self.cluster).await;
+                        gone(self.pid, &self.cluster, PAUSE).await;
                         Ok(())
                     }
                 }
@@ -190,10 +207,17 @@ pub(super) async fn stop_other(pid: u32, cluster: &Path) -> Result<(), EmbeddedE
     Server::adopted(pid, cluster).stop().await
 }
 
-/// Waits until the process is no longer the database of `cluster`. The caller sets the limit.
-async fn gone(pid: u32, cluster: &Path) {
+/// Asks the process to end in order, if it still is the database of `cluster`.
+pub(super) fn interrupt(pid: u32, cluster: &Path) {
+    if identity_holds(pid, cluster) {
+        send(pid, Signal::INT);
+    }
+}
+
+/// Waits until the process is no longer the database of `cluster`, and looks every `pause`. The caller sets the limit.
+async fn gone(pid: u32, cluster: &Path, pause: Duration) {
     while identity_holds(pid, cluster) {
-        sleep(PAUSE).await;
+        sleep(pause).await;
     }
 }
 

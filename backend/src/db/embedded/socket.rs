@@ -31,7 +31,11 @@ impl SocketFolder {
         let inside = data_dir.join("postgres.run");
         if inside.as_os_str().len() <= LONGEST {
             return match private(&inside, account)? {
-                true => Self { path: inside, outside: false }.cleared(),
+                true => {
+                    let folder = Self { path: inside, outside: false };
+                    folder.clear()?;
+                    Ok(folder)
+                }
                 false => Err(io("use", &inside)(ErrorKind::PermissionDenied.into())),
             };
         }
@@ -47,7 +51,9 @@ impl SocketFolder {
             for base in bases {
                 let path = Path::new(base).join(format!("{name}-{attempt}"));
                 if matches!(private(&path, account), Ok(true)) {
-                    return Self { path, outside: true }.cleared();
+                    let folder = Self { path, outside: true };
+                    folder.clear()?;
+                    return Ok(folder);
                 }
             }
         }
@@ -58,7 +64,7 @@ impl SocketFolder {
 
     /// Clears what a killed database left: PostgreSQL would take its lock for a living one's if the process number
     /// has been given away. The folder is private and the caller knows that no database of it runs.
-    fn cleared(self) -> Result<Self, EmbeddedError> {
+    pub(super) fn clear(&self) -> Result<(), EmbeddedError> {
         for name in [format!(".s.PGSQL.{PORT}"), format!(".s.PGSQL.{PORT}.lock")] {
             let file = self.path.join(name);
             match fs::remove_file(&file) {
@@ -66,7 +72,7 @@ impl SocketFolder {
                 _ => {}
             }
         }
-        Ok(self)
+        Ok(())
     }
 
     /// The folder of a database that is already running.
