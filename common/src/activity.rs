@@ -122,6 +122,91 @@ pub struct ActivityChain {
     pub head_at: Option<Timestamp>,
     /// The last entry that was removed because of its age: the chain goes on from its hash. `null` where none was.
     pub checkpoint: Option<ChainPlace>,
+    /// What the last check found that was begun here; `null` before the first.
+    #[serde(default)]
+    pub verified: Option<ChainVerified>,
+    /// The check that runs now, where this server runs one.
+    #[serde(default)]
+    pub verifying: Option<ChainVerifying>,
+    /// Whether the database role the server uses could change or remove entries. In a database of the server's own it
+    /// cannot; in another one that is for its owner to see to.
+    #[serde(default)]
+    pub changeable: bool,
+}
+
+/// What a check of the chain found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ChainVerified {
+    /// When it ended.
+    pub at: Timestamp,
+    /// How many entries were right.
+    pub entries: u64,
+    /// The first thing that is not right; `null` where everything is.
+    pub broken: Option<ChainBreak>,
+}
+
+/// A check of the chain that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ChainVerifying {
+    /// When it began.
+    pub since: Timestamp,
+    /// How many entries it has looked at.
+    pub entries: u64,
+}
+
+/// Where the chain is broken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ChainBreak {
+    /// How.
+    pub kind: BreakKind,
+    /// The entry's number, where it has one.
+    pub seq: Option<i64>,
+    /// The entry's id, where it has one.
+    pub entry: Option<String>,
+}
+
+/// How a chain is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BreakKind {
+    /// A number is missing: an entry was taken out with its hash.
+    Missing,
+    /// The chain has its hash, the log has no such entry.
+    Removed,
+    /// The entry or its hash is not what was written.
+    Changed,
+    /// The entry stands in the log and not in the chain.
+    Unlinked,
+    /// It is not the entry that somebody noted.
+    NotNoted,
+}
+
+impl BreakKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Missing, Self::Removed, Self::Changed, Self::Unlinked, Self::NotNoted];
+
+    /// As on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Removed => "removed",
+            Self::Changed => "changed",
+            Self::Unlinked => "unlinked",
+            Self::NotNoted => "not_noted",
+        }
+    }
+
+    /// The inverse of [`BreakKind::as_str`].
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == s)
+    }
 }
 
 /// What an event is about.

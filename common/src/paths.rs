@@ -20,12 +20,18 @@ pub const PASSWORD: &str = "/api/v1/auth/password";
 pub const CONFIRM: &str = "/api/v1/auth/confirm";
 /// Accounts.
 pub const USERS: &str = "/api/v1/users";
+/// Who can do what somebody may not.
+pub const HELPERS: &str = "/api/v1/helpers";
 /// Timers, build, features.
 pub const META: &str = "/api/v1/meta";
 /// The dashboard's figures.
 pub const OVERVIEW: &str = "/api/v1/overview";
 /// Activity: who changed what.
 pub const ACTIVITY: &str = "/api/v1/activity";
+/// The chain of the activity log.
+pub const ACTIVITY_CHAIN: &str = "/api/v1/activity/chain";
+/// A check of that chain.
+pub const ACTIVITY_VERIFY: &str = "/api/v1/activity/chain/verify";
 /// Figures of the cluster over time.
 pub const OVERVIEW_HISTORY: &str = "/api/v1/overview/history";
 /// Regions.

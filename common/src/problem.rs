@@ -48,7 +48,8 @@ pub struct Problem {
     /// Every field that is not right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// The object as it is now, where the request was based on an older version (412).
+    /// The object as it is now, where the request was based on an older version (412); what a rule saw (409); the `role`
+    /// or the `region` that is missing (403).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<serde_json::Value>,
 }

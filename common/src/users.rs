@@ -13,6 +13,8 @@ use crate::time::Timestamp;
 pub const EMAIL_MAX: usize = 254;
 /// Most regions a person's changes can be limited to.
 pub const SCOPE_MAX: usize = 200;
+/// Most people named as [`Helpers`].
+pub const HELPERS_MAX: usize = 5;
 /// Longest Region ID.
 const REGION_ID_MAX: usize = 40;
 
@@ -27,6 +29,17 @@ pub enum AccountState {
     Invited,
     /// Cannot sign in.
     Disabled,
+}
+
+/// People who can do what somebody may not, so that a refusal says whom to ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Helpers {
+    /// What they are called: display names, and e-mails of those without one. Those of just this role come first, then
+    /// those who were here last.
+    #[cfg_attr(feature = "openapi", schema(example = json!(["Huda", "Salim"]), max_items = 5))]
+    pub names: Vec<String>,
 }
 
 /// A person who may sign in, or could if they were let.

@@ -2,6 +2,8 @@
 //!
 //! Message, headers and signature follow Standard Webhooks 1.0.0 (<https://www.standardwebhooks.com>).
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::activity::EventKind;
@@ -18,6 +20,8 @@ pub const URL_MAX: usize = 1024;
 pub const WEBHOOKS_MAX: usize = 50;
 /// Most regions a webhook may name.
 pub const REGIONS_MAX: usize = 200;
+/// Most events a request may name, repetitions counted.
+const EVENTS_MAX: usize = 20;
 /// Longest time, in hours, in which a replaced secret still signs beside the new one.
 pub const OVERLAP_HOURS_MAX: u32 = 168;
 /// How long a delivery and what was sent is kept, in days.
@@ -223,13 +227,17 @@ pub struct WebhookList {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PutWebhook {
     /// 1–80 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub name: String,
     /// `https://…` or `http://…`, at most 1,024 bytes, without user, password and fragment.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 1024))]
     pub url: String,
     /// At least one.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 20))]
     pub events: Vec<WebhookEvent>,
     /// Of which regions; absent or `null` is of all, and of what belongs to none.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 200))]
     pub region_ids: Option<Vec<RegionId>>,
     /// Whether it sends. Switching on one that was stopped lets it try again.
     #[serde(default = "yes")]
@@ -245,6 +253,9 @@ impl PutWebhook {
     pub fn check(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         check_text(&mut errors, "name", Some(self.name.trim()), NAME_MAX);
+        if self.name.trim().contains('\n') {
+            errors.push(FieldError::new("name", "control_characters", "A name is one line."));
+        }
         if self.name.trim().is_empty() {
             errors.push(FieldError::new("name", "required", "Enter a name."));
         }
@@ -252,6 +263,9 @@ impl PutWebhook {
             errors.push(FieldError::new("url", "required", "Enter a URL."));
         } else if self.url.len() > URL_MAX {
             errors.push(FieldError::new("url", "too_long", "At most 1,024 characters."));
+        }
+        if self.events.len() > EVENTS_MAX {
+            errors.push(FieldError::new("events", "too_many", "Name each event once."));
         }
         if self.events.is_empty() {
             errors.push(FieldError::new("events", "required", "Choose at least one event."));
@@ -272,14 +286,25 @@ impl PutWebhook {
 }
 
 /// A webhook and its secret, which no other reply holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookMade {
     /// The webhook.
     pub webhook: Webhook,
-    /// `whsec_` and Base64 of 32 random bytes: the key of HMAC-SHA-256.
+    /// `whsec_` and Base64 of 32 random bytes: the key of HMAC-SHA-256. It is never shown again. Left out where
+    /// `secretShown` is true.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub plain_secret: String,
+    /// This is a reply of more than ten minutes ago, repeated for its `Idempotency-Key`, and without the secret.
+    #[serde(default)]
+    pub secret_shown: bool,
+}
+
+impl fmt::Debug for WebhookMade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookMade").field("webhook", &self.webhook.id).finish_non_exhaustive()
+    }
 }
 
 /// `POST /webhooks/{id}/secret`.
@@ -289,6 +314,7 @@ pub struct WebhookMade {
 pub struct RotateWebhookSecret {
     /// How long the former secret signs beside the new one: 0–168, default 24. 0 ends it now.
     #[serde(default = "a_day")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 168))]
     pub overlap_hours: u32,
 }
 
@@ -371,8 +397,9 @@ pub struct Attempt {
     pub took_ms: u32,
     /// The HTTP status, where there was a reply.
     pub status: Option<u16>,
-    /// `taken`, `not_taken`, `redirect`, `gone`, `vault_locked`, or why there was no reply, as for other calls of this
-    /// control plane: `refused`, `unreachable`, `timeout`, `unknown_name`, `forbidden`, `tls` and the like.
+    /// `taken`, `not_taken`, `redirect`, `gone`; where no call was made `vault_locked`, `secret_unreadable` or
+    /// `host_invalid`; or why there was no reply, as for other calls of this control plane: `connection_refused`,
+    /// `unreachable`, `reply_timeout`, `name_unknown`, `address_forbidden`, `tls_expired` and the like.
     pub code: String,
     /// In words, with what to do.
     pub detail: String,

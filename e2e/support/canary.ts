@@ -26,6 +26,7 @@ const TELLING: [RegExp, string[]][] = [
   [/^PUT \/api\/v1\/background-node$/, ["plainSecret", "snippet", "command"]],
   [/^POST \/api\/v1\/auth\/(login|refresh|welcome)$/, ["accessToken", "refreshToken"]],
   [/^POST \/api\/v1\/tokens$/, ["plainToken"]],
+  [/^POST \/api\/v1\/webhooks(\/[^/]+\/secret)?$/, ["plainSecret"]],
   [/^POST \/api\/v1\/users$/, ["link"]],
   [/^POST \/api\/v1\/users\/[^/]+\/link$/, ["url"]],
 ];
@@ -114,7 +115,7 @@ function parsed(json: string): unknown {
 function forms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   // Without what tells its kind; the last characters of base64 depend on what follows.
-  const own = secret.replace(/^iq[nir]_/, "");
+  const own = secret.replace(/^(iq[nir]|whsec)_/, "");
   const base64 = Buffer.from(own).toString("base64").replace(/=+$/, "").slice(0, -1);
   return [own, JSON.stringify(own).slice(1, -1), encodeURIComponent(own), base64, bytes.toString("hex")];
 }

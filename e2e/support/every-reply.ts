@@ -34,8 +34,10 @@ export async function everyReply(url: string, admin: object): Promise<Found[]> {
     return items.slice(0, 3).map((item) => String(of(item)));
   };
   /** What the names in the paths stand for: a few of each. */
-  const [nodes, regions, entries, runs, users, tokens] = await Promise.all(
-    ["nodes", "regions", "activity", "background-node/runs", "users", "tokens"].map((list) => first(`/api/v1/${list}`)),
+  const [nodes, regions, entries, runs, users, tokens, webhooks] = await Promise.all(
+    ["nodes", "regions", "activity", "background-node/runs", "users", "tokens", "webhooks"].map((list) =>
+      first(`/api/v1/${list}`),
+    ),
   );
   const known: Record<string, string[] | undefined> = {
     nodeId: nodes,
@@ -44,6 +46,7 @@ export async function everyReply(url: string, admin: object): Promise<Found[]> {
     runId: runs,
     userId: users,
     tokenId: tokens,
+    webhookId: webhooks,
     job: ["cleanup"],
   };
 
@@ -54,7 +57,12 @@ export async function everyReply(url: string, admin: object): Promise<Found[]> {
     const query = INCLUDED[path] ?? "";
     const name = /\{(\w+)\}/.exec(path)?.[1];
     const filled = name === undefined ? [path] : (known[name] ?? []).map((id) => path.replace(`{${name}}`, id));
-    wanted.push(...filled.map((one) => one + query));
+    for (const one of filled) {
+      // What stands below an object is known by the list it stands in.
+      const [list = "", rest] = one.split(/\/\{\w+\}/);
+      const ids = rest === undefined ? [] : await first(list);
+      wanted.push(...(rest === undefined ? [one + query] : ids.map((id) => `${list}/${id}${rest}`)));
+    }
   }
   const topics = ["summary", "nodes", "activity", ...(nodes ?? []).map((id) => `node:${id}`)];
   return await Promise.all([...wanted.map(read), beginning(`${url}/api/v1/stream?topics=${topics}`, headers)]);

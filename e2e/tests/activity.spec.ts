@@ -1,6 +1,7 @@
 // Activity: what was done and what was refused, by filter and link, and an export that holds what the filter shows.
 import { readFile } from "node:fs/promises";
 import { Refused } from "../support/api.ts";
+import { addSecret } from "../support/canary.ts";
 import { expect, expectAccessible, heading, pill, signedIn, test } from "../support/test.ts";
 
 test.use({ world: "activity" });
@@ -61,4 +62,73 @@ test("done and not done, and an export equal to the filter", async ({ page, serv
     await page.reload();
     await expect(heading(page, /added a region/)).toBeVisible();
   });
+});
+
+test("scripts are told apart from people, in the list, the count and the file", async ({ page, server, api }) => {
+  await signedIn(page, server);
+  const headers = { origin: server.url };
+  const data = { name: "ci-deploy", scope: "operate", expiresInDays: 7 };
+  const made = await page.request.post("/api/v1/tokens", { data, headers });
+  expect(made.status()).toBe(201);
+  const { plainToken } = (await made.json()) as { plainToken: string };
+  addSecret(plainToken, "an automation token");
+  for (const name of ["script-a", "script-b"]) {
+    const reply = await fetch(`${server.url}/api/v1/regions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${plainToken}` },
+      body: JSON.stringify({ countryCode: "OM", name }),
+    });
+    expect(reply.status).toBe(201);
+  }
+  await api.createRegion("OM", "by-hand");
+  await page.goto("/activity");
+  const table = page.getByRole("region", { name: "Activity" }).getByRole("table");
+  await page.getByLabel("Who").selectOption({ label: "Scripts" });
+  await expect(page).toHaveURL(/actorKind=token/);
+  await expect(table.getByRole("row")).toHaveCount(3);
+  await expect(table.getByRole("row").filter({ hasText: "ci-deploy" })).toHaveCount(2);
+  const under = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export 2 entries as NDJSON" }).click();
+  const text = await readFile(await (await under).path(), "utf8");
+  expect(text.trimEnd().split("\n").length).toBe(2);
+  // New ones are told apart too.
+  await api.createRegion("OM", "by-hand-too");
+  await fetch(`${server.url}/api/v1/regions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${plainToken}` },
+    body: JSON.stringify({ countryCode: "OM", name: "script-c" }),
+  });
+  await expect(page.getByRole("button", { name: "1 new entry" })).toBeVisible();
+  await page.goto("/activity?actorKind=user");
+  await expect(page.getByLabel("Who")).toHaveValue("user");
+  await expect(table.getByRole("row").filter({ hasText: "OM-BY-HAND" }).first()).toBeVisible();
+  await expect(table.getByText("ci-deploy (token)")).toHaveCount(0);
+  await expect(table.getByRole("row").filter({ hasText: "OM-SCRIPT-A" })).toHaveCount(0);
+});
+
+test("the chain of the log is checked, and a change beside the server is seen", async ({ page, server, api }) => {
+  const region = await api.createRegion("OM", "chained");
+  await signedIn(page, server);
+  await page.goto("/activity");
+  const card = page.getByRole("region", { name: "Chain of the log" });
+  await expect(card.getByText("Chained, not verified from here yet")).toBeVisible();
+  await card.getByText("Chain of the log").click();
+  await expect(card.getByText("can add entries and cannot change or remove them")).toBeVisible();
+  await expectAccessible(page, "the chain");
+  await card.getByRole("button", { name: "Verify now" }).click();
+  await expect(card.getByText(/^Chained, verified/)).toBeVisible();
+  await page.reload();
+  await expect(card.getByText(/^Chained, verified/)).toBeVisible();
+
+  const tamper = `SET session_replication_role = replica; UPDATE activity SET actor = 'nobody' WHERE target_id = '${region}'`;
+  test.skip(!(await server.sql(tamper)), "without psql nobody changes the database beside the server");
+  await card.getByText("Chain of the log").click();
+  await card.getByRole("button", { name: "Verify now" }).click();
+  const alert = card.getByRole("alert");
+  await expect(alert).toContainText("The chain of this log is broken");
+  await expect(alert).toContainText(/Entry \d+ was changed after it was written\./);
+  await expect(alert).toContainText("Keep a copy of the database");
+  await expectAccessible(page, "the broken chain");
+  await alert.getByRole("link", { name: "Open the entry" }).click();
+  await expect(heading(page, /added a region/)).toBeVisible();
 });

@@ -165,3 +165,13 @@ test("one region of the dashboard, and regions by filter, are in the address", a
     await expect(page).toHaveURL(new RegExp(`/regions/${region}$`));
   });
 });
+
+test("figures that rest on some of the nodes say so, here and on the region's page", async ({ page, server, api }) => {
+  await signedIn(page, server);
+  await api.createNode(region, "backend", `127.0.0.1:${await freePort()}`);
+  for (const path of [`/dashboard?region=${region}`, `/regions/${region}`]) {
+    await page.goto(path);
+    const some = page.getByText(/^from \d of \d backends$/);
+    await expect(some, path).toHaveText(/^from [01] of 2 backends$/);
+  }
+});

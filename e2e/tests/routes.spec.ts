@@ -4,6 +4,7 @@ import type { Page } from "@playwright/test";
 import { type Language, axe, background, expectReflow, foreignWords, settled, speak } from "../support/looks.ts";
 import { noteCookie, noteReply } from "../support/canary.ts";
 import { eventually, freePort } from "../support/processes.ts";
+import { Receiver } from "../support/receiver.ts";
 import { ADMIN, type Server } from "../support/server.ts";
 import { Store } from "../support/store.ts";
 import { expect, heading, pill, signedIn, test } from "../support/test.ts";
@@ -12,7 +13,10 @@ test.use({ world: "routes" });
 
 /** A region with storage, a proxy and a backend that were never started and a backend with calls; and what they left. */
 const fleet = { region: "", node: "", live: "", name: "", entry: "", run: "", problem: "", admin: "" };
+/** A webhook that delivers, one that fails, one that is off; and a delivery of the second. */
+const hooks = { fine: "", failing: "", off: "", delivery: "" };
 let store: Store | undefined;
+let receiver: Receiver | undefined;
 
 test.beforeAll(async ({ api, server }) => {
   fleet.region = await api.createRegion("OM", `pages-${await freePort()}`);
@@ -34,7 +38,9 @@ test.beforeAll(async ({ api, server }) => {
   const { items } = await api.get<{ items: { id: string }[] }>("/api/v1/activity");
   const people = await api.get<{ items: { id: string }[] }>("/api/v1/users");
   fleet.admin = String(people.items[0]?.id);
-  await makeTokens(server);
+  const send = await administrator(server);
+  await makeTokens(send);
+  await makeWebhooks(send);
   fleet.entry = String(items[0]?.id);
   fleet.problem = await eventually("a problem is open", 10_000, async () => {
     const open = await api.get<{ items: { id: string }[] }>("/api/v1/problems");
@@ -42,8 +48,10 @@ test.beforeAll(async ({ api, server }) => {
   });
 });
 
-/** Tokens of every kind: one that ends soon, one without an end, one that was revoked. */
-async function makeTokens(server: Server): Promise<void> {
+type Send = <T>(method: string, path: string, body?: object) => Promise<T>;
+
+/** What an administrator sends from a browser. */
+async function administrator(server: Server): Promise<Send> {
   const origin = { origin: server.url, "content-type": "application/json" };
   const login = await fetch(`${server.url}/api/v1/auth/login`, {
     method: "POST",
@@ -52,14 +60,18 @@ async function makeTokens(server: Server): Promise<void> {
   });
   const session = login.headers.get("set-cookie")?.split(";")[0] ?? "";
   noteCookie(session);
-  const send = async (method: string, path: string, body?: object) => {
+  return async <T>(method: string, path: string, body?: object) => {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const reply = await fetch(`${server.url}${path}`, { method, headers: { ...origin, cookie: session }, ...sent });
     const text = await reply.text();
     expect(reply.ok, `${method} ${path}: ${text}`).toBe(true);
     noteReply(`${method} ${path}`, text);
-    return text === "" ? undefined : (JSON.parse(text) as { token: { id: string } });
+    return (text === "" ? undefined : JSON.parse(text)) as T;
   };
+}
+
+/** Tokens of every kind: one that ends soon, one without an end, one that was revoked. */
+async function makeTokens(send: Send): Promise<void> {
   await send("POST", "/api/v1/tokens", { name: "grafana", scope: "read" });
   await send("POST", "/api/v1/tokens", {
     name: "ci-deploy",
@@ -68,11 +80,34 @@ async function makeTokens(server: Server): Promise<void> {
     expiresInDays: 7,
     networks: ["127.0.0.0/8"],
   });
-  const old = await send("POST", "/api/v1/tokens", { name: "old-ansible", scope: "admin", expiresInDays: 90 });
-  await send("DELETE", `/api/v1/tokens/${old?.token.id}`);
+  const made = { name: "old-ansible", scope: "admin", expiresInDays: 90 };
+  const old = await send<{ token: { id: string } }>("POST", "/api/v1/tokens", made);
+  await send("DELETE", `/api/v1/tokens/${old.token.id}`);
 }
 
-test.afterAll(async () => await store?.end());
+/** Webhooks in every state, with what they sent. */
+async function makeWebhooks(send: Send): Promise<void> {
+  receiver = await Receiver.start();
+  const all = "/api/v1/webhooks";
+  const make = async (name: string, more: object): Promise<string> => {
+    const url = `${receiver?.url}/services/T02AB/B07/a-long-path-as-chats-have-it`;
+    const put = { name, url, events: ["problem.opened", "problem.cleared"], ...more };
+    return (await send<{ webhook: { id: string } }>("POST", all, put)).webhook.id;
+  };
+  const told = ["problem.opened", "lifecycle.liveness", "lifecycle.intent", "lifecycle.drain", "lifecycle.storage"];
+  hooks.fine = await make("On call", {});
+  hooks.failing = await make("Chat of the night shift", { events: told, regionIds: [fleet.region] });
+  hooks.off = await make("Ticket system", { enabled: false });
+  await send("POST", `${all}/${hooks.fine}/test`);
+  receiver.status = 500;
+  const failed = await send<{ delivery: { id: string } }>("POST", `${all}/${hooks.failing}/test`);
+  hooks.delivery = failed.delivery.id;
+}
+
+test.afterAll(async () => {
+  await store?.end();
+  await receiver?.end();
+});
 
 /** A page: its name, its path, and its title in English as a pattern. All but the name may tell of what is made above. */
 type Shown = [string, () => string, () => string];
@@ -115,6 +150,13 @@ const PAGES: Shown[] = [
   ["an account that is not there", () => "/users/nobody", () => "Users & roles"],
   ["tokens", () => "/tokens", () => "API tokens"],
   ["a new token", () => "/tokens/new", () => "New token"],
+  ["webhooks", () => "/webhooks", () => "Webhooks"],
+  ["a new webhook", () => "/webhooks/new", () => "New webhook"],
+  ["webhook", () => `/webhooks/${hooks.fine}`, () => "On call"],
+  ["webhook that fails", () => `/webhooks/${hooks.failing}`, () => "Chat of the night shift"],
+  ["webhook that is off", () => `/webhooks/${hooks.off}`, () => "Ticket system"],
+  ["edit a webhook", () => `/webhooks/${hooks.failing}/edit`, () => "Edit Chat of the night shift"],
+  ["delivery", () => `/webhooks/${hooks.failing}/deliveries/${hooks.delivery}`, () => "Delivery of Chat.*"],
   ["about", () => "/settings/about", () => "About"],
   ["background, none", () => "/background", () => "Background node"],
   ["background, none yet", () => "/background/config", () => "Configuration of Background node"],

@@ -1,4 +1,5 @@
 // Automation tokens: made once, used by a script, watched, and revoked while the script runs.
+import type { Page } from "@playwright/test";
 import { addSecret } from "../support/canary.ts";
 import { eventually, freePort } from "../support/processes.ts";
 import { ADMIN } from "../support/server.ts";
@@ -6,7 +7,13 @@ import { expect, expectAccessible, heading, signedIn, test } from "../support/te
 
 test.use({ world: "tokens" });
 
-test("a token from the form to a script, and the end of both", async ({ page, server, api }) => {
+/** Chooses something from the menu of a row. */
+async function choose(page: Page, name: string, action: string): Promise<void> {
+  await page.getByRole("button", { name: `Actions of ${name}` }).click();
+  await page.getByRole("menu", { name: `Actions of ${name}` }).getByRole("menuitem", { name: action }).click();
+}
+
+test("a token from the form to a script, and the end of both", async ({ page, server, api, guard }) => {
   const region = await api.createRegion("OM", `tokens-${await freePort()}`);
   await signedIn(page, server);
   await page.goto("/tokens");
@@ -63,7 +70,38 @@ test("a token from the form to a script, and the end of both", async ({ page, se
   await page.reload();
   await expect(row).toContainText("127.0.0.1");
 
-  await row.getByRole("button", { name: "Revoke ci-deploy" }).click();
+  await choose(page, "ci-deploy", "Rename");
+  const naming = page.getByRole("dialog", { name: "Rename ci-deploy" });
+  await expectAccessible(page, "rename");
+  await naming.getByRole("textbox", { name: "Name" }).fill(" ");
+  await page.keyboard.press("Enter");
+  await expect(naming.getByRole("textbox", { name: "Name" })).toHaveAttribute("aria-invalid", "true");
+  await naming.getByRole("textbox", { name: "Name" }).fill("ci-release");
+  await page.keyboard.press("Enter");
+  await expect(naming).toBeHidden();
+  await expect(page.getByRole("row", { name: /ci-release/ })).toBeVisible();
+  expect((await ask()).status, "the same token under another name").toBe(200);
+  // Somebody else is quicker: the second try is based on what they did.
+  await choose(page, "ci-release", "Rename");
+  const again = page.getByRole("dialog", { name: "Rename ci-release" });
+  const { items } = await api.get<{ items: { id: string; version: number }[] }>("/api/v1/tokens");
+  const [made1] = items;
+  const theirs = await page.request.patch(`/api/v1/tokens/${made1?.id ?? ""}`, {
+    data: { name: "theirs" },
+    headers: { origin: server.url, "if-match": `"${made1?.version ?? 0}"` },
+  });
+  expect(theirs.status()).toBe(200);
+  await again.getByRole("textbox", { name: "Name" }).fill("ci-deploy");
+  await guard.expecting(/412/, async () => {
+    await page.keyboard.press("Enter");
+    await expect(again.getByText("Somebody has renamed it to theirs meanwhile.")).toBeVisible();
+  });
+  await again.getByRole("textbox", { name: "Name" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(again).toBeHidden();
+  await expect(row).toBeVisible();
+
+  await choose(page, "ci-deploy", "Revoke");
   const dialog = page.getByRole("dialog", { name: "Revoke ci-deploy" });
   await expect(dialog).toContainText("ci-deploy was used");
   await expectAccessible(page, "revoke");
@@ -80,6 +118,7 @@ test("a token from the form to a script, and the end of both", async ({ page, se
   expect(await Promise.race([ended, late])).toContain("bye");
   await page.goto("/activity?action=token.");
   await expect(page.getByRole("row", { name: /revoked a token/ })).toContainText("ci-deploy");
+  await expect(page.getByRole("row", { name: /renamed a token/ })).toHaveCount(3);
 });
 
 test("the end of a token is warned of, and a token without one too", async ({ page, server }) => {
@@ -97,7 +136,7 @@ test("the end of a token is warned of, and a token without one too", async ({ pa
   await expect(page.getByText(/backup/).first(), "a problem on the dashboard").toBeVisible();
 
   await page.goto("/tokens");
-  await page.getByRole("button", { name: "Revoke grafana" }).click();
+  await choose(page, "grafana", "Revoke");
   const dialog = page.getByRole("dialog", { name: "Revoke grafana" });
   await expect(dialog.getByRole("textbox"), "nobody uses it").toHaveCount(0);
   await dialog.getByRole("button", { name: "Revoke grafana" }).click();

@@ -50,6 +50,11 @@ use crate::pages::settings_appearance::AppearancePage;
 use crate::pages::tokens::list::TokensPage;
 use crate::pages::tokens::new::TokenNewPage;
 use crate::pages::unregistered::UnregisteredPage;
+use crate::pages::webhooks::delivery::WebhookDeliveryPage;
+use crate::pages::webhooks::edit::WebhookEditPage;
+use crate::pages::webhooks::list::WebhooksPage;
+use crate::pages::webhooks::new::WebhookNewPage;
+use crate::pages::webhooks::page::WebhookPage;
 use crate::reactive::dynamic;
 use crate::routes::Page;
 use crate::shell;
@@ -321,6 +326,11 @@ parts! {
         SettingsSecurity => SecurityPage,
         Tokens => TokensPage,
         TokenNew => TokenNewPage,
+        Webhooks => WebhooksPage,
+        WebhookNew => WebhookNewPage,
+        Webhook => WebhookPage,
+        WebhookEdit => WebhookEditPage,
+        WebhookDelivery => WebhookDeliveryPage,
         Welcome => WelcomePage,
     }
     Help help {

@@ -2,9 +2,9 @@
 
 mod places;
 
-pub use places::{BackgroundPlace, HelpPlace, background_place};
+pub use places::{BackgroundPlace, HelpPlace, background_place, delivery_in};
 
-use common::ids::{NodeId, RegionId, RunId, UserId};
+use common::ids::{DeliveryId, NodeId, RegionId, RunId, UserId, WebhookId};
 use common::node::NodeKind;
 use common::time::Timestamp;
 
@@ -56,6 +56,10 @@ pub const USER_INVITE: &str = "/users/invite";
 pub const TOKENS: &str = "/tokens";
 /// The form for a new one.
 pub const TOKEN_NEW: &str = "/tokens/new";
+/// Who is told of what happens.
+pub const WEBHOOKS: &str = "/webhooks";
+/// The form for a new webhook.
+pub const WEBHOOK_NEW: &str = "/webhooks/new";
 /// Where a one-time link leads.
 pub const WELCOME: &str = "/welcome";
 /// Sign-in.
@@ -136,6 +140,16 @@ pub enum Page {
     Tokens,
     /// `/tokens/new`
     TokenNew,
+    /// `/webhooks`
+    Webhooks,
+    /// `/webhooks/new`
+    WebhookNew,
+    /// `/webhooks/0198…`
+    Webhook,
+    /// `/webhooks/0198…/edit`
+    WebhookEdit,
+    /// `/webhooks/0198…/deliveries/0198…`: [`delivery_in`] says which delivery.
+    WebhookDelivery,
     /// `/help/…`: [`HelpPlace::of`] says which of its pages.
     Help,
     /// Anything else.
@@ -183,6 +197,11 @@ pub fn find(path: &str) -> (Page, &str) {
         [Some("users"), Some(id), None, ..] => (Page::User, id),
         [Some("tokens"), None, ..] => (Page::Tokens, ""),
         [Some("tokens"), Some("new"), None, ..] => (Page::TokenNew, ""),
+        [Some("webhooks"), None, ..] => (Page::Webhooks, ""),
+        [Some("webhooks"), Some("new"), None, ..] => (Page::WebhookNew, ""),
+        [Some("webhooks"), Some(id), None, ..] => (Page::Webhook, id),
+        [Some("webhooks"), Some(id), Some("edit"), None, ..] => (Page::WebhookEdit, id),
+        [Some("webhooks"), Some(id), Some("deliveries"), Some(_), None] => (Page::WebhookDelivery, id),
         [Some("help"), ..] if HelpPlace::of(path).is_some() => (Page::Help, ""),
         _ => (Page::NotFound, ""),
     }
@@ -201,6 +220,21 @@ pub fn job_run(key: &str, run: RunId) -> String {
 /// Somebody's account.
 pub fn user(id: UserId) -> String {
     format!("{USERS}/{id}")
+}
+
+/// A webhook with its log.
+pub fn webhook(id: WebhookId) -> String {
+    format!("{WEBHOOKS}/{id}")
+}
+
+/// The form of a webhook.
+pub fn webhook_edit(id: WebhookId) -> String {
+    format!("{WEBHOOKS}/{id}/edit")
+}
+
+/// One delivery of a webhook.
+pub fn webhook_delivery(id: WebhookId, delivery: DeliveryId) -> String {
+    format!("{WEBHOOKS}/{id}/deliveries/{delivery}")
 }
 
 /// One entry of the activity log.

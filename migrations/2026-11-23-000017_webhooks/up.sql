@@ -57,7 +57,7 @@ CREATE TABLE webhook_deliveries (
     CHECK ((state = 'waiting') = (next_at IS NOT NULL)),
     CHECK ((state = 'waiting') = (finished_at IS NULL))
 );
-CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_at) WHERE state = 'waiting';
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_at) WHERE state = 'waiting';
 CREATE INDEX webhook_deliveries_of ON webhook_deliveries (webhook_id, id DESC);
 CREATE INDEX webhook_deliveries_message ON webhook_deliveries (message_id);
 

@@ -6,6 +6,7 @@ pub mod policy;
 pub mod seal;
 pub mod secret;
 pub mod token;
+pub mod webhook_secret;
 
 use aws_lc_rs::{digest, rand};
 

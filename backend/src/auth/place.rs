@@ -21,6 +21,12 @@ pub fn storage_key_before(id: Uuid) -> String {
     format!("region_storage.secret_sealed:{id}")
 }
 
+/// What a webhook signs with, now or formerly: the webhook, and the secret's own id, so that one that was replaced keeps
+/// its place and does not come back.
+pub fn webhook_secret(webhook: Uuid, id: Uuid) -> String {
+    format!("webhooks.secret:{webhook}:{id}")
+}
+
 /// A key that signs tokens.
 pub fn signing_key(kid: &str) -> String {
     format!("jwt_keys.sealed:{kid}")

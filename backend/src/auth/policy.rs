@@ -5,7 +5,7 @@ use common::ids::RegionId;
 use common::time::Timestamp;
 use uuid::Uuid;
 
-use crate::domain::activity::{Entry, Target};
+use crate::domain::activity::{Entry, SCRIPT, Target};
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ impl Actor {
     pub fn name(&self) -> String {
         match &self.credential {
             Bearer::Session(_) => self.user.email.clone(),
-            Bearer::Token { name, .. } => format!("{name} (token)"),
+            Bearer::Token { name, .. } => format!("{name}{SCRIPT}"),
         }
     }
 

@@ -17,6 +17,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use common::endpoint::{Endpoint, Scheme, normal_host};
 use futures_util::future::BoxFuture;
 use hyper::Request;
@@ -153,6 +154,16 @@ impl Connector {
         plain_host(&endpoint.host).map(|_| ())
     }
 
+    /// Whether an address could be called as far as it can be told without looking a name up: for values that are stored
+    /// now and called later.
+    ///
+    /// # Errors
+    /// [`OutboundError::Host`], [`OutboundError::Forbidden`] where the host is an address that is never called.
+    pub fn literal_allowed(&self, endpoint: &Endpoint) -> Result<(), OutboundError> {
+        let Ok(address) = plain_host(&endpoint.host)?.parse() else { return Ok(()) };
+        address_allowed(address, &self.policy).map_err(|why| OutboundError::Forbidden { address, why })
+    }
+
     /// Looks the host up and holds every address against the policy; one that is forbidden spoils the name.
     ///
     /// # Errors
@@ -237,7 +248,7 @@ impl Connector {
         headers: &[(HeaderName, &str)],
         body: &Value,
     ) -> Result<Reply, OutboundError> {
-        let request = json_request(endpoint, path, headers, body)?;
+        let request = request(endpoint, path, headers, body.to_string())?;
         let mut stage = Stage::Dns;
         let call = async {
             let mut route = self.resolve(endpoint).await?;
@@ -259,13 +270,46 @@ impl Connector {
         };
         Ok(Reply { status: answer.status, fields })
     }
+
+    /// Sends these bytes, JSON as they are, to `target` (path and query) and gives back the status alone: what else the
+    /// other side says is not looked at, and cannot spoil it. The whole call takes at most the deadline.
+    ///
+    /// # Errors
+    /// Where no HTTP reply came; any status is a reply.
+    pub async fn post_bytes(
+        &self,
+        endpoint: &Endpoint,
+        target: &str,
+        headers: &[(HeaderName, &str)],
+        body: Bytes,
+    ) -> Result<u16, OutboundError> {
+        let request = request(endpoint, target, headers, body)?;
+        let mut stage = Stage::Dns;
+        let mut status = None;
+        let call = async {
+            let mut route = self.resolve(endpoint).await?;
+            stage = Stage::Tcp;
+            let (stream, _) = self.connect(&mut route).await?;
+            stage = Stage::Tls;
+            let (mut link, _) = self.secure(&route, stream).await?;
+            stage = Stage::Reply;
+            link.send_for_status(request, &mut status).await
+        };
+        let outcome = timeout(self.deadline, call).await;
+        match (status, outcome) {
+            (Some(status), _) => Ok(status),
+            (None, Ok(Err(e))) => Err(e),
+            (None, Ok(Ok(()))) => Err(OutboundError::NoReply),
+            (None, Err(_)) => Err(OutboundError::Timeout(stage)),
+        }
+    }
 }
 
-fn json_request(
+fn request(
     endpoint: &Endpoint,
     path: &str,
     headers: &[(HeaderName, &str)],
-    body: &Value,
+    body: impl Into<Bytes>,
 ) -> Result<Request<link::Body>, OutboundError> {
     let mut request = Request::post(format!("{}{path}", endpoint.path))
         .header(HOST, endpoint.authority())
@@ -276,7 +320,7 @@ fn json_request(
         value.set_sensitive(true);
         request = request.header(name, value);
     }
-    request.body(link::body(body.to_string())).map_err(|_| OutboundError::Unsendable)
+    request.body(link::body(body)).map_err(|_| OutboundError::Unsendable)
 }
 
 /// The host in its normal form, refusing numbers that only some programs read as an address: `2130706433`,

@@ -1,5 +1,6 @@
-//! Calls to other machines: storage and nodes, all through one connector that decides whom this server may call.
+//! Calls to other machines: storage, nodes and receivers of webhooks, all through one connector that decides whom this server may call.
 
 pub mod connector;
 pub mod node;
 pub mod s3;
+pub mod webhook;

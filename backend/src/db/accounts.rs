@@ -74,6 +74,12 @@ impl TryFrom<Row> for Account {
     }
 }
 
+/// Those who can sign in, have one of the roles, and may change the region; all regions where none is given.
+const HELPERS: &str = "SELECT coalesce(nullif(btrim(u.display_name), ''), u.email) AS name FROM users u \
+    WHERE u.disabled_at IS NULL AND u.password_hash IS NOT NULL AND u.role::text = ANY($1) \
+    AND (u.region_scope IS NULL OR $2::text = ANY(u.region_scope)) \
+    ORDER BY array_position($1, u.role::text), u.last_active_at DESC NULLS LAST, u.email LIMIT $3";
+
 /// Which accounts, and the times by which their sessions are counted.
 struct Asked<'a> {
     now: Timestamp,
@@ -110,6 +116,33 @@ impl Db {
     ) -> Result<Option<Account>, DbError> {
         let asked = Asked { now, idle_since, id: Some(id), after: None, limit: 1 };
         Ok(self.accounts(&asked).await?.pop())
+    }
+
+    /// What people are called who can sign in and have one of these roles, in the region or else in all of them. The roles
+    /// in the order in which they are named, then who was here last.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn account_helpers(
+        &self,
+        roles: &[Role],
+        region: Option<&RegionId>,
+        limit: i64,
+    ) -> Result<Vec<String>, DbError> {
+        #[derive(QueryableByName)]
+        struct Named {
+            #[diesel(sql_type = Text)]
+            name: String,
+        }
+        let mut c = self.conn().await?;
+        let roles: Vec<&str> = roles.iter().map(|r| r.as_str()).collect();
+        let rows: Vec<Named> = diesel::sql_query(HELPERS)
+            .bind::<Array<Text>, _>(roles)
+            .bind::<Nullable<Text>, _>(region.map(|r| r.as_str()))
+            .bind::<BigInt, _>(limit)
+            .load(&mut c)
+            .await?;
+        Ok(rows.into_iter().map(|r| r.name).collect())
     }
 
     async fn accounts(&self, a: &Asked<'_>) -> Result<Vec<Account>, DbError> {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::schema::activity;
 use super::{Db, DbError, from_db, to_db, unknown};
-use crate::domain::activity::{Entry, Filter, SYSTEM};
+use crate::domain::activity::{ActorKind, Entry, Filter, SCRIPT, SYSTEM};
 
 /// Adds a row inside the transaction of the change it is about.
 pub(in crate::db) async fn note(c: &mut AsyncPgConnection, e: &Entry) -> Result<(), DieselError> {
@@ -145,10 +145,14 @@ fn filtered(f: &Filter) -> activity::BoxedQuery<'_, Pg> {
     if let Some(actor) = &f.actor {
         query = query.filter(activity::actor.eq(actor));
     }
-    query = match f.by_system {
+    let scripts = format!("%{SCRIPT}");
+    query = match f.by {
         None => query,
-        Some(true) => query.filter(activity::actor.eq(SYSTEM)),
-        Some(false) => query.filter(activity::actor.ne(SYSTEM)),
+        Some(ActorKind::System) => query.filter(activity::actor.eq(SYSTEM)),
+        Some(ActorKind::Script) => query.filter(activity::actor.like(scripts)),
+        Some(ActorKind::Person) => {
+            query.filter(activity::actor.ne(SYSTEM)).filter(activity::actor.not_like(scripts))
+        }
     };
     if let Some(action) = &f.action {
         query = query.filter(activity::action.like(format!("{}%", escaped(action))));

@@ -1,22 +1,34 @@
 //! The timeline of nodes and regions.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use common::activity::{EventKind, TimelineEvent};
 use common::ids::{NodeId, RegionId};
 use common::time::Timestamp;
+use common::webhooks::WebhookEvent;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncConnection as _, RunQueryDsl};
 use uuid::Uuid;
 
 use super::schema::events;
+use super::webhook_outbox::{Yes, announce};
 use super::{Db, DbError, from_db, to_db};
 use crate::domain::activity::EventRecord;
+use crate::domain::webhook::Message;
 
-/// A repeated write adds nothing.
-const ADD: &str = "INSERT INTO events (id, at, node_id, region_id, kind, from_word, to_word, detail, actor) \
+/// Adds nothing, and says so, where a webhook wants such events. A repeated write adds nothing.
+const ADD_UNTOLD: &str = "WITH told AS (SELECT EXISTS (SELECT FROM webhooks WHERE enabled AND events && $10) AS yes), \
+    added AS (INSERT INTO events (id, at, node_id, region_id, kind, from_word, to_word, detail, actor) \
+        SELECT u.* FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::text[], \
+            $7::text[], $8::text[], $9::text[]) u, told WHERE NOT told.yes ON CONFLICT (at, id) DO NOTHING) \
+    SELECT yes FROM told";
+const ADD_TOLD: &str = "INSERT INTO events (id, at, node_id, region_id, kind, from_word, to_word, detail, actor) \
     SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], \
-        $8::text[], $9::text[]) ON CONFLICT (at, id) DO NOTHING";
+        $8::text[], $9::text[]) ON CONFLICT (at, id) DO NOTHING RETURNING id";
 
 /// Whose events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +54,12 @@ pub struct EventFilter {
     pub after: Option<(Timestamp, Uuid)>,
 }
 
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = events, check_for_backend(diesel::pg::Pg))]
 struct EventRow {
@@ -57,31 +75,41 @@ struct EventRow {
 }
 
 impl Db {
-    /// Writes events in one statement.
+    /// Writes events, and in the same transaction what webhooks are told of those that were new; how many deliveries.
+    /// Where no webhook wants any of them it is one statement. `message` is what is told of an event.
     ///
     /// # Errors
     /// Where the database fails; nothing is written then.
-    pub async fn events_add(&self, records: &[EventRecord]) -> Result<(), DbError> {
+    pub async fn events_add(
+        &self,
+        records: &[EventRecord],
+        message: impl Fn(&EventRecord) -> Message + Send + Sync,
+        now: Timestamp,
+    ) -> Result<usize, DbError> {
         if records.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
-        let text = |f: fn(&EventRecord) -> Option<&str>| records.iter().map(f).collect::<Vec<_>>();
+        let mut kinds: Vec<&str> = records.iter().map(|e| WebhookEvent::of(e.kind).as_str()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
         let mut c = self.conn().await?;
-        diesel::sql_query(ADD)
-            .bind::<Array<SqlUuid>, _>(records.iter().map(|e| e.id).collect::<Vec<_>>())
-            .bind::<Array<Timestamptz>, _>(records.iter().map(|e| to_db(e.at)).collect::<Vec<_>>())
-            .bind::<Array<Nullable<SqlUuid>>, _>(
-                records.iter().map(|e| e.node_id.map(|n| n.0)).collect::<Vec<_>>(),
-            )
-            .bind::<Array<Nullable<Text>>, _>(text(|e| e.region_id.as_ref().map(|r| r.as_str())))
-            .bind::<Array<Text>, _>(records.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>())
-            .bind::<Array<Nullable<Text>>, _>(text(|e| e.from.as_deref()))
-            .bind::<Array<Nullable<Text>>, _>(text(|e| e.to.as_deref()))
-            .bind::<Array<Nullable<Text>>, _>(text(|e| e.detail.as_deref()))
-            .bind::<Array<Nullable<Text>>, _>(text(|e| e.actor.as_deref()))
-            .execute(&mut c)
-            .await?;
-        Ok(())
+        // Whoever is switched on after this look was not on when these happened.
+        let told: Yes = bound(ADD_UNTOLD, records).bind::<Array<Text>, _>(kinds).get_result(&mut c).await?;
+        if !told.yes {
+            return Ok(0);
+        }
+        c.transaction(async |c| {
+            let added: Vec<IdRow> = bound(ADD_TOLD, records).load(c).await?;
+            let added: HashSet<Uuid> = added.into_iter().map(|r| r.id).collect();
+            let new: Vec<&EventRecord> = records.iter().filter(|e| added.contains(&e.id)).collect();
+            let of: Vec<(WebhookEvent, Option<&str>)> = new
+                .iter()
+                .map(|e| (WebhookEvent::of(e.kind), e.region_id.as_ref().map(|r| r.as_str())))
+                .collect();
+            announce(c, &of, |i| new.get(i).map(|e| message(e)), now).await
+        })
+        .await
+        .map_err(DbError::from)
     }
 
     /// The newest events that a filter lets through, at most `limit`.
@@ -118,6 +146,24 @@ impl Db {
         // A kind written by a newer version is left out rather than shown as something else.
         Ok(rows.into_iter().filter_map(event).collect())
     }
+}
+
+/// A statement with the columns of events bound to it.
+fn bound<'a>(sql: &'static str, records: &'a [EventRecord]) -> BoxedSqlQuery<'a, Pg, SqlQuery> {
+    let text = |f: fn(&EventRecord) -> Option<&str>| records.iter().map(f).collect::<Vec<_>>();
+    diesel::sql_query(sql)
+        .into_boxed()
+        .bind::<Array<SqlUuid>, _>(records.iter().map(|e| e.id).collect::<Vec<_>>())
+        .bind::<Array<Timestamptz>, _>(records.iter().map(|e| to_db(e.at)).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(
+            records.iter().map(|e| e.node_id.map(|n| n.0)).collect::<Vec<_>>(),
+        )
+        .bind::<Array<Nullable<Text>>, _>(text(|e| e.region_id.as_ref().map(|r| r.as_str())))
+        .bind::<Array<Text>, _>(records.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(text(|e| e.from.as_deref()))
+        .bind::<Array<Nullable<Text>>, _>(text(|e| e.to.as_deref()))
+        .bind::<Array<Nullable<Text>>, _>(text(|e| e.detail.as_deref()))
+        .bind::<Array<Nullable<Text>>, _>(text(|e| e.actor.as_deref()))
 }
 
 fn event(r: EventRow) -> Option<TimelineEvent> {

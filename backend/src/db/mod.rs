@@ -10,6 +10,7 @@ pub mod pool;
 mod accounts;
 mod activity;
 mod activity_chain;
+mod chain_check;
 mod commands;
 mod diary;
 mod drains;
@@ -22,6 +23,7 @@ mod invitations;
 mod jobs;
 mod keys;
 mod live;
+pub mod lock;
 mod nodes;
 mod notify;
 mod partitions;
@@ -37,6 +39,9 @@ mod tls;
 mod tokens;
 mod users;
 mod vault;
+mod webhook_outbox;
+mod webhook_told;
+mod webhooks;
 
 use chrono::{DateTime, Utc};
 use common::time::Timestamp;
@@ -63,6 +68,10 @@ pub use storage::Written;
 pub use tokens::{TokenOf, TokenRecord};
 pub use users::{AccountError, By, UserRecord};
 pub use vault::{DataKeyRow, KeyState, VaultServer};
+pub use webhook_outbox::{Claim, Stopped};
+pub use webhooks::{
+    DeliveryFilter, FormerSecret, NewTest, Replayed, SealedSecret, SendingRow, TestAdded, WebhookRecord,
+};
 
 /// What the database refused or could not do.
 #[derive(Debug, thiserror::Error)]

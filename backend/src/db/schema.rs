@@ -1,8 +1,10 @@
 //! Tables as diesel sees them. A test compares this with the migrated database.
 
 mod kept;
+mod told;
 
-pub use kept::{activity_chain, activity_checkpoint, data_key_wraps, data_keys, vault_servers};
+pub use kept::{activity_chain, activity_check, activity_checkpoint, data_key_wraps, data_keys, vault_servers};
+pub use told::{webhook_deliveries, webhook_messages, webhook_problems, webhooks};
 
 diesel::table! {
     users (id) {

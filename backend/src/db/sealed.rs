@@ -17,6 +17,10 @@ pub enum SealedColumn {
     StorageKeys,
     /// Keys that sign tokens.
     SigningKeys,
+    /// What webhooks sign with.
+    WebhookSecrets,
+    /// What they signed with before, while it still does.
+    FormerWebhookSecrets,
     /// Kept replies.
     Replies,
     /// The same without what is shown once.
@@ -39,8 +43,15 @@ pub struct SealedRow {
 
 impl SealedColumn {
     /// All there are.
-    pub const ALL: [Self; 5] =
-        [Self::NodeSecrets, Self::StorageKeys, Self::SigningKeys, Self::Replies, Self::RepliesLater];
+    pub const ALL: [Self; 7] = [
+        Self::NodeSecrets,
+        Self::StorageKeys,
+        Self::SigningKeys,
+        Self::WebhookSecrets,
+        Self::FormerWebhookSecrets,
+        Self::Replies,
+        Self::RepliesLater,
+    ];
 
     /// Table and column, for messages.
     pub fn name(self) -> &'static str {
@@ -48,6 +59,8 @@ impl SealedColumn {
             Self::NodeSecrets => "node_secrets.sealed",
             Self::StorageKeys => "region_storage.secret_sealed",
             Self::SigningKeys => "jwt_keys.sealed",
+            Self::WebhookSecrets => "webhooks.secret_sealed",
+            Self::FormerWebhookSecrets => "webhooks.former_sealed",
             Self::Replies => "idempotency.reply",
             Self::RepliesLater => "idempotency.reply_later",
         }
@@ -63,6 +76,12 @@ impl SealedColumn {
                 ("region_storage", "secret_sealed", "region_id", "secret_id::text", "region_id = $2")
             }
             Self::SigningKeys => ("jwt_keys", "sealed", "kid", "''", "kid = $2"),
+            Self::WebhookSecrets => {
+                ("webhooks", "secret_sealed", "id::text", "secret_id::text", "id = $2::uuid")
+            }
+            Self::FormerWebhookSecrets => {
+                ("webhooks", "former_sealed", "id::text", "former_id::text", "id = $2::uuid")
+            }
             Self::Replies => {
                 let more = "(reply_later IS NULL)::text";
                 ("idempotency", "reply", "encode(key_hash, 'hex')", more, "key_hash = decode($2, 'hex')")

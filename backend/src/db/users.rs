@@ -149,13 +149,15 @@ pub(in crate::db) async fn user_add(
 }
 
 impl Db {
-    /// Whether anybody exists.
+    /// Whether there is an administrator, disabled and restricted ones counted: who has none cannot be made one by
+    /// anybody.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn user_any(&self) -> Result<bool, DbError> {
+    pub async fn administrator_any(&self) -> Result<bool, DbError> {
         let mut c = self.conn().await?;
-        Ok(diesel::select(diesel::dsl::exists(users::table.select(users::id))).get_result(&mut c).await?)
+        let administrators = users::table.filter(users::role.eq(Role::Admin.as_str())).select(users::id);
+        Ok(diesel::select(diesel::dsl::exists(administrators)).get_result(&mut c).await?)
     }
 
     /// The user of this e-mail, in lower case.

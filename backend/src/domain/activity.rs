@@ -8,13 +8,39 @@ use uuid::Uuid;
 /// The actor of what the control plane did by itself.
 pub const SYSTEM: &str = "system";
 
+/// How the actor of what a script did with its token ends, after the token's name. No e-mail ends so.
+pub const SCRIPT: &str = " (token)";
+
+/// What kind of actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActorKind {
+    /// Somebody who is signed in, or tries to.
+    Person,
+    /// A script with its token.
+    Script,
+    /// The control plane itself.
+    System,
+}
+
+impl ActorKind {
+    /// The inverse of how it is named on the wire.
+    pub fn parse(s: &str) -> Option<Self> {
+        match s {
+            "user" => Some(Self::Person),
+            "token" => Some(Self::Script),
+            "system" => Some(Self::System),
+            _ => None,
+        }
+    }
+}
+
 /// Which entries of the log are meant. What is not given lets everything through.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// By this person.
     pub actor: Option<String>,
-    /// By the control plane itself, or by people.
-    pub by_system: Option<bool>,
+    /// By actors of this kind.
+    pub by: Option<ActorKind>,
     /// Actions that begin so, such as `node.`.
     pub action: Option<String>,
     /// About such an object.

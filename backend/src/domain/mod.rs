@@ -22,3 +22,5 @@ pub mod storage;
 pub mod sync;
 pub mod throttle;
 pub mod unregistered;
+pub mod webhook;
+pub mod webhook_url;

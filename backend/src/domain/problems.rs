@@ -15,7 +15,7 @@ use common::overview::{Evidence, OpenProblem, OpenProblemCode, ProblemNode, Reje
 use super::incidents::{Incident, Incidents};
 pub use facts::{
     BackgroundFact, Facts, FrontendFact, JobFact, Maintenance, NodeFact, NodeStorage, OldSecret, Outside,
-    RefusalFact, RegionFact, StorageFact, TokenFact,
+    RefusalFact, RegionFact, StorageFact, TokenFact, WebhookFact,
 };
 pub use ledger::{Ledger, SnoozeRecord};
 

@@ -16,9 +16,9 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::handlers::{
-    activity, auth, background, bulk, commands, deletion, fleet, frontend, health, history, ingest, intents,
-    jobs, jwks, nodes, platform, problems, regions, secrets, sessions, storage, stream, tokens, unregistered,
-    users,
+    activity, auth, background, bulk, commands, deletion, fleet, frontend, health, helpers, history, ingest,
+    intents, jobs, jwks, nodes, platform, problems, regions, secrets, sessions, storage, stream, tokens,
+    unregistered, users, webhooks,
 };
 use super::middleware::denied::denials_noted;
 use super::middleware::idempotency;
@@ -45,6 +45,7 @@ use super::middleware::{identified, same_origin};
         (name = "history", description = "Figures over time, and what happened when"),
         (name = "activity", description = "Who changed what"),
         (name = "tokens", description = "Automation tokens: what scripts present"),
+        (name = "webhooks", description = "Calls that tell other systems of problems and of what happens"),
         (name = "background", description = "The background node, its jobs and their runs"),
         (name = "stream", description = "Server-sent events"),
         (name = "node", description = "For nodes, with their own secret"),
@@ -109,6 +110,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(users::make_user_link)
             .service(sessions::list_user_sessions)
             .service(sessions::sign_out_user)
+            .service(helpers::list_helpers)
             .service(fleet::meta)
             .service(fleet::overview)
             .service(fleet::rejections)
@@ -127,6 +129,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(activity::count_activity)
             .service(activity::export_activity)
             .service(activity::activity_chain)
+            .service(activity::verify_chain)
             .service(activity::get_activity)
             .service(regions::list_regions)
             .service(regions::create_region)
@@ -180,6 +183,16 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .service(tokens::get_token)
             .service(tokens::edit_token)
             .service(tokens::revoke_token)
+            .service(webhooks::list_webhooks)
+            .service(webhooks::create_webhook)
+            .service(webhooks::get_webhook)
+            .service(webhooks::edit_webhook)
+            .service(webhooks::delete_webhook)
+            .service(webhooks::rotate_webhook_secret)
+            .service(webhooks::test_webhook)
+            .service(webhooks::list_deliveries)
+            .service(webhooks::get_delivery)
+            .service(webhooks::replay_delivery)
             .service(stream::follow)
             .service(stream::set_window),
     );

@@ -80,6 +80,11 @@ impl ApiError {
                         format!("Too many attempts. Try again in {}:{:02}.", seconds / 60, seconds % 60);
                     plain(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", &detail)
                 }
+                ServiceError::TooSoon { .. } => plain(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too_soon",
+                    "A webhook takes one test every 2 seconds. Try again in a moment.",
+                ),
                 ServiceError::ConfirmationNeeded => plain(
                     StatusCode::FORBIDDEN,
                     "confirmation_needed",
@@ -170,15 +175,18 @@ impl ApiError {
         match self {
             Self::Service(ServiceError::VersionStale { current }) => Some(current.clone()),
             Self::Service(ServiceError::Refused { current, .. }) => current.clone(),
+            // For a program that tells its person whom to ask.
+            Self::Service(ServiceError::NeedsRole(role)) => Some(serde_json::json!({ "role": role })),
+            Self::Service(ServiceError::OutOfScope(region)) => Some(serde_json::json!({ "region": region })),
             _ => None,
         }
     }
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Service(ServiceError::TooManyAttempts { retry_after_ms }) => {
-                Some(retry_after_ms.div_ceil(1000))
-            }
+            Self::Service(
+                ServiceError::TooManyAttempts { retry_after_ms } | ServiceError::TooSoon { retry_after_ms },
+            ) => Some(retry_after_ms.div_ceil(1000)),
             Self::Service(ServiceError::Unavailable(_) | ServiceError::Busy)
             | Self::Beat(BeatError::TooFast | BeatError::Closing) => Some(1),
             Self::Request { status, .. } if *status == StatusCode::SERVICE_UNAVAILABLE => Some(1),

@@ -37,6 +37,8 @@ struct Pages {
     ledger: Ledger,
     incidents: Incidents,
     settled_at: Option<Timestamp>,
+    /// Absence meant something when it was last settled.
+    judgeable: bool,
     unregistered: u32,
 }
 
@@ -89,9 +91,16 @@ impl ProblemBook {
         let (facts, unregistered) = facts(pages.ledger.ids());
         let (incidents, found) = open(&facts, std::mem::take(&mut pages.incidents));
         pages.incidents = incidents;
+        pages.judgeable = facts.doubts.is_empty();
         pages.ledger.settle(found, facts.doubts.is_empty(), now);
         pages.settled_at = Some(now);
         pages.unregistered = unregistered;
+    }
+
+    /// Everything that is open as last settled, folded and put aside too; and whether absence means something.
+    pub fn everything(&self) -> (Vec<OpenProblem>, bool) {
+        let pages = self.pages.lock();
+        (pages.ledger.all().to_vec(), pages.judgeable)
     }
 
     /// The worst `max` that count, as last settled.

@@ -11,7 +11,7 @@ use common::singleton::FrontendSummary;
 use common::time::Timestamp;
 use parking_lot::Mutex;
 
-use crate::domain::problems::TokenFact;
+use crate::domain::problems::{TokenFact, WebhookFact};
 
 /// Runs that wait for the publisher; beyond, the oldest go: the page reads the list again when it reconnects.
 const RUNS_MAX: usize = 256;
@@ -43,6 +43,7 @@ pub struct Board {
     /// The last run of each job, where it went wrong.
     failed: Mutex<BTreeMap<String, JobRun>>,
     tokens_ending: Mutex<Vec<TokenFact>>,
+    webhooks_failing: Mutex<Vec<WebhookFact>>,
 }
 
 impl Board {
@@ -108,6 +109,19 @@ impl Board {
         let mut known = self.tokens_ending.lock();
         let changed = *known != tokens;
         *known = tokens;
+        changed
+    }
+
+    /// Webhooks of which nothing is taken.
+    pub fn webhooks_failing(&self) -> Vec<WebhookFact> {
+        self.webhooks_failing.lock().clone()
+    }
+
+    /// Notes of which webhooks nothing is taken; whether they are others than before.
+    pub fn note_webhooks_failing(&self, webhooks: Vec<WebhookFact>) -> bool {
+        let mut known = self.webhooks_failing.lock();
+        let changed = *known != webhooks;
+        *known = webhooks;
         changed
     }
 

@@ -13,7 +13,7 @@ use super::history::{listed, time};
 use super::{App, ServiceError};
 use crate::auth::policy::{Actor, authorize};
 use crate::clock::Mono;
-use crate::domain::activity::{Entry, Filter, Target};
+use crate::domain::activity::{ActorKind, Entry, Filter, Target};
 use crate::domain::throttle::{Limit, Throttle};
 
 pub mod chain;
@@ -31,7 +31,7 @@ const EMAIL_MAX: usize = 254;
 pub struct ActivityQuery {
     /// E-mail.
     pub actor: Option<String>,
-    /// `user` or `system`.
+    /// `user`, `token` or `system`.
     pub actor_kind: Option<String>,
     /// How the action begins.
     pub action: Option<String>,
@@ -68,19 +68,18 @@ impl ActivityQuery {
         let target_id = text("targetId", &self.target_id);
         let region_id = text("region", &self.region).map(|r| RegionId::from(r.as_str()));
         let words = text("q", &self.q);
-        let by_system = match self.actor_kind.as_deref() {
-            None => None,
-            Some("system") => Some(true),
-            Some("user") => Some(false),
-            Some(_) => {
-                errors.push(FieldError::query("actorKind", "unknown", "actorKind is user or system."));
-                None
+        let by = self.actor_kind.as_deref().and_then(|kind| {
+            let known = ActorKind::parse(kind);
+            if known.is_none() {
+                let detail = "actorKind is user, token or system.";
+                errors.push(FieldError::query("actorKind", "unknown", detail));
             }
-        };
+            known
+        });
         let outcomes = self.outcome.as_deref().map(|o| listed(o, Outcome::parse, "outcome", errors));
         Filter {
             actor,
-            by_system,
+            by,
             action,
             target_kind,
             target_id,
@@ -156,9 +155,10 @@ pub async fn note(app: &App, entry: &Entry) {
     }
 }
 
-/// A sign-in, or an attempt at one, for the log. The address typed in is cut to what an address can be.
+/// A sign-in, or an attempt at one, for the log. What was typed is cut to what an address can be, so that nobody signs in
+/// vain under the name of the control plane or of a script.
 pub fn sign_in(app: &App, email: &str, source: IpAddr, request_id: &str, outcome: Outcome) -> Entry {
-    let email: String = email.chars().filter(|c| !c.is_control()).take(EMAIL_MAX).collect();
+    let email = typed_address(email);
     Entry {
         actor: email.clone(),
         request_id: Some(request_id.to_owned()),
@@ -166,6 +166,13 @@ pub fn sign_in(app: &App, email: &str, source: IpAddr, request_id: &str, outcome
         ..Entry::system(app.clock.wall(), "auth.login", Target::named("session", &email))
     }
     .ended(outcome)
+}
+
+/// Without spaces, which no address has, and in quotes where it is none.
+fn typed_address(typed: &str) -> String {
+    let kept = |c: &char| !c.is_control() && !c.is_whitespace();
+    let text: String = typed.chars().filter(kept).take(EMAIL_MAX).collect();
+    if text.contains('@') { text } else { format!("\"{text}\"") }
 }
 
 /// How often denied attempts of one person are noted: a script that runs into the same wall all day fills no table.
@@ -250,7 +257,7 @@ mod tests {
         };
         let f = q.understood().unwrap();
         assert_eq!(f.actor.as_deref(), Some("salim@example.org"));
-        assert_eq!((f.by_system, f.outcomes.len(), f.words), (Some(false), 2, None));
+        assert_eq!((f.by, f.outcomes.len(), f.words), (Some(ActorKind::Person), 2, None));
         assert_eq!(f.region_id, Some(RegionId::from("OM-MCT")));
         let bad = ActivityQuery {
             q: Some("x".repeat(201)),
@@ -266,6 +273,14 @@ mod tests {
             pointers,
             ["#query/q", "#query/actorKind", "#query/outcome", "#query/since", "#query/until"]
         );
+    }
+
+    #[test]
+    fn nobody_types_another_kind_of_actor() {
+        assert_eq!(typed_address("salim@example.org"), "salim@example.org");
+        assert_eq!(typed_address("system"), "\"system\"");
+        assert_eq!(typed_address("a@b (token)\u{7}"), "a@b(token)");
+        assert_eq!(typed_address(&"@".repeat(300)).len(), EMAIL_MAX);
     }
 
     #[test]

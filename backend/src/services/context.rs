@@ -45,6 +45,8 @@ pub struct App {
     pub attempts: Attempts,
     /// Denied changes that were noted.
     pub denials: super::activity::Denials,
+    /// The check of the activity log's chain that runs here.
+    pub chain_check: super::activity::chain::Check,
     /// How many passwords are looked at at once: each takes 19 MiB.
     pub password_slots: Semaphore,
     /// Heartbeats being handled now.
@@ -55,7 +57,9 @@ pub struct App {
     pub storage_tests: Semaphore,
     /// Settings changed: check at once.
     pub storage_due: Notify,
-    /// Calls to nodes and storage.
+    /// A delivery of a webhook was written: look for it at once.
+    pub webhooks_due: Notify,
+    /// Calls to nodes, storage and receivers of webhooks.
     pub connector: Connector,
     /// What this process is called.
     pub process: super::frontend_nodes::Process,

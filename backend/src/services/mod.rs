@@ -9,6 +9,7 @@ pub mod commands;
 mod context;
 pub mod deletion;
 pub mod frontend_nodes;
+pub mod helpers;
 pub mod history;
 pub mod idempotency;
 pub mod intents;
@@ -33,6 +34,8 @@ pub mod tokens;
 pub mod unregistered;
 pub mod users;
 pub mod vault;
+pub mod webhook_delivery;
+pub mod webhooks;
 
 use common::auth::Role;
 use common::ids::RegionId;
@@ -64,6 +67,12 @@ pub enum ServiceError {
     /// Too many failed attempts.
     #[error("too many attempts, {retry_after_ms} ms to wait")]
     TooManyAttempts {
+        /// How long to wait.
+        retry_after_ms: u64,
+    },
+    /// The same was done a moment ago.
+    #[error("too soon, {retry_after_ms} ms to wait")]
+    TooSoon {
         /// How long to wait.
         retry_after_ms: u64,
     },

@@ -11,7 +11,7 @@ use common::sessions::{Confirmed, PASSWORD_MAX_BYTES, PasswordChange};
 
 use super::stepup::CONFIRMED_MS;
 use super::{App, ServiceError, access, activity, sessions};
-use crate::auth::password;
+use crate::auth::password::{self, Look};
 use crate::auth::policy::Actor;
 use crate::config::Hidden;
 use crate::db::AccessNotice;
@@ -36,7 +36,7 @@ pub(super) struct Tried<'a> {
 ///
 /// # Errors
 /// [`ServiceError::TooManyAttempts`]; [`ServiceError::Busy`] where too many are looked at.
-pub(super) async fn matches(app: &App, tried: Tried<'_>) -> Result<bool, ServiceError> {
+pub(super) async fn matches(app: &App, tried: Tried<'_>) -> Result<Look, ServiceError> {
     let Tried { email, source, typed, stored } = tried;
     app.attempts.check(email, source, app.clock.mono())?;
     // argon2 takes tens of milliseconds of a core and 19 MiB: off the async threads, and only a few at once.
@@ -46,16 +46,16 @@ pub(super) async fn matches(app: &App, tried: Tried<'_>) -> Result<bool, Service
         .map_err(|e| ServiceError::Internal(e.to_string()))?;
     // Once more after the wait: many guesses sent at once all passed the look above before the first had failed.
     app.attempts.check(email, source, app.clock.mono())?;
-    let right = tokio::task::spawn_blocking(move || password::verify(typed.reveal(), stored.as_deref()))
+    let look = tokio::task::spawn_blocking(move || password::verify(typed.reveal(), stored.as_deref()))
         .await
         .map_err(|e| ServiceError::Internal(e.to_string()))?;
-    if right {
+    if look != Look::Wrong {
         app.attempts.succeeded(email, source);
     } else {
         app.attempts.failed(email, source, app.clock.mono());
     }
     drop(permit);
-    Ok(right)
+    Ok(look)
 }
 
 /// Hashes a password off the async threads.
@@ -69,12 +69,12 @@ pub async fn hash_password(typed: Hidden) -> Result<String, ServiceError> {
         .map_err(|e| ServiceError::Internal(e.to_string()))
 }
 
-/// Another hash of a password that is right, where the stored one was made with parameters of before.
+/// Another hash of a password that is right, where the stored one was made in a way of before.
 ///
 /// # Errors
 /// Where the system refuses memory.
-pub(super) async fn renewed(stored: &str, typed: Hidden) -> Result<Option<String>, ServiceError> {
-    if password::outdated(stored) { hash_password(typed).await.map(Some) } else { Ok(None) }
+pub(super) async fn renewed(look: Look, typed: Hidden) -> Result<Option<String>, ServiceError> {
+    if look == Look::Outdated { hash_password(typed).await.map(Some) } else { Ok(None) }
 }
 
 /// The hash of a new password, if nothing stands against it. Looking at it takes a moment, so it is done off the async
@@ -118,7 +118,7 @@ async fn own_password(
     let email = &actor.user.email;
     let stored = app.db.user_by_id(actor.user.id).await?.and_then(|u| u.password_hash);
     let tried = Tried { email, source, typed, stored: stored.clone() };
-    if matches(app, tried).await?
+    if matches(app, tried).await? != Look::Wrong
         && let Some(stored) = stored
     {
         return Ok(stored);

@@ -15,6 +15,7 @@ use common::users::EMAIL_MAX;
 use uuid::Uuid;
 
 use super::{App, ServiceError, access as streams, activity, passwords, refresh, signing, stepup, tokens};
+use crate::auth::password::Look;
 use crate::auth::policy::{Actor, Bearer, Origin, authorize};
 use crate::auth::token::Presented;
 use crate::auth::{NoRandom, random, sha256};
@@ -70,15 +71,15 @@ pub async fn login(app: &Arc<App>, request: LoginRequest, from: From) -> Result<
     let typed = Hidden::new(request.password);
     let tried =
         passwords::Tried { email: &email, source: from.source, typed: typed.clone(), stored: stored.clone() };
-    let right = passwords::matches(app, tried).await?;
-    let Some((user, stored)) = known.zip(stored).filter(|_| right) else {
+    let look = passwords::matches(app, tried).await?;
+    let Some((user, stored)) = known.zip(stored).filter(|_| look != Look::Wrong) else {
         tracing::warn!(source = %from.source, "sign-in refused");
         // Bounded by the throttle: beyond it nobody gets this far.
         let entry = activity::sign_in(app, &email, from.source, &from.request_id, Outcome::Denied);
         activity::note(app, &entry.because(Some("E-mail or password is not right."))).await;
         return Err(ServiceError::WrongPassword);
     };
-    let instead = passwords::renewed(&stored, typed).await?;
+    let instead = passwords::renewed(look, typed).await?;
     let kind = if request.command_line { SessionKind::CommandLine } else { SessionKind::Browser };
     let (cookie, session) = begin(app, user.user.id, kind, &from)?;
     let entry = activity::sign_in(app, &email, from.source, &from.request_id, Outcome::Allowed);

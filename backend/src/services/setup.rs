@@ -35,7 +35,7 @@ fn entry(at: Timestamp, action: &'static str, user: &User) -> Entry {
     Entry::system(at, action, target).because(Some("Asked for on the server's command line."))
 }
 
-/// Makes the first administrator where nobody exists. The password is returned where it was made up here, to be
+/// Makes the first administrator where there is none; others may have been added on the command line before. The password is returned where it was made up here, to be
 /// printed once.
 ///
 /// # Errors
@@ -46,7 +46,7 @@ pub async fn first_administrator(
     given: Option<&Hidden>,
     now: Timestamp,
 ) -> Result<Option<Hidden>, ServiceError> {
-    if db.user_any().await? {
+    if db.administrator_any().await? {
         return Ok(None);
     }
     let (chosen, made) = choose_password(given.cloned(), email)?;

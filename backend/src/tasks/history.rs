@@ -1,4 +1,4 @@
-//! Samples for the charts, and their way to the database; events too. Two tasks, because a database that hangs must not
+//! Samples for the charts, and their way to the database; events too, and what webhooks are told of them. Two tasks, because a database that hangs must not
 //! cost samples.
 
 use std::sync::Arc;
@@ -42,8 +42,10 @@ pub(super) async fn write(app: Arc<App>, stop: CancellationToken) {
             () = stop.cancelled() => true,
             _ = ticks.tick() => false,
         };
-        if let Err(e) = history::write_events(&app.db, &app.fleet).await {
-            tracing::warn!(error = %e, "events could not be written, they wait");
+        match history::write_events(&app.db, &app.fleet, app.settings.public_url.as_deref()).await {
+            Ok(0) => {}
+            Ok(_) => app.webhooks_due.notify_one(),
+            Err(e) => tracing::warn!(error = %e, "events could not be written, they wait"),
         }
         let now = app.clock.wall();
         let minute = Some(floor(now, MINUTE_MS));

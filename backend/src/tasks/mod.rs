@@ -15,6 +15,7 @@ mod signing;
 mod storage_health;
 mod sweeper;
 mod vault;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +36,7 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Starts all of them. `database` is its URL, for the connection that listens.
+    /// Starts all of them. `database` is its URL, for the connections that listen and lock.
     pub fn start(app: &Arc<App>, database: &Hidden) -> Self {
         let stop = CancellationToken::new();
         let mut set = JoinSet::new();
@@ -54,6 +55,7 @@ impl Tasks {
         set.spawn(activity::run(Arc::clone(app), stop.clone()));
         set.spawn(retention::run(Arc::clone(app), stop.clone()));
         set.spawn(vault::run(Arc::clone(app), stop.clone()));
+        set.spawn(webhooks::run(Arc::clone(app), database.clone(), stop.clone()));
         Self { stop, set }
     }
 

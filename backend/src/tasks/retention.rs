@@ -1,11 +1,12 @@
 //! Removes what has ended: sessions, automation tokens after the 30 days in which they are listed, refused heartbeats
-//! older than a day, runs of jobs and receipts of commands older than 90 days, activity older than 400 days. Figures and
+//! older than a day, runs of jobs and receipts of commands older than 90 days, activity older than 400 days, what webhooks were told more than 14 days ago. Figures and
 //! events go in pieces, see [`super::rollup`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::tokens::LISTED_DAYS;
+use common::webhooks::KEPT_DAYS;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +50,8 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
             app.db.snoozes_forget(&app.fleet.problems.take_ended()).await,
             app.db.ignored_delete_before(now.before(IGNORED_KEPT_MS)).await,
             app.db.activity_delete_before(now.before(kept::ACTIVITY_MS)).await,
+            app.db.webhook_former_purge(now).await,
+            app.db.webhook_messages_delete_before(now.before(u64::from(KEPT_DAYS) * 24 * 3_600_000)).await,
         ];
         for outcome in outcomes {
             match outcome {

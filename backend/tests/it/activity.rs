@@ -50,6 +50,7 @@ async fn changes_are_found_by_every_filter_and_by_their_id() {
         ("actor=admin", false),
         ("actorKind=user", true),
         ("actorKind=system", false),
+        ("actorKind=token", false),
         (&format!("targetKind=node&targetId={}", node.id), true),
         ("targetKind=region", false),
         (&format!("region={}", region.to_lowercase()), true),
@@ -71,6 +72,39 @@ async fn changes_are_found_by_every_filter_and_by_their_id() {
     let reply = admin.get(&format!("{LOG}?outcome=won&since=x&cursor=y&actorKind=z")).await;
     let pointers: Vec<_> = reply.field_errors().into_iter().map(|(p, _)| p).collect();
     assert_eq!(pointers, ["#query/actorKind", "#query/outcome", "#query/since", "#query/cursor"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_scripts_and_the_control_plane_are_told_apart() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let made = json!({"name": "ci-deploy", "scope": "operate", "expiresInDays": 7});
+    let made = admin.post("/api/v1/tokens", &made).await.expect(201).value();
+    admin.transcript().forget_last();
+    let script = app.anonymous().with(Auth::Bearer(made["plainToken"].as_str().unwrap().to_owned()));
+    app.region(&script, "mct").await;
+    app.region(&admin, "slm").await;
+    // Nobody becomes another kind of actor by what they type.
+    for typed in ["system", "x@y (token)"] {
+        app.anonymous().login(typed, "not a password of anybody").await.problem(401, "wrong_password");
+    }
+    let total = page(&admin, "").await.items.len();
+    let mut seen = 0;
+    for (kind, is) in [
+        ("user", (|a| a != "system" && !a.ends_with(" (token)")) as fn(&str) -> bool),
+        ("token", |a| a == "ci-deploy (token)"),
+        ("system", |a| a == "system"),
+    ] {
+        let query = format!("actorKind={kind}");
+        let listed = page(&admin, &query).await.items;
+        assert!(!listed.is_empty() && listed.iter().all(|e| is(&e.actor)), "{kind}: {listed:?}");
+        let count: ActivityCount = admin.get(&format!("{LOG}/count?{query}")).await.expect(200).json();
+        let file = admin.get(&format!("{LOG}/export?format=ndjson&{query}")).await.expect(200);
+        let lines: Vec<Activity> = file.text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert_eq!((usize::try_from(count.count).unwrap(), &lines), (listed.len(), &listed), "{kind}");
+        seen += listed.len();
+    }
+    assert_eq!(seen, total, "every entry is of one kind");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,8 +11,9 @@ use backend::db::embedded;
 use backend::db::{Db, migrations, pool};
 use backend::domain::activity_chain::{Broken, Place};
 use backend::services::activity::chain::{Verified, verify};
-use common::activity::ActivityChain;
+use common::activity::{ActivityChain, BreakKind};
 use common::auth::Role;
+use common::paths::ACTIVITY_VERIFY;
 use common::time::Timestamp;
 use serde_json::json;
 use tokio_postgres::NoTls;
@@ -166,6 +167,48 @@ async fn last(app: &TestApp) -> uuid::Uuid {
     app.db.text(sql).await.parse().unwrap()
 }
 
+/// Begins a check over the API and waits for what it finds.
+async fn checked(admin: &Client) -> ActivityChain {
+    let begun: ActivityChain = admin.post(ACTIVITY_VERIFY, &json!({})).await.expect(202).json();
+    let before = begun.verified.map(|v| v.at);
+    crate::support::wait_for("a check", async || {
+        let now = ends(admin).await;
+        let over = now.verifying.is_none() && now.verified.as_ref().map(|v| v.at) != before;
+        (over || (begun.verifying.is_none() && now.verified.is_some())).then_some(now)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_over_the_api_says_what_it_found_and_where() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    app.region(&admin, "mct").await;
+    let before = ends(&admin).await;
+    assert_eq!((before.verified, before.verifying), (None, None));
+    assert!(before.changeable, "the tables belong to the role of these tests");
+    let viewer = app.signed_in_as(Role::Viewer).await;
+    viewer.post(ACTIVITY_VERIFY, &json!({})).await.problem(403, "role_too_low");
+
+    let good = checked(&admin).await;
+    let found = good.verified.clone().unwrap();
+    assert_eq!(found.broken, None);
+    assert!(found.entries > before.entries, "{found:?}");
+    assert_eq!(ends(&viewer).await.verified.as_ref(), Some(&found), "everybody sees it");
+
+    let sql = "SELECT a.id || ' ' || c.seq FROM activity a JOIN activity_chain c ON c.activity_id = a.id \
+        WHERE a.action = 'region.create'";
+    let line = app.db.text(sql).await;
+    let (id, seq) = line.split_once(' ').unwrap();
+    tamper(&app, &format!("UPDATE activity SET actor = 'nobody' WHERE id = '{id}'")).await;
+    app.advance(60_000);
+    let bad = checked(&admin).await.verified.unwrap();
+    let broken = bad.broken.unwrap();
+    assert_eq!((broken.kind, broken.seq), (BreakKind::Changed, Some(seq.parse().unwrap())));
+    assert_eq!(broken.entry.as_deref(), Some(id));
+    assert!(bad.at > found.at);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_ages_away_leaves_a_place_to_go_on_from() {
     let mut app = TestApp::start().await;
@@ -307,6 +350,7 @@ async fn in_our_own_database_the_server_cannot_change_what_was_noted() {
     let found = verify(&connection(&beside).await, None).await.unwrap();
     assert_eq!(found.broken, None);
     assert!(found.entries >= 3, "{found:?}");
+    assert!(!db.chain_changeable().await.unwrap(), "and says so");
     running.stop().await;
     own.stop().await.unwrap();
     assert!(embedded::join(folder.path()).await.unwrap().is_none());

@@ -226,6 +226,9 @@ async fn every_change_that_is_made_has_one_entry() {
     w.once("snoozeProblem", post.clone(), &path, json!({"minutes": 30, "reason": "Known."})).await;
     w.once("unsnoozeProblem", delete.clone(), &path, none()).await;
 
+    webhooks(&mut w).await;
+    w.once("verifyActivityChain", post.clone(), common::paths::ACTIVITY_VERIFY, json!({})).await;
+
     people(&mut w).await;
 
     w.refused("deleteNode", delete.clone(), &node, none()).await;
@@ -248,6 +251,26 @@ async fn every_change_that_is_made_has_one_entry() {
         .filter(|id| !w.done.contains(id.as_str()) && NO_ENTRY.iter().all(|(n, _)| n != id))
         .collect();
     assert!(left.is_empty(), "nobody has looked at {left:?}: give each a place in this walk, or a reason");
+}
+
+fn hook(name: &str) -> Value {
+    json!({"name": name, "url": "http://127.0.0.1:1/x", "events": ["lifecycle.boot"]})
+}
+
+/// Webhooks: what is sent to them is sent to nobody.
+async fn webhooks(w: &mut Walk) {
+    let (post, put, delete) = (Method::POST, Method::PUT, Method::DELETE);
+    let none = || Value::Null;
+    let made = w.once("createWebhook", post.clone(), common::paths::WEBHOOKS, hook("a")).await.value();
+    let webhook = format!("{}/{}", common::paths::WEBHOOKS, made["webhook"]["id"].as_str().unwrap());
+    w.refused("editWebhook", put.clone(), &webhook, hook("b")).await;
+    w.once("editWebhook", put, &webhook, hook("b")).await;
+    w.once("rotateWebhookSecret", post.clone(), &format!("{webhook}/secret"), json!({})).await;
+    let tried = w.once("testWebhook", post.clone(), &format!("{webhook}/test"), none()).await.value();
+    let sent = tried["delivery"]["id"].as_str().unwrap();
+    w.once("replayDelivery", post, &format!("{webhook}/deliveries/{sent}/replay"), none()).await;
+    w.refused("deleteWebhook", delete.clone(), &webhook, none()).await;
+    w.once("deleteWebhook", delete, &webhook, none()).await;
 }
 
 /// Accounts, sessions and tokens.
@@ -326,6 +349,7 @@ async fn every_change_that_is_denied_has_one_entry() {
             "setNodeIntent" | "setRegionIntent" | "setPlatformIntent" => maintenance(),
             "inviteUser" => json!({"email": "x@example.org", "role": "viewer"}),
             "createToken" => json!({"name": "x", "scope": "admin"}),
+            "createWebhook" | "editWebhook" => hook("x"),
             _ => json!({}),
         };
         // A key with it must not keep the entry away.

@@ -2,17 +2,21 @@
 
 use backend::auth::token::ACCESS_MS;
 use backend::clock::{Clock as _, SystemClock};
+use backend::db::{Db, pool};
+use backend::services::setup;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::auth::{LoginReply, Me, Role};
 use common::paths::{LOGIN, LOGOUT, ME, META, REGIONS, STREAM};
 use common::stream::{ByeReason, LiveEvent};
+use common::time::Timestamp;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
 use crate::support::app::{ADMIN, PASSWORD, TestApp};
 use crate::support::client::{Auth, Client, header};
+use crate::support::db::TestDb;
 use crate::support::sse::Stream;
 
 const REFRESH: &str = "/api/v1/auth/refresh";
@@ -253,4 +257,22 @@ async fn disabled_people_and_ended_sessions_are_out_at_once() {
         refused(&admin).await;
         refused(&token).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_added_first_does_not_keep_the_first_administrator_away() {
+    let test = TestDb::migrated().await;
+    let db = Db::new(pool::connect(test.url(), 2).await.unwrap());
+    let viewer = setup::NewAccount {
+        email: "viewer@example.org".into(),
+        role: Role::Viewer,
+        region_scope: None,
+        password: None,
+    };
+    setup::create_account(&db, viewer, "http://127.0.0.1", Timestamp(0)).await.unwrap();
+    let first = async || setup::first_administrator(&db, ADMIN, None, Timestamp(0)).await.unwrap();
+    assert!(first().await.is_some(), "nobody could make one otherwise");
+    assert!(first().await.is_none(), "and no second one");
+    let who = "SELECT email || ' ' || role FROM users ORDER BY email";
+    assert_eq!(test.texts(who).await, [format!("{ADMIN} admin"), "viewer@example.org viewer".to_owned()]);
 }

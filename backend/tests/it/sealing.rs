@@ -28,7 +28,7 @@ const KEY: &str = "a-storage-key-that-stays-what-it-is";
 const NOW: Timestamp = Timestamp(1_795_400_000_000);
 const BOOTSTRAP: &str = "/api/v1/node/bootstrap";
 
-fn hex_key(byte: u8) -> String {
+pub(crate) fn hex_key(byte: u8) -> String {
     format!("{byte:02x}").repeat(32)
 }
 
@@ -77,7 +77,7 @@ async fn connection(app: &TestApp) -> Db {
 }
 
 /// Every sealed value is under one data key, which is under one master key: this one.
-async fn only_under(app: &TestApp, master: KeyId) {
+pub(crate) async fn only_under(app: &TestApp, master: KeyId) {
     let db = connection(app).await;
     let keys = db.data_keys().await.unwrap();
     assert!(keys.iter().all(|k| matches!(k.wraps.as_slice(), [(m, _)] if *m == master.0)), "{keys:?}");
@@ -378,6 +378,10 @@ async fn what_was_sealed_under_the_master_key_itself_still_opens() {
                     (place.clone(), place)
                 }
                 SealedColumn::SigningKeys => (place::signing_key(&row.id), place::signing_key(&row.id)),
+                SealedColumn::WebhookSecrets | SealedColumn::FormerWebhookSecrets => {
+                    let place = place::webhook_secret(row.id.parse().unwrap(), row.more.parse().unwrap());
+                    (place.clone(), place)
+                }
                 SealedColumn::StorageKeys => {
                     let id = row.more.parse().unwrap();
                     (place::storage_key(&region.as_str().into(), id), place::storage_key_before(id))

@@ -170,6 +170,24 @@ async fn a_hash_of_before_is_made_anew_at_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_password_of_before_is_stored_in_one_form_at_sign_in() {
+    use argon2::password_hash::{PasswordHasher, SaltString};
+    let app = TestApp::start().await;
+    let (typed, composed) = ("cafe\u{301} au lait for everybody", "caf\u{e9} au lait for everybody");
+    let salt = SaltString::encode_b64(b"sixteen bytes ok").unwrap();
+    let old = argon2::Argon2::default().hash_password(typed.as_bytes(), &salt).unwrap().to_string();
+    app.db.execute(&format!("UPDATE users SET password_hash = '{old}'")).await;
+    app.anonymous().login(ADMIN, composed).await.problem(401, "wrong_password");
+    app.anonymous().login(ADMIN, typed).await.expect(200);
+    let new = app.db.text("SELECT password_hash FROM users").await;
+    assert_ne!(new, old);
+    // From now on any keyboard will do, and nothing is written again.
+    app.anonymous().login(ADMIN, composed).await.expect(200);
+    app.anonymous().login(ADMIN, typed).await.expect(200);
+    assert_eq!(app.db.text("SELECT password_hash FROM users").await, new);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn dangerous_actions_ask_for_the_password_again() {
     let app = TestApp::start().await;
     let admin = app.admin().await;

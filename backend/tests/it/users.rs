@@ -265,6 +265,24 @@ async fn nobody_touches_their_own_rights_and_one_administrator_remains() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_last_account_that_may_everything_stays_as_it_is() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let other = app.user(Role::Admin, None).await;
+    // Whoever asks could not sign in again, so that the other one is the last.
+    app.db.execute(&format!("UPDATE users SET password_hash = NULL WHERE email = '{ADMIN}'")).await;
+    let account = find(&admin, &other).await;
+    for change in [json!({"role": "operator"}), json!({"disabled": true}), json!({"regionScope": []})] {
+        patch(&admin, &account, &change).await.problem(409, "last_admin");
+    }
+    remove(&admin, &account).await.problem(409, "last_admin");
+    let now = find(&admin, &other).await;
+    assert_eq!(now, account, "nothing was changed");
+    app.user(Role::Admin, None).await;
+    patch(&admin, &account, &json!({"role": "operator"})).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_administrators_who_demote_each_other_at_once_one_remains() {
     let app = TestApp::start().await;
     for round in 0..4 {

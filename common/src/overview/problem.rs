@@ -91,6 +91,8 @@ pub enum OpenProblemCode {
     PendingOld,
     /// An automation token ends in 14 days, in 7, or in one; a new problem at each.
     TokenExpiring,
+    /// Nothing that a webhook sends was taken for 15 minutes, or the control plane switched it off for that.
+    WebhookFailing,
     /// The control plane cannot judge silence, for a reason of its own.
     Collecting,
 }
@@ -133,6 +135,7 @@ impl OpenProblemCode {
             Self::CapacityShort => "capacity_short",
             Self::PendingOld => "pending_old",
             Self::TokenExpiring => "token_expiring",
+            Self::WebhookFailing => "webhook_failing",
             Self::Collecting => "collecting",
         }
     }

@@ -1,6 +1,6 @@
 //! Requests and replies.
 
-use common::auth::{LoginReply, LoginRequest, Me, User};
+use common::auth::{LoginReply, LoginRequest, Me, Role, User};
 use common::ids::{NodeId, RegionId, StreamId};
 use common::meta::Meta;
 use common::node::{CreateNode, CreatedNode, Node, NodeKind, NodePage};
@@ -11,6 +11,7 @@ use common::problem::Problem;
 use common::region::{CreateRegion, Region};
 use common::status::StatusWord;
 use common::stream::StreamWindow;
+use common::users::Helpers;
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::expect_context;
 use serde::Serialize;
@@ -18,10 +19,13 @@ use serde::Serialize;
 use super::decode::{self, FromJson};
 use super::{ApiError, key};
 use crate::components::status::word_key;
+use crate::state::helpers::{Want, sentence};
 use crate::state::session::{Session, SignedOut};
 
 /// No call waits longer than this.
 const TIMEOUT_MS: u32 = 15_000;
+/// Nor does a refusal wait longer for the names of those who could do it.
+const HELPERS_MS: u32 = 2_000;
 
 /// Handle to the server; copy it freely. `expect_context::<Api>()` or [`use_api`].
 #[derive(Clone, Copy)]
@@ -259,7 +263,33 @@ impl Api {
             }
             reply = exchange(ask).await;
         }
-        read(&reply?)
+        match reply {
+            Ok(text) => read(&text),
+            Err(error) => Err(self.with_whom(error).await),
+        }
+    }
+
+    /// A refusal for want of a role says whom to ask.
+    async fn with_whom(self, mut error: ApiError) -> ApiError {
+        let own = self.session.role();
+        if let (ApiError::Refused { problem, whom, .. }, Some(own)) = (&mut error, own)
+            && let Some(want) = missing(problem, own)
+        {
+            *whom = Some(sentence(&self.session.helpers().ask(self.session, want).await));
+        }
+        error
+    }
+
+    /// A few people who have a role.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn helpers(self, want: &Want) -> Result<Vec<String>, ApiError> {
+        let region = want.region.as_ref().map(|r| format!("&region={}", crate::routes::encode(r.as_str())));
+        let path = format!("{}?role={}{}", paths::HELPERS, want.role.as_str(), region.unwrap_or_default());
+        // Not through `ask`: this is asked on the way out of it, and no refusal of it matters.
+        let reply = exchange(Ask { path: &path, timeout_ms: HELPERS_MS, ..Ask::default() }).await?;
+        Ok(read::<Helpers>(&reply)?.names)
     }
 
     /// The server does not know the session.
@@ -296,6 +326,18 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<String, ApiError> {
     serde_json::to_string(value).map_err(|_| ApiError::Garbled { status: 0 })
 }
 
+/// Which role a refusal is for want of, and where; `None` for any other refusal.
+fn missing(problem: &Problem, own: Role) -> Option<Want> {
+    let member = |name: &str| problem.current.as_ref()?.get(name)?.as_str();
+    match problem.code.as_str() {
+        "role_too_low" => Some(Want { role: Role::parse(member("role")?)?, region: None }),
+        "out_of_scope" => {
+            Some(Want { role: own.max(Role::Operator), region: member("region").map(RegionId::from) })
+        }
+        _ => None,
+    }
+}
+
 /// Whether the server wants the password again first.
 fn needs_password(error: &ApiError) -> bool {
     error.problem().is_some_and(|p| p.code == "confirmation_needed")
@@ -328,7 +370,7 @@ pub(super) async fn exchange(ask: Ask<'_>) -> Result<String, ApiError> {
         return Ok(text);
     }
     match decode::read::<Problem>(&text) {
-        Ok(problem) => Err(ApiError::Refused { problem: Box::new(problem), retry_after }),
+        Ok(problem) => Err(ApiError::Refused { problem: Box::new(problem), retry_after, whom: None }),
         Err(_) => Err(ApiError::Garbled { status }),
     }
 }

@@ -1,6 +1,6 @@
 //! Calls about the background node, the control plane's own processes, activity, figures over time, and problems.
 
-use common::activity::{Activity, ActivityCount, ActivityPage, TimelinePage};
+use common::activity::{Activity, ActivityChain, ActivityCount, ActivityPage, TimelinePage};
 use common::history::History;
 use common::ids::{FrontendId, NodeId, RegionId, RunId};
 use common::job::{JobRun, JobRunPage};
@@ -215,6 +215,22 @@ impl Api {
     /// [`ApiError`], with what the filter has wrong.
     pub async fn activity_count(self, filter: &str) -> Result<ActivityCount, ApiError> {
         self.call(Method::GET, &format!("{}/count?{filter}", paths::ACTIVITY), None).await
+    }
+
+    /// The chain of the log: its ends, and what the last check found.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn activity_chain(self) -> Result<ActivityChain, ApiError> {
+        self.call(Method::GET, paths::ACTIVITY_CHAIN, None).await
+    }
+
+    /// Begins a check of the chain.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn verify_activity_chain(self) -> Result<ActivityChain, ApiError> {
+        self.call(Method::POST, paths::ACTIVITY_VERIFY, None).await
     }
 
     /// One entry.

@@ -4,7 +4,7 @@ use common::auth::LoginReply;
 use common::ids::{SessionId, TokenId, UserId};
 use common::paths;
 use common::sessions::{ConfirmRequest, Confirmed, PasswordChange, SessionList};
-use common::tokens::{NewToken, Token, TokenMade, TokenPage};
+use common::tokens::{EditToken, NewToken, Token, TokenMade, TokenPage};
 use common::users::{
     Account, AccountChanges, AccountPage, InviteRequest, Invited, OneTimeLink, Redeem, WelcomeInfo,
     WelcomeLook,
@@ -197,6 +197,15 @@ impl Api {
     /// [`ApiError`], with every field that is not right.
     pub async fn make_token(self, request: &NewToken) -> Result<TokenMade, ApiError> {
         self.create(paths::TOKENS, json(request)?).await
+    }
+
+    /// Gives a token another name; `base` is the version this is based on.
+    ///
+    /// # Errors
+    /// [`ApiError`]; 412 where somebody changed it meanwhile.
+    pub async fn rename_token(self, id: TokenId, edit: &EditToken, base: i64) -> Result<Token, ApiError> {
+        let (path, body) = (format!("{}/{id}", paths::TOKENS), Some(json(edit)?));
+        self.ask(Ask { method: Method::PATCH, path: &path, body, base: Some(base), ..Ask::default() }).await
     }
 
     /// Ends a token.

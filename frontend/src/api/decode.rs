@@ -6,7 +6,7 @@
 //! types that are tagged or flattened are taken apart by hand, because their derives bring a second reader for
 //! everything inside. A test holds the outcome against serde_json's own.
 
-use common::activity::{Activity, ActivityCount, ActivityPage, TimelinePage};
+use common::activity::{Activity, ActivityChain, ActivityCount, ActivityPage, TimelinePage};
 use common::auth::{LoginReply, Me};
 use common::command::{Command, CommandPage, RowResults};
 use common::history::History;
@@ -24,7 +24,8 @@ use common::storage::{RegionStorage, StorageTestReply};
 use common::stream::{Change, LiveEvent, SnapshotData};
 use common::tokens::{Token, TokenMade, TokenPage};
 use common::unregistered::UnregisteredPage;
-use common::users::{Account, AccountPage, Invited, OneTimeLink, WelcomeInfo};
+use common::users::{Account, AccountPage, Helpers, Invited, OneTimeLink, WelcomeInfo};
+use common::webhooks::{Delivery, DeliveryDetail, DeliveryPage, Webhook, WebhookList, WebhookMade};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -57,9 +58,10 @@ macro_rules! plain {
 plain!(LoginReply, Me, Meta, Problem, Region, RegionPage, RejectionPage);
 plain!(Platform, Preview, Deletion, BulkReply, Command, CommandPage, RowResults);
 plain!(RegionStorage, StorageTestReply, UnregisteredPage);
-plain!(Activity, ActivityCount, ActivityPage, TimelinePage, History, JobRun, JobRunPage);
-plain!(Account, AccountPage, Invited, OneTimeLink, WelcomeInfo, SessionList, Confirmed);
+plain!(Activity, ActivityChain, ActivityCount, ActivityPage, TimelinePage, History, JobRun, JobRunPage);
+plain!(Account, AccountPage, Helpers, Invited, OneTimeLink, WelcomeInfo, SessionList, Confirmed);
 plain!(Token, TokenMade, TokenPage);
+plain!(Webhook, WebhookList, WebhookMade, Delivery, DeliveryPage, DeliveryDetail);
 plain!(NodeOrder, FrontendNodes, BackgroundTestReply, OpenProblem, ProblemList);
 
 /// Of a reply that says nothing more than that it is done.

@@ -102,3 +102,42 @@ fn an_order_is_read_as_serde_json_reads_it_and_a_page_says_how_many_there_are() 
     // As an older server says it.
     assert_eq!(page(r#"{"items":[],"nextCursor":"x"}"#), Ok((0, Some("x".to_owned()), 0)));
 }
+
+#[test]
+fn webhooks_and_their_deliveries_are_read_as_serde_json_reads_them() {
+    fn same<T: FromJson + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &Value) {
+        let text = value.to_string();
+        let expected: T = serde_json::from_str(&text).unwrap();
+        assert_eq!(read::<T>(&text), Ok(expected), "{text}");
+    }
+    let (at, id) = ("2026-11-23T10:00:00.123Z", "0198f6a2-0000-7000-8000-000000000001");
+    let idle = json!({"id": id, "name": "On call", "url": "https://hooks.example.com/…",
+        "events": ["problem.opened", "lifecycle.liveness"], "regionIds": null, "enabled": true, "state": "idle",
+        "stoppedBecause": null, "secretFingerprint": "00ff00ff", "formerSecretUntil": null, "deliveredAt": null,
+        "failingSince": null, "waiting": 0, "createdBy": "a@b", "createdAt": at, "version": 1});
+    let mut stopped = idle.clone();
+    let more = json!({"regionIds": ["OM-MCT"], "enabled": false, "state": "stopped", "stoppedBecause": "gone",
+        "formerSecretUntil": at, "deliveredAt": at, "failingSince": at, "waiting": 7});
+    stopped.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    same::<Webhook>(&idle);
+    same::<WebhookList>(&json!({"asOf": at, "items": [idle, stopped]}));
+    same::<WebhookMade>(&json!({"webhook": idle, "plainSecret": "whsec_AAAA", "secretShown": false}));
+    same::<WebhookMade>(&json!({"webhook": stopped, "secretShown": true}));
+    let silent =
+        json!({"at": at, "tookMs": 5000, "status": null, "code": "reply_timeout", "detail": "No answer."});
+    let taken = json!({"at": at, "tookMs": 12, "status": 204, "code": "taken", "detail": ""});
+    let waiting = json!({"id": id, "webhookId": id, "messageId": id, "event": "problem.cleared", "regionId": "OM-MCT",
+        "createdAt": at, "state": "waiting", "attempts": 1, "nextAt": at, "finishedAt": null, "replayOf": null,
+        "last": silent});
+    let mut done = waiting.clone();
+    let more = json!({"event": "test", "regionId": null, "state": "delivered", "nextAt": null, "finishedAt": at,
+        "replayOf": id, "last": taken});
+    done.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    same::<Delivery>(&waiting);
+    same::<DeliveryPage>(&json!({"asOf": at, "items": [done, waiting], "nextCursor": "x"}));
+    same::<DeliveryPage>(&json!({"asOf": at, "items": [], "nextCursor": null}));
+    same::<DeliveryDetail>(
+        &json!({"delivery": done, "payload": "{\"type\":\"test\"}", "attempts": [silent, taken]}),
+    );
+    assert_eq!(read::<Webhook>(r#"{"id":"x"}"#), Err(Unreadable));
+}

@@ -6,6 +6,7 @@ mod calls_lifecycle;
 mod calls_operate;
 mod calls_people;
 mod calls_registry;
+mod calls_webhooks;
 pub mod decode;
 pub mod events;
 mod key;
@@ -14,6 +15,7 @@ mod source;
 pub use calls::{Api, NodeQuery, OrderQuery, use_api};
 pub use calls_lifecycle::Object;
 pub use calls_operate::{Whose, activity_export};
+pub use calls_webhooks::DeliveryQuery;
 
 use common::problem::Problem;
 
@@ -32,6 +34,8 @@ pub enum ApiError {
         problem: Box<Problem>,
         /// Seconds to wait before the next try, where the server said so.
         retry_after: Option<u64>,
+        /// Whom to ask, where a role is missing.
+        whom: Option<String>,
     },
     /// Something answered that is not this server, or another version of it.
     Garbled {
@@ -78,8 +82,13 @@ impl ApiError {
         match self {
             Self::Unreachable => t.error_unreachable.to_owned(),
             Self::NotConfirmed => t.pages.access.not_confirmed.to_owned(),
-            Self::Refused { problem, .. } => {
-                (t.pages.refusals.detail)(&problem.code).map_or_else(|| problem.detail.clone(), str::to_owned)
+            Self::Refused { problem, whom, .. } => {
+                let said = (t.pages.refusals.detail)(&problem.code);
+                let said = said.map_or_else(|| problem.detail.clone(), str::to_owned);
+                match whom {
+                    Some(whom) => format!("{said} {whom}"),
+                    None => said,
+                }
             }
             Self::Garbled { status } => (t.error_garbled)(*status),
         }

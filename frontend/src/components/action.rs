@@ -4,7 +4,8 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::icon::Icon;
-use crate::reactive::{attr, dynamic, memo};
+use crate::reactive::{attr, dynamic, effect, memo};
+use crate::state::session::use_session;
 
 /// A link that looks like a button and leads to a page where something is changed.
 #[component]
@@ -55,6 +56,13 @@ pub fn Reason(
     off: Signal<Option<String>>,
 ) -> impl IntoView {
     let off = memo(move || off.get());
+    let there = memo(move || off.with(Option::is_some));
+    let helpers = use_session().helpers();
+    effect(move || {
+        if there.get() {
+            helpers.explain();
+        }
+    });
     dynamic(move || off.get().map(|text| view! { <p class="reason" id=id>{text}</p> }))
 }
 

@@ -11,6 +11,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::icon::Icon;
 use crate::reactive::{attr, dynamic, memo};
+use crate::state::session::use_session;
 
 /// The items of a menu that can have the focus.
 fn items(menu: &Element) -> Vec<HtmlElement> {
@@ -46,6 +47,7 @@ pub fn Menu(
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
+    let helpers = use_session().helpers();
     let toggled = move |_| {
         let Some(Some(menu)) = node.try_get_untracked() else { return };
         let open = menu.matches(":popover-open").unwrap_or(false);
@@ -53,6 +55,10 @@ pub fn Menu(
             on_toggle.run(open);
         }
         if open {
+            // Its items that are off say why.
+            if menu.query_selector("[aria-disabled=true]").is_ok_and(|found| found.is_some()) {
+                helpers.explain();
+            }
             request_animation_frame(move || {
                 if let Some(first) = items(&menu).first() {
                     let _ = first.focus();

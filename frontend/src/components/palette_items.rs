@@ -100,6 +100,7 @@ pub fn letter(key: char) -> &'static str {
         'b' => "B",
         'a' => "A",
         't' => "T",
+        'w' => "W",
         'u' => "U",
         's' => "S",
         'h' => "H",

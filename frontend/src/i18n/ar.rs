@@ -131,7 +131,7 @@ pub static AR: Strings = Strings {
         None => "اتصال وحدة التحكم مقطوع.".into(),
     },
     gate_connecting: "ما زالت وحدة التحكم تتصل.",
-    gate_role: |role| format!("يتطلب هذا دور «{role}». اسأل أحد المديرين."),
+    gate_role: |role| format!("يتطلب هذا دور «{role}»."),
 
     problem_none_online: |kind, region| format!("لا {} متصلة{}", kind_one(kind), in_region(region)),
     problem_none_online_detail: |kind, n, last| {

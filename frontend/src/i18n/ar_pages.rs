@@ -4,6 +4,7 @@ mod access;
 mod activity;
 mod adding;
 mod background;
+mod chain;
 mod charts;
 mod conflict;
 mod credentials;
@@ -33,6 +34,7 @@ mod tabs;
 mod timeline;
 mod tokens;
 mod unregistered;
+mod webhooks;
 
 use super::en_pages::{Common, CountryWords, Form, PageStrings, Secret, Status};
 use glossary::{CORRECTION, COUNTRY, nom};

@@ -174,7 +174,7 @@ pub static EN: Strings = Strings {
         None => "The console is disconnected.".into(),
     },
     gate_connecting: "The console is still connecting.",
-    gate_role: |role| format!("You need the {role} role for this. Ask an administrator."),
+    gate_role: |role| format!("You need the {role} role for this."),
 
     problem_none_online: |kind, region| format!("No {} is online{}", kind_one(kind), in_region(region)),
     problem_none_online_detail: |kind, n, last| {

@@ -7,6 +7,7 @@ pub mod access;
 pub mod activity;
 pub mod adding;
 pub mod background;
+pub mod chain;
 pub mod charts;
 pub mod conflict;
 pub mod credentials;
@@ -35,6 +36,7 @@ pub mod tabs;
 pub mod timeline;
 pub mod tokens;
 pub mod unregistered;
+pub mod webhooks;
 
 /// Everything the components and these pages say.
 pub struct PageStrings {

@@ -18,6 +18,7 @@ pub mod en;
 pub mod en_pages;
 pub mod figures;
 pub mod language;
+pub mod list;
 pub mod plural;
 pub mod problems;
 pub mod strings;
@@ -66,6 +67,16 @@ pub fn credentials() -> &'static en_pages::credentials::CredentialWords {
 /// Words about automation tokens. Their English is in the parts that say them.
 pub fn tokens() -> &'static en_pages::tokens::TokenWords {
     current().pages.apart.map_or(&en_pages::tokens::TOKENS, |apart| &apart.tokens)
+}
+
+/// Words about webhooks. Their English is in the part that says them.
+pub fn webhooks() -> &'static en_pages::webhooks::WebhookWords {
+    current().pages.apart.map_or(&en_pages::webhooks::WEBHOOKS, |apart| &apart.webhooks)
+}
+
+/// Words about the chain of the activity log. Their English is in the part that says them.
+pub fn chain() -> &'static en_pages::chain::ChainWords {
+    current().pages.apart.map_or(&en_pages::chain::CHAIN, |apart| &apart.chain)
 }
 
 /// A value in a text that is put together outside of the tables: in Arabic it keeps its own direction.

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use super::activity_chain::ChainCard;
 use super::activity_filter::Filter;
 use super::activity_list::ActivityList;
 use super::query::{use_choice, use_text_filter};
@@ -35,12 +36,18 @@ fn instant(local: &str) -> String {
 
 /// A filter that is chosen from a list.
 #[component]
-fn Choice(
+pub fn Choice(
+    /// Id of the control.
     id: &'static str,
+    /// Its label.
     label: &'static str,
+    /// Words of no filter.
     any: &'static str,
+    /// Values with their words.
     options: Vec<(&'static str, &'static str)>,
+    /// What is chosen; empty for no filter.
     value: Signal<String>,
+    /// Something was chosen.
     on_choice: Callback<String>,
 ) -> impl IntoView {
     view! {
@@ -161,6 +168,7 @@ pub fn ActivityPage() -> impl IntoView {
             <h1 tabindex="-1">{w.title}</h1>
             <p class="sub">{w.sub}</p>
         </div>
+        <ChainCard />
         <div class="toolbar filters" role="search">
             <Typed id="activity-q" label=w.search value=q />
             <Typed id="activity-actor" label=w.actor value=actor />
@@ -168,7 +176,7 @@ pub fn ActivityPage() -> impl IntoView {
                 id="activity-kind"
                 label=w.who
                 any=w.anyone
-                options=vec![("user", w.operators), ("system", w.system)]
+                options=vec![("user", w.operators), ("token", w.scripts), ("system", w.system)]
                 value=kind
                 on_choice=set_kind
             />

@@ -10,7 +10,7 @@ use crate::routes::encode;
 pub struct Filter {
     /// E-mail.
     pub actor: String,
-    /// `user` or `system`.
+    /// `user`, `token` or `system`.
     pub actor_kind: String,
     /// How the action begins.
     pub action: String,
@@ -55,11 +55,9 @@ impl Filter {
     /// Whether a new entry passes, by the rules of the server.
     pub fn lets(&self, e: &Activity) -> bool {
         let is = |wanted: &str, value: &str| wanted.is_empty() || wanted.eq_ignore_ascii_case(value);
-        let system = e.actor == "system";
         let kind = match self.actor_kind.as_str() {
-            "user" => !system,
-            "system" => system,
-            _ => true,
+            "" => true,
+            wanted => wanted == actor_kind(&e.actor).0,
         };
         let at = |text: &str| text.parse::<Timestamp>().ok();
         let q = self.q.trim().to_lowercase();
@@ -80,6 +78,18 @@ impl Filter {
             && at(&self.since).is_none_or(|since| e.at >= since)
             && at(&self.until).is_none_or(|until| e.at < until)
             && (q.is_empty() || texts.into_iter().flatten().any(|t| t.to_lowercase().contains(&q)))
+    }
+}
+
+/// How the server marks a script that acted with a token.
+const TOKEN: &str = " (token)";
+
+/// What kind of actor somebody is, by the names of the filter, and what they are called.
+pub fn actor_kind(actor: &str) -> (&'static str, &str) {
+    match (actor, actor.strip_suffix(TOKEN)) {
+        ("system", _) => ("system", actor),
+        (_, Some(token)) => ("token", token),
+        (person, None) => ("user", person),
     }
 }
 
@@ -149,10 +159,28 @@ mod tests {
         for other in [
             Filter { outcome: "allowed".into(), ..Filter::default() },
             Filter { actor_kind: "system".into(), ..Filter::default() },
+            Filter { actor_kind: "token".into(), ..Filter::default() },
             Filter { region: "DE-FRA".into(), ..Filter::default() },
             Filter { since: "2026-01-01T00:00:00Z".into(), ..Filter::default() },
         ] {
             assert!(!other.lets(&entry()), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn people_scripts_and_the_control_plane_are_told_apart() {
+        let by = |actor: &str| Activity { actor: actor.into(), ..entry() };
+        for (actor, kind, name) in [
+            ("salim@example.com", "user", "salim@example.com"),
+            ("ci-deploy (token)", "token", "ci-deploy"),
+            ("system", "system", "system"),
+        ] {
+            assert_eq!(actor_kind(actor), (kind, name));
+            for wanted in ["user", "token", "system"] {
+                let filter = Filter { actor_kind: wanted.into(), ..Filter::default() };
+                assert_eq!(filter.lets(&by(actor)), wanted == kind, "{actor} by {wanted}");
+                assert_eq!(filter.query(), format!("actorKind={wanted}"));
+            }
         }
     }
 

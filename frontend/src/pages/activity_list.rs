@@ -5,7 +5,7 @@ use common::stream::Topic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::activity_filter::Filter;
+use super::activity_filter::{Filter, actor_kind};
 use super::load::{Load, failure};
 use crate::api::{activity_export, use_api};
 use crate::components::form::focus_id;
@@ -147,6 +147,7 @@ pub fn target_view(e: &Activity) -> AnyView {
         "region" | "storage" => e.region_id.as_ref().map(routes::region),
         "user" => e.target_id.parse().ok().map(routes::user),
         "token" => Some(routes::TOKENS.to_owned()),
+        "webhook" => e.target_id.parse().ok().map(routes::webhook),
         "background" => Some(routes::BACKGROUND.to_owned()),
         _ => None,
     };
@@ -156,16 +157,13 @@ pub fn target_view(e: &Activity) -> AnyView {
     }
 }
 
-/// How the server marks a script that acted with a token.
-const TOKEN: &str = " (token)";
-
 /// Who did something: the control plane, a script with its token, or a person.
 pub fn actor_view(actor: &str) -> AnyView {
     let w = &words().activity;
-    let (icon, kind, name) = match (actor, actor.strip_suffix(TOKEN)) {
+    let (icon, kind, name) = match actor_kind(actor) {
         ("system", _) => ("settings", "", w.system),
-        (_, Some(token)) => ("key-round", w.token, token),
-        (person, None) => ("user", w.person, person),
+        ("token", token) => ("key-round", w.token, token),
+        (_, person) => ("user", w.person, person),
     };
     view! {
         <span class="cell">

@@ -5,9 +5,10 @@ use leptos::prelude::*;
 
 use crate::components::{Empty, words};
 use crate::i18n::use_i18n;
-use crate::reactive::memo;
+use crate::reactive::{dynamic, memo};
 use crate::routes::{self, Page};
 use crate::shell::title::use_title;
+use crate::state::helpers::use_helpers;
 use crate::state::session::use_session;
 
 /// What a page is for, where it is for nothing but changes. Every other page shows something to everybody, and says at
@@ -15,7 +16,7 @@ use crate::state::session::use_session;
 fn needed(page: Page) -> Option<Permission> {
     match page {
         Page::RegionNew | Page::NodeNew | Page::NodeConnect => Some(Permission::Operate),
-        Page::UserInvite | Page::User => Some(Permission::Administer),
+        Page::UserInvite | Page::User | Page::WebhookNew | Page::WebhookEdit => Some(Permission::Administer),
         _ => None,
     }
 }
@@ -41,14 +42,20 @@ pub fn ForbiddenPage(
     use_title(move || w.forbidden_title.to_owned());
     let least = permission.least_role();
     let own = session.user(|user| user.role).map(t.role).unwrap_or_default();
-    let who = if least == Role::Admin { w.admins_have_it } else { w.operators_have_it };
+    let in_general = if least == Role::Admin { w.admins_have_it } else { w.operators_have_it };
+    let who = use_helpers(least);
+    let text = move || (w.forbidden_who)(own, who.get().as_deref().unwrap_or(in_general));
     view! {
         <h1 tabindex="-1">{w.forbidden_title}</h1>
-        <Empty icon="lock" title=(w.forbidden)((t.role)(least)) text=(w.forbidden_who)(own, who)>
-            <a class="btn" href=routes::DASHBOARD>
-                {t.nav_dashboard}
-            </a>
-        </Empty>
+        {dynamic(move || {
+            view! {
+                <Empty icon="lock" title=(w.forbidden)((t.role)(least)) text=text()>
+                    <a class="btn" href=routes::DASHBOARD>
+                        {t.nav_dashboard}
+                    </a>
+                </Empty>
+            }
+        })}
     }
 }
 

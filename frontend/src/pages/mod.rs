@@ -1,6 +1,7 @@
 //! One module per page: it follows its topics, puts components together and turns what people do into calls.
 
 pub mod activity;
+pub mod activity_chain;
 pub mod activity_entry;
 pub mod activity_filter;
 pub mod activity_list;
@@ -10,6 +11,7 @@ pub mod charts;
 pub mod conflict;
 pub mod connect_secret;
 pub mod connect_wait;
+pub mod coverage;
 pub mod dashboard;
 pub mod diagnose;
 pub mod event_words;
@@ -90,6 +92,7 @@ pub mod timeline;
 pub mod tokens;
 pub mod unregistered;
 pub mod version_skew;
+pub mod webhooks;
 
 use common::ids::NodeId;
 use common::node::CreatedNode;

@@ -11,6 +11,7 @@ use common::status::IntentState;
 use common::stream::Topic;
 use leptos::prelude::*;
 
+use super::coverage::Coverage;
 use super::dashboard::problems::{ProblemBadge, ProblemDetail, Sentence, use_problem};
 use super::past::region::PastRegion;
 use super::region_next::{after_one_more, nobody};
@@ -148,6 +149,7 @@ fn Figures(id: RegionId, capacity: Memo<Capacity>, sparks: Sparks) -> impl IntoV
                         value=get(|c| c.conversations.web)
                     />
                 </p>
+                <Coverage kind=NodeKind::Backend counts=derived(move || capacity.with(|c| Some(c.backend))) />
                 {dynamic(move || {
                     let s = slots.get();
                     s.used
@@ -177,6 +179,7 @@ fn Figures(id: RegionId, capacity: Memo<Capacity>, sparks: Sparks) -> impl IntoV
                     <Part icon="clock" name=w.pending href=nodes(NodeKind::Proxy) value=get(|c| c.outbound.pending) />
                     {dynamic(move || oldest.get().map(|age| view! { <span>{(t.kpi_oldest)(&age)}</span> }))}
                 </p>
+                <Coverage kind=NodeKind::Proxy counts=derived(move || capacity.with(|c| Some(c.proxy))) />
                 <Sparkline
                     label=w.outbound
                     unit=Unit::Count

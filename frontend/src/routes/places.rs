@@ -1,4 +1,4 @@
-//! Pages with places of their own below them: the background node and the help.
+//! Pages with places of their own below them: the background node, the help and deliveries.
 
 use super::HELP;
 
@@ -84,4 +84,9 @@ pub fn background_place(path: &str) -> Option<BackgroundPlace> {
         }
         _ => None,
     }
+}
+
+/// The delivery of a path, as it stands there; empty where there is none.
+pub fn delivery_in(path: &str) -> &str {
+    path.split('/').filter(|part| !part.is_empty()).nth(3).unwrap_or_default()
 }

@@ -53,6 +53,12 @@ fn pages() {
         (TOKENS, Page::Tokens, ""),
         (TOKEN_NEW, Page::TokenNew, ""),
         ("/tokens/7", Page::NotFound, ""),
+        (WEBHOOKS, Page::Webhooks, ""),
+        (WEBHOOK_NEW, Page::WebhookNew, ""),
+        ("/webhooks/7", Page::Webhook, "7"),
+        ("/webhooks/7/edit", Page::WebhookEdit, "7"),
+        ("/webhooks/7/deliveries/8", Page::WebhookDelivery, "7"),
+        ("/webhooks/7/deliveries", Page::NotFound, ""),
         (WELCOME, Page::Welcome, ""),
         (BACKGROUND_METRICS, Page::Background, ""),
         ("/help/why-zero", Page::Help, ""),
@@ -76,6 +82,15 @@ fn pages() {
     ] {
         assert_eq!(find(path), (page, found), "{path}");
     }
+}
+
+#[test]
+fn deliveries_have_addresses_of_their_own() {
+    let id = "0198f6a2-0000-7000-8000-000000000001";
+    let (of, delivery): (WebhookId, DeliveryId) = (id.parse().unwrap(), id.parse().unwrap());
+    assert_eq!(webhook_edit(of), format!("/webhooks/{id}/edit"));
+    assert_eq!(delivery_in(&webhook_delivery(of, delivery)), id);
+    assert_eq!((delivery_in(&webhook(of)), delivery_in("/webhooks/7/deliveries/8/")), ("", "8"));
 }
 
 #[test]

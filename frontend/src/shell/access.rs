@@ -1,13 +1,36 @@
 //! What somebody may do can change while they are here: the page says so, once, and its controls follow.
 
 use common::auth::User;
+use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, Event};
 
 use crate::components::words;
 use crate::i18n::use_i18n;
 use crate::state::gate::names;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
+
+/// What is off, and can be pointed at and have the focus.
+const OFF: &str = "[aria-disabled=true]";
+
+/// Somebody who points at a control that is off, or comes to it with the keyboard, is told whom to ask.
+pub fn follow_reasons() {
+    let helpers = use_session().helpers();
+    let look = move |event: &Event| {
+        let at = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+        if at.is_some_and(|e| e.closest(OFF).is_ok_and(|found| found.is_some())) {
+            helpers.explain();
+        }
+    };
+    let over = window_event_listener(ev::pointerover, move |event| look(&event));
+    let focus = window_event_listener(ev::focusin, move |event| look(&event));
+    on_cleanup(move || {
+        over.remove();
+        focus.remove();
+    });
+}
 
 /// Where changes are allowed, in words.
 pub fn regions_text(user: &User) -> String {

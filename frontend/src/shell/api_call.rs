@@ -53,10 +53,18 @@ pub fn calls_of(path: &str, search: &str) -> Vec<String> {
         Page::Users => vec!["/users".to_owned()],
         Page::User => vec![format!("/users/{id}"), format!("/users/{id}/sessions")],
         Page::Tokens => vec!["/tokens".to_owned()],
+        Page::Webhooks => vec!["/webhooks".to_owned()],
+        Page::Webhook => {
+            let filters = query(&[("state", "state"), ("event", "event")]);
+            vec![format!("/webhooks/{id}"), format!("/webhooks/{id}/deliveries{filters}")]
+        }
+        Page::WebhookEdit => vec![format!("/webhooks/{id}")],
+        Page::WebhookDelivery => vec![format!("/webhooks/{id}/deliveries/{}", routes::delivery_in(path))],
         Page::SettingsSecurity => vec!["/auth/sessions".to_owned()],
         Page::SettingsGeneral
         | Page::UserInvite
         | Page::TokenNew
+        | Page::WebhookNew
         | Page::Welcome
         | Page::SettingsAbout
         | Page::SettingsAppearance

@@ -107,6 +107,7 @@ fn Inside(children: Children) -> impl IntoView {
     use_topic(|| Some(Topic::Summary));
     shortcut_keys::follow_keys();
     access::follow_access();
+    access::follow_reasons();
     let class = move || {
         path.with(|path| match path.as_str() {
             routes::DASHBOARD => "main dash",

@@ -40,6 +40,7 @@ pub fn NavLinks() -> impl IntoView {
         <NavLink href=routes::ACTIVITY icon="activity" text=words().activity.title />
         <p>{words().states.nav_admin}</p>
         <NavLink href=routes::TOKENS icon="key-round" text=words().access.tokens />
+        <NavLink href=routes::WEBHOOKS icon="webhook" text=words().access.webhooks />
         <NavLink href=routes::USERS icon="users" text=words().access.users />
         <NavLink href=routes::SETTINGS icon="settings" text=words().platform.nav />
         <span class="sp"></span>

@@ -150,7 +150,7 @@ pub fn shortcut_of(key: &str, code: &str, held: Modifiers) -> Option<Shortcut> {
 }
 
 /// The pages behind `g`, with their second key.
-pub const GO: [(char, &str); 10] = [
+pub const GO: [(char, &str); 11] = [
     ('d', routes::DASHBOARD),
     ('r', routes::REGIONS),
     ('n', routes::NODES),
@@ -158,6 +158,7 @@ pub const GO: [(char, &str); 10] = [
     ('b', routes::BACKGROUND),
     ('a', routes::ACTIVITY),
     ('t', routes::TOKENS),
+    ('w', routes::WEBHOOKS),
     ('u', routes::USERS),
     ('s', routes::SETTINGS),
     ('h', routes::HELP),

@@ -1,6 +1,6 @@
 //! Why a control is off: the role, the regions somebody may change, or a page whose figures are too old to act on.
 
-use common::auth::Permission;
+use common::auth::{Permission, Role};
 use common::ids::RegionId;
 use leptos::prelude::*;
 
@@ -9,6 +9,7 @@ use crate::i18n::{I18n, isolated, use_i18n};
 use crate::reactive::derived;
 use crate::state::connection::use_connection;
 use crate::state::freshness::Freshness;
+use crate::state::helpers::{Want, sentence};
 use crate::state::session::{Session, use_session};
 
 /// What a change concerns, as far as people are limited to regions.
@@ -51,8 +52,19 @@ pub fn use_right_everywhere(permission: Permission) -> Signal<Option<String>> {
 
 /// The reason why this person may not change this region, whatever their role; `None` where they may.
 pub fn out_of_scope(session: Session, region: &RegionId) -> Option<String> {
-    let scope = session.user(|user| user.region_scope.clone()).flatten()?;
-    (!scope.contains(region)).then(|| (words().access.gate_region)(region.as_str(), &names(&scope)))
+    let (role, scope) = session.user(|user| (user.role, user.region_scope.clone()))?;
+    let scope = scope?;
+    (!scope.contains(region)).then(|| {
+        let why = (words().access.gate_region)(region.as_str(), &names(&scope));
+        and_whom(session, why, role, Some(region))
+    })
+}
+
+/// A reason, and whom to ask.
+fn and_whom(session: Session, why: String, role: Role, region: Option<&RegionId>) -> String {
+    // A viewer's regions limit nothing but what they would change with a higher role.
+    let want = Want { role: role.max(Role::Operator), region: region.cloned() };
+    format!("{why} {}", sentence(&session.helpers().names(session, want)))
 }
 
 /// Regions in a sentence.
@@ -64,14 +76,21 @@ pub fn names(regions: &[RegionId]) -> String {
 fn lacking(session: Session, i18n: I18n, permission: Permission, concern: Concern) -> Option<String> {
     let allowed = session.user(|user| permission.granted_to(user.role)).unwrap_or(false);
     if !allowed {
-        return Some((i18n.t.gate_role)((i18n.t.role)(permission.least_role())));
+        let least = permission.least_role();
+        let region = match concern {
+            Concern::Region(region) => region.get(),
+            Concern::Open | Concern::All => None,
+        };
+        let why = (i18n.t.gate_role)((i18n.t.role)(least));
+        return Some(and_whom(session, why, least, region.as_ref()));
     }
     match concern {
         Concern::Open => None,
         Concern::Region(region) => out_of_scope(session, &region.get()?),
         Concern::All => {
             let scope = session.user(|user| user.region_scope.clone()).flatten()?;
-            Some((words().access.gate_everywhere)(&names(&scope)))
+            let why = (words().access.gate_everywhere)(&names(&scope));
+            Some(and_whom(session, why, permission.least_role(), None))
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod confirming;
 pub mod connection;
 pub mod freshness;
 pub mod gate;
+pub mod helpers;
 pub mod live;
 pub mod past;
 pub mod prefs;

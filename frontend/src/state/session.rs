@@ -1,12 +1,13 @@
 //! Who is signed in.
 
-use common::auth::User;
+use common::auth::{Role, User};
 use js_sys::{Function, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::confirming::Confirming;
+use super::helpers::Helpers;
 
 /// So many requests wait for the person to come back; what a page asks for every few seconds beyond that is not kept.
 const WAITING_MAX: usize = 50;
@@ -46,6 +47,7 @@ pub struct Session {
     /// Requests that were refused because the session had ended.
     waiting: StoredValue<Vec<Function>, LocalStorage>,
     confirming: Confirming,
+    helpers: Helpers,
 }
 
 /// The session.
@@ -60,6 +62,7 @@ impl Default for Session {
             leaving: RwSignal::new(false),
             waiting: StoredValue::new_local(Vec::new()),
             confirming: Confirming::default(),
+            helpers: Helpers::default(),
         }
     }
 }
@@ -78,9 +81,19 @@ impl Session {
         })
     }
 
+    /// The role of whoever is signed in, without following it.
+    pub fn role(self) -> Option<Role> {
+        untrack(|| self.user(|user| user.role))
+    }
+
     /// The question for the password before something dangerous.
     pub fn confirming(self) -> Confirming {
         self.confirming
+    }
+
+    /// Whom to ask for what this person may not do.
+    pub fn helpers(self) -> Helpers {
+        self.helpers
     }
 
     /// Whether somebody is signed in, without following it.
@@ -177,6 +190,7 @@ impl Session {
         let settled = !matches!(state, SessionState::Ended(_));
         if matches!(state, SessionState::Out(_)) {
             self.confirming.settle(false);
+            self.helpers.forget();
         }
         self.state.set(state);
         if settled {

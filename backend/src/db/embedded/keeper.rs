@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::account::Account;
@@ -100,15 +100,17 @@ async fn keep(
 ) -> Option<Server> {
     let mut wait = AGAIN_FIRST;
     loop {
-        let began = tokio::time::Instant::now();
+        let ended = async {
+            if timeout(STEADY, server.ended()).await.is_err() {
+                wait = AGAIN_FIRST;
+                server.ended().await;
+            }
+        };
         tokio::select! {
             () = stop.cancelled() => return Some(server),
-            () = server.ended() => {}
+            () = ended => {}
         }
         tracing::error!(pid = server.pid(), log = %place.cluster.log().display(), "PostgreSQL ended by itself and is started again");
-        if began.elapsed() >= STEADY {
-            wait = AGAIN_FIRST;
-        }
         let last = server.pid();
         server = loop {
             tokio::select! {

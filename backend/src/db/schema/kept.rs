@@ -18,6 +18,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    activity_check (one) {
+        one -> Bool,
+        at -> Timestamptz,
+        entries -> Int8,
+        broken -> Nullable<Text>,
+        broken_seq -> Nullable<Int8>,
+        broken_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     data_keys (id) {
         id -> Bytea,
         state -> Text,

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use common::capacity::Capacity;
-use common::ids::{NodeId, RegionId, TokenId};
+use common::ids::{NodeId, RegionId, TokenId, WebhookId};
 use common::intent::Drain;
 use common::node::NodeKind;
 use common::overview::{DoubtEvidence, Rejection};
 use common::status::{IntentState, Liveness, Runtime, StatusWord};
 use common::time::Timestamp;
+use common::webhooks::StoppedBecause;
 
 /// One node.
 #[derive(Debug, Clone)]
@@ -176,6 +177,19 @@ pub struct TokenFact {
     pub ends: Timestamp,
 }
 
+/// A webhook of which nothing is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookFact {
+    /// Which.
+    pub id: WebhookId,
+    /// What it is called.
+    pub name: String,
+    /// Since when nothing was taken; a stopped one may have nothing to count from.
+    pub since: Option<Timestamp>,
+    /// Why the control plane switched it off, where it did.
+    pub stopped: Option<StoppedBecause>,
+}
+
 /// What is known beside regions and nodes.
 #[derive(Debug, Clone, Default)]
 pub struct Outside {
@@ -189,6 +203,8 @@ pub struct Outside {
     pub vault: Option<(&'static str, Timestamp)>,
     /// Automation tokens that end soon, the first to end first.
     pub tokens: Vec<TokenFact>,
+    /// Webhooks of which nothing is taken.
+    pub webhooks: Vec<WebhookFact>,
 }
 
 /// Everything.

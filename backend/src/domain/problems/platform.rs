@@ -6,7 +6,8 @@ use common::tokens::WARN_DAYS;
 use common::unregistered::UnregisteredReason;
 
 use super::nodes::overlong;
-use super::{Facts, REFUSED_WITHIN_MS, RefusalFact, count, problem, shown};
+use super::{Facts, REFUSED_WITHIN_MS, RefusalFact, WebhookFact, count, problem, shown};
+use crate::domain::webhook::plan::FAILING_MS;
 
 pub(super) fn problems(f: &Facts) -> Vec<OpenProblem> {
     let mut out = strangers(f);
@@ -15,6 +16,7 @@ pub(super) fn problems(f: &Facts) -> Vec<OpenProblem> {
     out.extend(jobs(f));
     out.extend(frontends(f));
     out.extend(tokens(f));
+    out.extend(webhooks(f));
     out.extend(collecting(f));
     out.extend(vault(f));
     out
@@ -122,6 +124,21 @@ fn tokens(f: &Facts) -> impl Iterator<Item = OpenProblem> {
             },
             ..of(Code::TokenExpiring, &format!("{}:{days}", t.id), severity)
         })
+    })
+}
+
+/// A call or two that failed are nobody's worry: they are tried again.
+fn webhooks(f: &Facts) -> impl Iterator<Item = OpenProblem> {
+    let worth =
+        |w: &&WebhookFact| w.stopped.is_some() || w.since.is_some_and(|at| f.now.since(at) >= FAILING_MS);
+    f.outside.webhooks.iter().filter(worth).map(|w| OpenProblem {
+        since: w.since,
+        evidence: Evidence {
+            values: vec![w.name.clone()],
+            reason: w.stopped.map(|why| why.as_str().to_owned()),
+            ..Evidence::default()
+        },
+        ..of(Code::WebhookFailing, &w.id.to_string(), Severity::Warn)
     })
 }
 

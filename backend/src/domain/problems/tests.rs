@@ -7,6 +7,7 @@ use common::intent::{Drain, DrainPhase, OnDeadline};
 use common::node::NodeKind;
 use common::status::{IntentState, Liveness, StatusWord};
 use common::time::Timestamp;
+use common::webhooks::StoppedBecause;
 use uuid::Uuid;
 
 use super::*;
@@ -364,4 +365,22 @@ fn tokens_that_end_are_a_new_problem_at_each_step() {
         assert_eq!(of(left), Some((id, severity, Some(since))), "{left}");
     }
     assert_eq!(of(0), None, "it is over");
+}
+
+#[test]
+fn a_webhook_is_a_problem_when_nothing_was_taken_for_long_or_it_was_stopped() {
+    let of = |since: Option<u64>, stopped| {
+        let mut f = facts(vec![], vec![]);
+        let id = common::ids::WebhookId(Uuid::from_u128(1));
+        f.outside.webhooks =
+            vec![WebhookFact { id, name: "On call".into(), since: since.map(|ms| NOW.before(ms)), stopped }];
+        found(&f).into_iter().map(|p| (p.id, p.severity, p.evidence.reason)).next()
+    };
+    let id = format!("webhook_failing:{}", Uuid::from_u128(1));
+    assert_eq!(of(Some(15 * 60_000 - 1), None), None);
+    assert_eq!(of(Some(15 * 60_000), None), Some((id.clone(), Severity::Warn, None)));
+    for why in [StoppedBecause::Gone, StoppedBecause::Failing] {
+        let reason = Some(why.as_str().to_owned());
+        assert_eq!(of(None, Some(why)), Some((id.clone(), Severity::Warn, reason)));
+    }
 }

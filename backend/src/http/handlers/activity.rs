@@ -1,7 +1,7 @@
 //! The activity log.
 
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, get, post, web};
 use common::activity::{Activity, ActivityChain, ActivityCount, ActivityPage};
 use common::problem::Problem;
 use serde::Deserialize;
@@ -67,7 +67,7 @@ impl LogQuery {
 #[utoipa::path(tag = "activity", operation_id = "listActivity", summary = "Who changed what",
     security(("accessToken" = []), ("session" = [])),
     params(("actor" = Option<String>, Query, description = "E-mail"),
-           ("actorKind" = Option<String>, Query, description = "`user`, or `system` for what the control plane did by itself"),
+           ("actorKind" = Option<String>, Query, description = "`user` for people, `token` for scripts with their tokens, `system` for what the control plane did by itself"),
            ("action" = Option<String>, Query, example = "node.", description = "How the action begins"),
            ("targetKind" = Option<String>, Query, example = "node"),
            ("targetId" = Option<String>, Query),
@@ -97,7 +97,7 @@ pub async fn list_activity(
 #[utoipa::path(tag = "activity", operation_id = "countActivity", summary = "Count activity",
     security(("accessToken" = []), ("session" = [])),
     params(("actor" = Option<String>, Query, description = "E-mail"),
-           ("actorKind" = Option<String>, Query, description = "`user`, or `system` for what the control plane did by itself"),
+           ("actorKind" = Option<String>, Query, description = "`user` for people, `token` for scripts with their tokens, `system` for what the control plane did by itself"),
            ("action" = Option<String>, Query, example = "node.", description = "How the action begins"),
            ("targetKind" = Option<String>, Query, example = "node"),
            ("targetId" = Option<String>, Query),
@@ -128,7 +128,7 @@ pub async fn count_activity(
     security(("accessToken" = []), ("session" = [])),
     params(("format" = Option<String>, Query, description = "`csv` (the default) or `ndjson`"),
            ("actor" = Option<String>, Query, description = "E-mail"),
-           ("actorKind" = Option<String>, Query, description = "`user`, or `system` for what the control plane did by itself"),
+           ("actorKind" = Option<String>, Query, description = "`user` for people, `token` for scripts with their tokens, `system` for what the control plane did by itself"),
            ("action" = Option<String>, Query, example = "node.", description = "How the action begins"),
            ("targetKind" = Option<String>, Query, example = "node"),
            ("targetId" = Option<String>, Query),
@@ -173,13 +173,27 @@ pub async fn export_activity(
 /// Each entry of the log has a number and a hash that covers the entry and the hash before it, so the newest hash covers
 /// the whole log. Note `lastSeq` and `head` somewhere else now and then: `iqra-infra audit verify --noted SEQ:HASH` shows
 /// later that nothing before was changed or taken away. The first hash that is still there follows from `checkpoint`,
-/// where entries were removed because of their age.
+/// where entries were removed because of their age. `verified` is what the last check found that `POST
+/// /activity/chain/verify` began.
 #[utoipa::path(tag = "activity", operation_id = "getActivityChain", summary = "Read the chain's ends",
     security(("accessToken" = []), ("session" = [])),
     responses((status = 200, body = ActivityChain), Refusals))]
 #[get("/activity/chain")]
 pub async fn activity_chain(Signed(actor): Signed, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(activity::chain::ends(&app, &actor).await?))
+}
+
+/// Check the chain.
+///
+/// Begins to make every hash again and to compare, in the background and for ten minutes at most; where a check runs
+/// already, that one goes on. `GET /activity/chain` has how far it is in `verifying`, and in `verified` what it found.
+/// The command `iqra-infra audit verify` does the same beside the server and without an end.
+#[utoipa::path(tag = "activity", operation_id = "verifyActivityChain", summary = "Check the chain",
+    security(("accessToken" = []), ("session" = [])),
+    responses((status = 202, body = ActivityChain), Refusals))]
+#[post("/activity/chain/verify")]
+pub async fn verify_chain(Signed(actor): Signed, app: web::Data<App>) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Accepted().json(activity::chain::begin(&app, &actor).await?))
 }
 
 /// Read an entry.

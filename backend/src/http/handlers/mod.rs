@@ -9,6 +9,7 @@ pub mod deletion;
 pub mod fleet;
 pub mod frontend;
 pub mod health;
+pub mod helpers;
 pub mod history;
 pub mod ingest;
 pub mod intents;
@@ -25,6 +26,7 @@ pub mod stream;
 pub mod tokens;
 pub mod unregistered;
 pub mod users;
+pub mod webhooks;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CacheControl, CacheDirective, ETAG, LOCATION};

@@ -83,6 +83,8 @@ fn described(name: &str) -> &'static str {
         "userId" => "`id` of the account",
         "sessionId" => "`id` of the session",
         "tokenId" => "`id` of the token",
+        "webhookId" => "`id` of the webhook",
+        "deliveryId" => "`id` of the delivery",
         "targetKind" => "Kind of what was changed",
         "targetId" => "Id of what was changed",
         "region" => "Region ID of what was changed",

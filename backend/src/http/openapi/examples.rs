@@ -31,6 +31,21 @@ fn written(of: &str) -> Option<Value> {
         "NewToken" => {
             json!({"name": "ci-deploy", "scope": "operate", "regionScope": ["OM-MCT"], "networks": ["10.2.0.0/16"], "expiresInDays": 90})
         }
+        "PutWebhook" => json!({
+            "name": "On call", "url": "https://hooks.example.com/services/T0EXAMPLE",
+            "events": ["problem.opened", "problem.cleared"], "regionIds": null, "enabled": true,
+        }),
+        "RotateWebhookSecret" => json!({"overlapHours": 24}),
+        "Webhook" => webhook(),
+        "WebhookMade" => json!({
+            "webhook": webhook(), "plainSecret": "whsec_RVhBTVBMRS1ub3QtYS1yZWFsLXNlY3JldC0wMDAwMDA=",
+            "secretShown": false,
+        }),
+        "Delivery" => delivery(),
+        "DeliveryDetail" => json!({
+            "delivery": delivery(), "attempts": [attempt()],
+            "payload": format!("{{\"type\":\"test\",\"timestamp\":\"{AT}\",\"data\":{{\"name\":\"On call\"}}}}"),
+        }),
         "CreateRegion" => json!({"countryCode": "OM", "name": "mct", "displayName": "Muscat"}),
         "EditRegion" => json!({"displayName": "Muscat, Al Khuwair"}),
         "CreateNode" => json!({
@@ -78,6 +93,26 @@ fn written(of: &str) -> Option<Value> {
         "Me" => json!({"user": {"id": OTHER, "email": "admin@localhost", "role": "admin"}}),
         "Endpoint" => json!({"scheme": "http", "host": "10.0.0.5", "port": 5002, "path": ""}),
         _ => return None,
+    })
+}
+
+fn webhook() -> Value {
+    json!({
+        "id": NODE, "name": "On call", "url": "https://hooks.example.com/…",
+        "events": ["problem.opened", "problem.cleared"], "regionIds": null, "enabled": true, "state": "delivering",
+        "stoppedBecause": null, "secretFingerprint": "3f9ac1d2", "formerSecretUntil": null, "deliveredAt": AT,
+        "failingSince": null, "waiting": 0, "createdBy": "huda@example.com", "createdAt": AT, "version": 1,
+    })
+}
+
+fn attempt() -> Value {
+    json!({"at": AT, "tookMs": 84, "status": 204, "code": "taken", "detail": "The other side took it."})
+}
+
+fn delivery() -> Value {
+    json!({
+        "id": OTHER, "webhookId": NODE, "messageId": OTHER, "event": "test", "regionId": null, "createdAt": AT,
+        "state": "delivered", "attempts": 1, "nextAt": null, "finishedAt": AT, "replayOf": null, "last": attempt(),
     })
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 /// An operation whose reply holds an id, the parameter that takes it, where it is, and who takes it.
 type Link = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
-const LINKS: [Link; 8] = [
+const LINKS: [Link; 10] = [
     (
         "createRegion",
         "regionId",
@@ -21,6 +21,13 @@ const LINKS: [Link; 8] = [
     ),
     ("inviteUser", "userId", "/account/id", &["getUser", "listUserSessions", "makeUserLink"]),
     ("createToken", "tokenId", "/token/id", &["getToken", "editToken", "revokeToken"]),
+    (
+        "createWebhook",
+        "webhookId",
+        "/webhook/id",
+        &["getWebhook", "editWebhook", "rotateWebhookSecret", "listDeliveries", "deleteWebhook"],
+    ),
+    ("replayDelivery", "webhookId", "/webhookId", &["getWebhook", "listDeliveries"]),
     ("startJob", "runId", "/id", &["getRun", "cancelRun"]),
     ("shutdownNode", "commandId", "/id", &["cancelCommand"]),
     ("snoozeProblem", "problemId", "/id", &["unsnoozeProblem"]),

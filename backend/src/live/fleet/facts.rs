@@ -68,6 +68,7 @@ impl Fleet {
                     .map(|f| FrontendFact { count: f.count, version: f.version }),
                 vault: self.board.vault_locked(),
                 tokens: self.board.tokens_ending(),
+                webhooks: self.board.webhooks_failing(),
             },
             refused: rejections.into_iter().map(|r| self.refusal_fact(r)).collect(),
             platform: maintenance(&self.platform.load().intent),

@@ -4,9 +4,11 @@ use common::time::Timestamp;
 
 use super::later;
 use crate::db::{Db, DbError};
+use crate::domain::activity::EventRecord;
 use crate::domain::history::{Level, Subject, floor};
 use crate::live::fleet::Fleet;
 use crate::live::history::History as Recent;
+use crate::services::webhook_delivery::told_of;
 
 /// Subjects written by one statement.
 const WRITE_ROWS: usize = 500;
@@ -15,18 +17,28 @@ const WRITE_EVENTS: usize = 1_000;
 /// Statements of one run, so that a long queue does not hold everything else up.
 const WRITES_PER_RUN: usize = 40;
 
-/// Writes what happened to nodes and regions. What fails waits for the next run.
+/// Writes what happened to nodes and regions, and what webhooks are told of it; how many deliveries. What fails waits
+/// for the next run. `console` is the address of the console.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn write_events(db: &Db, fleet: &Fleet) -> Result<(), DbError> {
+pub async fn write_events(db: &Db, fleet: &Fleet, console: Option<&str>) -> Result<usize, DbError> {
+    let mut deliveries = 0;
     for _ in 0..WRITES_PER_RUN {
         let mut batch = fleet.take_events(WRITE_EVENTS);
         if batch.is_empty() {
-            return Ok(());
+            break;
         }
         // One event that the database will not take must not hold the others back: halves, until it stands alone.
-        while let Err(e) = db.events_add(&batch).await {
+        let told = |e: &EventRecord| told_of(fleet, e, console);
+        loop {
+            let e = match db.events_add(&batch, told, fleet.clock().wall()).await {
+                Ok(n) => {
+                    deliveries += n;
+                    break;
+                }
+                Err(e) => e,
+            };
             if matches!(e, DbError::Unavailable(_)) {
                 fleet.put_back_events(batch);
                 return Err(e);
@@ -39,7 +51,7 @@ pub async fn write_events(db: &Db, fleet: &Fleet) -> Result<(), DbError> {
             }
         }
     }
-    Ok(())
+    Ok(deliveries)
 }
 
 /// Writes the minutes that are over; with `all`, for the end of the process, also the one that is not. What fails waits

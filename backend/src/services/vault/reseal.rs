@@ -75,6 +75,9 @@ fn anew(sealer: &Sealer, column: SealedColumn, row: &SealedRow) -> Result<Vec<u8
     let place = match column {
         SealedColumn::NodeSecrets => place::node_secret(uuid(&row.id)?),
         SealedColumn::SigningKeys => place::signing_key(&row.id),
+        SealedColumn::WebhookSecrets | SealedColumn::FormerWebhookSecrets => {
+            place::webhook_secret(uuid(&row.id)?, uuid(&row.more)?)
+        }
         SealedColumn::Replies => place::reply(&row.id, row.more == "true"),
         SealedColumn::RepliesLater | SealedColumn::StorageKeys => place::reply(&row.id, true),
     };

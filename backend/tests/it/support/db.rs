@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use backend::db::{embedded, migrations};
-use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// Names a superuser's database on a throw-away cluster.
@@ -173,19 +173,30 @@ async fn cluster() -> &'static Cluster {
 async fn own_cluster() -> String {
     let dir = crate::embedded::folder().keep();
     let (data, bin) = (dir.join("data"), std::env::var_os("IQRA_POSTGRES_BIN").map(PathBuf::from));
-    let cluster = match embedded::start(&data, bin.as_deref()).await {
-        Ok(cluster) => cluster,
+    // What watches over the database lives on the runtime that started it, and that of a test ends with the test.
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let started = embedded::start(&data, bin.as_deref()).await;
+            let known = started.as_ref().map(|c| (c.url().to_owned(), c.pid())).map_err(ToString::to_string);
+            if tell.send(known).is_ok() {
+                std::future::pending::<()>().await;
+            }
+        });
+    });
+    let (url, pid) = match told.await.expect("the thread of the database") {
+        Ok(known) => known,
         Err(e) => {
             panic!("{URL} is not set and no PostgreSQL could be started ({e}): run `cargo xtask test unit`")
         }
     };
-    let url = cluster.url().to_owned();
     // Statics are never dropped, so somebody else has to clear up: a shell that waits for the end of this process,
     // which closes the pipe it reads from.
     let script =
         r#"read -r _; kill -INT "$1"; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2""#;
     let keeper = Command::new("sh")
-        .args(["-c", script, "sh", &cluster.pid().to_string()])
+        .args(["-c", script, "sh", &pid.to_string()])
         .arg(&dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -193,6 +204,6 @@ async fn own_cluster() -> String {
         .process_group(0)
         .spawn()
         .expect("a shell");
-    std::mem::forget((keeper, cluster));
+    std::mem::forget(keeper);
     url
 }

@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod db;
 pub(crate) mod logs;
+pub(crate) mod receiver;
 pub(crate) mod s3d;
 pub(crate) mod sse;
 

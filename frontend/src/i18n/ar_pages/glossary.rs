@@ -21,6 +21,7 @@
 //! | drain, shut down, restart | إفراغ، إيقاف، إعادة تشغيل |
 //! | delete, remove, discard, cancel | حذف، إزالة، تجاهل، إلغاء |
 //! | secret, key, token, fingerprint | سرّ، مفتاح، رمز وصول، بصمة |
+//! | webhook, delivery, attempt, receiver | خطاف ويب، تسليم، محاولة، مستقبِل |
 //! | rotate, revoke | تدوير، إبطال |
 //! | command, order, signal | أمر، أوامر |
 //! | job, run | مهمة، تنفيذ |

@@ -39,6 +39,8 @@ pub(super) const PALETTE: PaletteWords = PaletteWords {
         ("/users/invite", "دعوة شخص", "Invite user مستخدم"),
         ("/tokens", "رموز الوصول", "API tokens scripts برامج"),
         ("/tokens/new", "رمز وصول جديد", "New token إنشاء"),
+        ("/webhooks", "خطافات الويب", "Webhooks notifications إشعارات تنبيهات"),
+        ("/webhooks/new", "خطاف ويب جديد", "New webhook إنشاء"),
         ("/settings/security", "الإعدادات: الأمان", "Security password sessions كلمة المرور الجلسات"),
         ("/settings/about", "الإعدادات: حول", "About version licences إصدار تراخيص"),
         ("/help", "المساعدة", "Help"),

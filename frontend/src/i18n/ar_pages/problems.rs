@@ -74,6 +74,13 @@ fn headline(x: &Said<'_>) -> String {
             let token = x.p.evidence.values.first().map_or("", String::as_str);
             format!("يوشك الرمز {} أن ينتهي.", iso(token))
         }
+        Code::WebhookFailing => {
+            let webhook = iso(x.p.evidence.values.first().map_or("", String::as_str));
+            match x.p.evidence.reason {
+                Some(_) => format!("أُوقف خطاف الويب {webhook}."),
+                None => format!("لا تصل رسائل خطاف الويب {webhook}."),
+            }
+        }
         Code::Collecting => "لا يمكن الحكم على الصمت الآن.".to_owned(),
         Code::NoneOnline
         | Code::NodeOffline
@@ -191,6 +198,11 @@ fn detail(x: &Said<'_>) -> String {
             let end = until("انتهى", "ينتهي").unwrap_or_default();
             format!("{end} عندئذ تفشل البرامج التي تستخدمه؛ أعطها رمزًا جديدًا. أنشأه {}.", iso(detail))
         }
+        Code::WebhookFailing => match e.reason.as_deref() {
+            Some("gone") => "أجاب الطرف الآخر بأنه لا يريد المزيد (410).".to_owned(),
+            Some(_) => "لم يُقبل شيء مما أرسله طوال خمسة أيام. شغّله حين يستقيم الطرف الآخر.".to_owned(),
+            None => format!("لا يُقبل شيء مما يرسله. سجلّ رسائله يبيّن السبب. {}", since()),
+        },
         Code::Collecting => "لدى الخادم المركزي صعوبة خاصة به؛ الحالات موسومة بأنها غير مؤكدة.".to_owned(),
         Code::NodeOffline | Code::NodeStale => e.calls.filter(|n| *n > 0).map(under_way).unwrap_or_default(),
         Code::NoneOnline | Code::NodeNeverSeen | Code::HeartbeatsRefused => String::new(),
@@ -221,6 +233,7 @@ pub(super) const PROBLEMS: ProblemWords = ProblemWords {
         Code::CapacityShort => "السعة",
         Code::PendingOld => "انتظار",
         Code::TokenExpiring => "رمز",
+        Code::WebhookFailing => "خطاف ويب",
         Code::Collecting => "غير مؤكد",
         Code::NoneOnline | Code::NodeOffline => "غير متصل",
         Code::NodeStale => "متأخر",
@@ -256,6 +269,7 @@ pub(super) const PROBLEMS: ProblemWords = ProblemWords {
     action_storage: "فتح التخزين",
     action_background: "فتح عقدة الخلفية",
     action_job: "فتح المهمة",
+    action_webhook: "فتح خطاف الويب",
     action_frontend: "فتح عقدة الواجهة",
     action_region: "فتح المنطقة",
     action_unregistered: "عرضها",

@@ -31,6 +31,9 @@ fn title(code: &str) -> Option<&'static str> {
         "last_admin" | "own_account" | "account_disabled" => "لم يُنفَّذ",
         "email_taken" => "العنوان مستخدم",
         "link_used" => "لم يعد الرابط يعمل",
+        "name_taken" => "الاسم مستخدم",
+        "too_many_webhooks" | "webhook_off" => "لم يُنفَّذ",
+        "too_soon" => "انتظر لحظة",
         "session_needed" | "network_not_allowed" => "غير مسموح به",
         "csrf" | "origin" => "طلب من مصدر آخر",
         _ => return None,
@@ -42,7 +45,7 @@ fn detail(code: &str) -> Option<&'static str> {
         "unauthenticated" => "سجّل الدخول للمتابعة.",
         "wrong_password" => "البريد الإلكتروني أو كلمة المرور غير صحيح.",
         "too_many_attempts" => "محاولات كثيرة. حاول مجددًا بعد قليل.",
-        "role_too_low" => "يتطلب هذا دورًا أعلى من دورك. اسأل أحد المديرين.",
+        "role_too_low" => "يتطلب هذا دورًا أعلى من دورك.",
         "out_of_scope" => "لا يسمح حسابك بتغيير هذه المنطقة.",
         "not_found" => "لم يعد ما طلبته موجودًا، أو كُتب عنوانه خطأً.",
         "job_unknown" => "لا تقدّم عقدة الخلفية هذه المهمة.",
@@ -73,6 +76,10 @@ fn detail(code: &str) -> Option<&'static str> {
         "account_disabled" => "هذا الحساب معطّل. فعّله أولًا.",
         "email_taken" => "لشخص آخر حساب بهذا العنوان.",
         "link_used" => "استُخدم هذا الرابط أو انتهت مدته. اطلب رابطًا آخر من أحد المديرين.",
+        "name_taken" => "لخطاف ويب آخر هذا الاسم.",
+        "too_many_webhooks" => "لا يُنشأ أكثر من 50 خطاف ويب. احذف أحدها أولًا.",
+        "webhook_off" => "خطاف الويب متوقف ولا يرسل شيئًا. شغّله أولًا.",
+        "too_soon" => "اختبار واحد كل ثانيتين. حاول مجددًا بعد لحظة.",
         "session_needed" => "هذا لمن سجّل الدخول؛ لا يفعله رمز وصول.",
         "network_not_allowed" => "لا يجوز استخدام هذا الرمز من عنوانك.",
         "idempotency_in_flight" => "الطلب نفسه ما زال قيد التنفيذ. انتظر جوابه.",
@@ -107,6 +114,21 @@ fn own(pointer: &str, code: &str) -> Option<&'static str> {
         ("/secret", "too_short") => "السرّ الذي تضعه 32 حرفًا على الأقل.",
         ("/secret", "too_long") => "256 حرفًا على الأكثر.",
         ("/secret", "characters") => "أحرف لاتينية مطبوعة بلا مسافات: يُرسل في ترويسة.",
+        ("/name", "name_taken") => "لخطاف ويب آخر هذا الاسم.",
+        ("/url", "url_scheme") => "ابدأ بـ \u{2068}https://\u{2069} أو \u{2068}http://\u{2069}.",
+        ("/url", "url_userinfo") => "اترك اسم المستخدم وكلمة المرور خارج العنوان.",
+        ("/url", "url_fragment") => "احذف \u{2068}#\u{2069} وما بعدها.",
+        ("/url", "url_host" | "host_invalid") => {
+            "المضيف اسم مثل \u{2068}hooks.example.com\u{2069}، أو عنوان \u{2068}IPv4\u{2069}، أو عنوان \u{2068}IPv6\u{2069} بين أقواس."
+        }
+        ("/url", "url_port") => "المنفذ رقم من 1 إلى 65535.",
+        ("/url", "url_characters") => {
+            "اكتب المسافات والأحرف غير اللاتينية والرموز الخاصة بترميز النسبة المئوية، مثل \u{2068}%20\u{2069}."
+        }
+        ("/url", "address_forbidden") => {
+            "لا تتصل وحدة التحكم بهذا العنوان. أدخل العنوان الذي تصل به الأجهزة الأخرى."
+        }
+        (at, "unknown") if at.starts_with("/regionIds") => "لا توجد منطقة بهذا المعرّف.",
         ("/minutes" | "/until", "out_of_range") => "30 يومًا على الأكثر.",
         ("/deadline", "in_the_past") => "المهلة في الماضي.",
         _ => return None,

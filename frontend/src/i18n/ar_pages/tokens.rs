@@ -79,8 +79,15 @@ pub(super) const TOKENS: TokenWords = TokenWords {
     leave: "لن يُعرض الرمز ثانية. هل تغادر مع ذلك؟",
     done: "تم",
 
+    actions_of: |name| format!("إجراءات {}", iso(name)),
+    rename: "إعادة التسمية",
+    rename_of: |name| format!("إعادة تسمية {}", iso(name)),
+    rename_text: "يبقى نصه وما يُسمح له به كما هما. يظهر الاسم الجديد في سجل النشاط من الآن.",
+    renaming: "جارٍ إعادة التسمية…",
+    renamed: |name| format!("صار اسم الرمز {}.", iso(name)),
+    renamed_meanwhile: |name| format!("سمّاه شخص آخر {} في الأثناء. أرسل اسمك مجددًا ليحل محله.", iso(name)),
+
     revoke: "إبطال",
-    revoke_of: |name| format!("إبطال {}", iso(name)),
     revoke_title: |name| format!("إبطال {}", iso(name)),
     revoke_used: |name, ago, from| {
         format!("استُخدم {} {ago} من {}، وتفشل البرامج التي تستخدمه فورًا.", iso(name), iso(from))

@@ -102,6 +102,8 @@ pub const PALETTE: PaletteWords = PaletteWords {
         ("/users/invite", "Invite", "person user account دعوة"),
         ("/tokens", "API tokens", "scripts automation ci رموز الوصول"),
         ("/tokens/new", "New token", "create script رمز جديد"),
+        ("/webhooks", "Webhooks", "notifications hooks alerts callback deliveries خطافات الويب"),
+        ("/webhooks/new", "New webhook", "create notification alert خطاف ويب جديد"),
         ("/settings/security", "Settings: Security", "password sessions sign out كلمة المرور الجلسات"),
         ("/settings/about", "Settings: About", "version licences حول"),
         ("/help", "Help", "المساعدة"),

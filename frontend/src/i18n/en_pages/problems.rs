@@ -40,6 +40,7 @@ pub struct ProblemWords {
     pub action_storage: &'static str,
     pub action_background: &'static str,
     pub action_job: &'static str,
+    pub action_webhook: &'static str,
     pub action_frontend: &'static str,
     pub action_region: &'static str,
     pub action_unregistered: &'static str,
@@ -143,6 +144,13 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
                 let token = x.p.evidence.values.first().map_or("", String::as_str);
                 format!("Token {} ends soon.", isolated(token))
             }
+            Code::WebhookFailing => {
+                let webhook = isolated(x.p.evidence.values.first().map_or("", String::as_str));
+                match x.p.evidence.reason {
+                    Some(_) => format!("Webhook {webhook} was switched off."),
+                    None => format!("Webhook {webhook} does not get through."),
+                }
+            }
             Code::Collecting => "Silence cannot be judged now.".to_owned(),
             Code::NoneOnline
             | Code::NodeOffline
@@ -232,6 +240,11 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
                 until("It ends").unwrap_or_default(),
                 isolated(detail)
             ),
+            Code::WebhookFailing => match e.reason.as_deref() {
+                Some("gone") => "The other side answered that it wants no more (410).".to_owned(),
+                Some(_) => "Nothing it sent was taken for five days. Switch it on when the other side is right again.".to_owned(),
+                None => format!("Nothing it sends is taken. Its deliveries say why. {}", since()),
+            },
             Code::Collecting => {
                 "The control plane has a difficulty of its own; statuses are marked as unconfirmed.".to_owned()
             }
@@ -261,6 +274,7 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
         Code::CapacityShort => "Capacity",
         Code::PendingOld => "Waiting",
         Code::TokenExpiring => "Token",
+        Code::WebhookFailing => "Webhook",
         Code::Collecting => "Unconfirmed",
         Code::NoneOnline | Code::NodeOffline => "Offline",
         Code::NodeStale => "Stale",
@@ -289,6 +303,7 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
     action_storage: "Open storage",
     action_background: "Open background node",
     action_job: "Open job",
+    action_webhook: "Open webhook",
     action_frontend: "Open frontend node",
     action_region: "Open region",
     action_unregistered: "Show them",

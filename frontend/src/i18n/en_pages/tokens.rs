@@ -116,10 +116,23 @@ pub struct TokenWords {
     /// Button.
     pub done: &'static str,
 
-    /// Button.
+    /// Name of the menu of a row, of the name.
+    pub actions_of: fn(&str) -> String,
+    /// Menu, button.
+    pub rename: &'static str,
+    /// Heading, of the name.
+    pub rename_of: fn(&str) -> String,
+    /// What it changes.
+    pub rename_text: &'static str,
+    /// While it runs.
+    pub renaming: &'static str,
+    /// Said, of the new name.
+    pub renamed: fn(&str) -> String,
+    /// Somebody else did it at the same time, of their name for it.
+    pub renamed_meanwhile: fn(&str) -> String,
+
+    /// Menu.
     pub revoke: &'static str,
-    /// For screen readers, of the name.
-    pub revoke_of: fn(&str) -> String,
     /// Heading, of the name.
     pub revoke_title: fn(&str) -> String,
     /// It was used within a day: of the name, how long ago, and the address.
@@ -205,8 +218,17 @@ pub static TOKENS: TokenWords = TokenWords {
     leave: "The token is not shown again. Leave anyway?",
     done: "Done",
 
+    actions_of: |name| format!("Actions of {name}"),
+    rename: "Rename",
+    rename_of: |name| format!("Rename {name}"),
+    rename_text: "Its text and what it may do stay as they are. The activity log shows the new name from now on.",
+    renaming: "Renaming…",
+    renamed: |name| format!("The token is called {name} now."),
+    renamed_meanwhile: |name| {
+        format!("Somebody has renamed it to {name} meanwhile. Send yours again to put it in place of that.")
+    },
+
     revoke: "Revoke",
-    revoke_of: |name| format!("Revoke {name}"),
     revoke_title: |name| format!("Revoke {name}"),
     revoke_used: |name, ago, from| {
         format!("{name} was used {ago} from {from}; scripts using it fail at once.")

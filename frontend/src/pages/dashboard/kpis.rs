@@ -12,6 +12,7 @@ use super::zero::{Opener, Panel};
 use crate::components::status::segments;
 use crate::components::{Icon, Num, StackedBar, format, words};
 use crate::i18n::use_i18n;
+use crate::pages::coverage::Coverage;
 use crate::reactive::{attr, derived, dynamic, memo};
 use crate::shell::as_of::AsOf;
 use crate::state::live::{LiveStore, use_live};
@@ -112,7 +113,7 @@ fn Conversations(trend: Trend) -> impl IntoView {
                 <Part icon="phone" name=t.kpi_phone kind=NodeKind::Backend value=scope.figure(|c| c.conversations.phone) />
                 <Part icon="app-window" name=t.kpi_web kind=NodeKind::Backend value=scope.figure(|c| c.conversations.web) />
             </p>
-            <Coverage kind=NodeKind::Backend />
+            <Coverage kind=NodeKind::Backend counts=scope.counts(NodeKind::Backend) />
             {small(last_known)}
             <Line trend=trend metrics=&[Metric::Phone, Metric::Web] now=sum label=t.kpi_conversations />
         </div>
@@ -162,7 +163,7 @@ fn Outbound(trend: Trend) -> impl IntoView {
                 <Part icon="clock" name=t.kpi_pending kind=NodeKind::Proxy value=scope.figure(|c| c.outbound.pending) />
                 {dynamic(move || oldest.get().map(|text| view! { <span>{text}</span> }))}
             </p>
-            <Coverage kind=NodeKind::Proxy />
+            <Coverage kind=NodeKind::Proxy counts=scope.counts(NodeKind::Proxy) />
             {small(last_known)}
             <Line
                 trend=trend
@@ -173,18 +174,6 @@ fn Outbound(trend: Trend) -> impl IntoView {
             />
         </div>
     }
-}
-
-/// “from 3 of 4 proxies”, where the figures above do not rest on all of them.
-#[component]
-fn Coverage(kind: NodeKind) -> impl IntoView {
-    let (t, scope) = (use_i18n().t, use_scope());
-    small(move || {
-        scope
-            .read(|c| counts(c, kind))
-            .filter(|k| k.online < k.registered)
-            .map(|k| (t.kpi_coverage)(kind, k.online, k.registered))
-    })
 }
 
 /// Regions where nodes of a kind are registered and none is online, with how many.

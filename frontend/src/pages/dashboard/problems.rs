@@ -302,6 +302,9 @@ fn elsewhere(code: OpenProblemCode, p: &OpenProblem) -> Option<(String, &'static
             Some((routes::BACKGROUND_CONFIG.to_owned(), w.action_background))
         }
         Code::JobFailed => Some((routes::job(p.id.split_once(':')?.1), w.action_job)),
+        Code::WebhookFailing => {
+            Some((routes::webhook(p.id.split_once(':')?.1.parse().ok()?), w.action_webhook))
+        }
         Code::FrontendVersionsDiffer | Code::Collecting | Code::VaultLocked => {
             Some((routes::FRONTEND.to_owned(), w.action_frontend))
         }

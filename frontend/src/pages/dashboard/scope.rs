@@ -68,6 +68,11 @@ impl Scope {
         memo(move || self.read(read).flatten()).into()
     }
 
+    /// The counts of a kind, followed on their own.
+    pub fn counts(self, kind: NodeKind) -> Signal<Option<KindCounts>> {
+        memo(move || self.read(|c| counts(c, kind))).into()
+    }
+
     /// Whether a region is looked at.
     pub fn has(self, id: Option<&RegionId>) -> bool {
         self.region.with(|region| region.is_none() || region.as_ref() == id)

@@ -130,6 +130,9 @@ pub fn RegionsField(
     /// What all regions are.
     #[prop(optional)]
     all_hint: Option<&'static str>,
+    /// What some regions are.
+    #[prop(optional)]
+    some_hint: Option<&'static str>,
 ) -> impl IntoView {
     let (w, live) = (people(), use_live());
     let all = derived(move || !scope.limited.get());
@@ -172,7 +175,7 @@ pub fn RegionsField(
                     id,
                     format!("{id}-some"),
                     w.only_regions,
-                    w.only_regions_hint.to_owned(),
+                    some_hint.unwrap_or(w.only_regions_hint).to_owned(),
                     some,
                     off,
                     Callback::new(move |()| scope.limited.set(true)),

@@ -17,6 +17,7 @@ use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::connection::use_connection;
 use crate::state::gate::{use_gate_everywhere, use_right_everywhere};
+use crate::state::helpers::explain_here;
 use crate::state::session::use_session;
 
 const REASON: &str = "users-reason";
@@ -48,6 +49,7 @@ pub fn UsersPage() -> impl IntoView {
 /// In place of what the person may not see.
 pub fn closed(why: Option<String>) -> AnyView {
     let w = people();
+    explain_here();
     let text = why.map_or_else(|| w.closed.to_owned(), |why| format!("{} {why}", w.closed));
     view! {
         <Empty icon="lock" title=w.closed_title text=text>

@@ -51,7 +51,7 @@ pub fn refused(code: &str) -> Option<String> {
 /// What a refusal says, at the fields it is about (JSON pointers and ids of controls); what is about none is a line of
 /// its own.
 pub fn faults_of(error: &ApiError, t: &Strings, fields: &[(&str, &str)]) -> Vec<Fault> {
-    if let ApiError::Refused { problem, retry_after } = error {
+    if let ApiError::Refused { problem, retry_after, .. } = error {
         if problem.status == 429 {
             return vec![(String::new(), (credentials().throttled)(retry_after.unwrap_or(WAIT_SECONDS)))];
         }

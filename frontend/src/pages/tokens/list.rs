@@ -7,14 +7,16 @@ use common::tokens::{LISTED_DAYS, Token, TokenState};
 use leptos::prelude::*;
 
 use super::model::{End, end};
+use super::rename::RenameDialog;
 use super::revoke::RevokeDialog;
 use crate::api::use_api;
+use crate::components::menu::{Menu, MenuItem};
 use crate::components::nav::only;
 use crate::components::{Breadcrumb, Empty, GatedLink, Icon, Reason, Skeleton, TableBox, format, words};
 use crate::i18n::{isolated, tokens, use_i18n};
 use crate::pages::load::{Load, every, failure};
 use crate::pages::people::{LOOK_EVERY, scope_text};
-use crate::reactive::{attr, dynamic, memo};
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::connection::use_connection;
@@ -33,7 +35,7 @@ pub fn TokensPage() -> impl IntoView {
     let ask = move || load.ask(async move { api.tokens().await });
     ask();
     every(LOOK_EVERY, ask);
-    let revoking = RwSignal::new(None::<Token>);
+    let (renaming, revoking) = (RwSignal::new(None::<Token>), RwSignal::new(None::<Token>));
     let ids = memo(move || load.read(|all| all.iter().map(|t| t.id).collect::<Vec<_>>()));
     let known = memo(move || ids.with(Option::is_some));
     let none = memo(move || ids.with(|ids| ids.as_ref().is_some_and(Vec::is_empty)));
@@ -76,7 +78,7 @@ pub fn TokensPage() -> impl IntoView {
                         </thead>
                         <tbody>
                             <For each=move || ids.get().unwrap_or_default() key=|id| *id let:id>
-                                <Row id=id load=load revoking=revoking />
+                                <Row id=id load=load renaming=renaming revoking=revoking />
                             </For>
                         </tbody>
                     </table>
@@ -85,6 +87,7 @@ pub fn TokensPage() -> impl IntoView {
             }
                 .into_any()
         })}
+        <RenameDialog token=renaming reload=Callback::new(move |()| ask()) />
         <RevokeDialog token=revoking reload=Callback::new(move |()| ask()) />
     }
 }
@@ -149,7 +152,12 @@ fn state_view(token: &Token) -> AnyView {
 }
 
 #[component]
-fn Row(id: TokenId, load: Load<Vec<Token>>, revoking: RwSignal<Option<Token>>) -> impl IntoView {
+fn Row(
+    id: TokenId,
+    load: Load<Vec<Token>>,
+    renaming: RwSignal<Option<Token>>,
+    revoking: RwSignal<Option<Token>>,
+) -> impl IntoView {
     let (w, fmt, connection) = (tokens(), use_i18n().fmt, use_connection());
     // Kept while the row leaves the list.
     let token = Memo::new(move |before: Option<&Option<Token>>| {
@@ -211,23 +219,44 @@ fn Row(id: TokenId, load: Load<Vec<Token>>, revoking: RwSignal<Option<Token>>) -
             </td>
             <td>{dynamic(move || token.with(|t| t.as_ref().map(state_view)))}</td>
             <td>
-                {dynamic(move || {
-                    active
-                        .get()
-                        .then(|| {
-                            view! {
-                                <button
-                                    type="button"
-                                    class="btn small dtx"
-                                    aria-label=(w.revoke_of)(&name.get())
-                                    on:click=move |_| revoking.set(token.get_untracked())
-                                >
-                                    {w.revoke}
-                                </button>
-                            }
-                        })
-                })}
+                {dynamic(move || active.get().then(|| actions(id, name, token, renaming, revoking)))}
             </td>
         </tr>
     }
+}
+
+/// What can be done to a token that works.
+fn actions(
+    id: TokenId,
+    name: Memo<String>,
+    token: Memo<Option<Token>>,
+    renaming: RwSignal<Option<Token>>,
+    revoking: RwSignal<Option<Token>>,
+) -> AnyView {
+    let w = tokens();
+    let menu = format!("token-menu-{id}");
+    let label = derived(move || name.with(|name| (w.actions_of)(name)));
+    let open =
+        move |dialog: RwSignal<Option<Token>>| Callback::new(move |()| dialog.set(token.get_untracked()));
+    view! {
+        <button
+            type="button"
+            class="btn ghost ic"
+            aria-haspopup="menu"
+            aria-label=attr(move || label.get())
+            popovertarget=menu.clone()
+        >
+            <Icon name="ellipsis" />
+        </button>
+        <Menu id=menu label=label>
+            <MenuItem label=Signal::stored(w.rename.to_owned()) icon="pencil" on_press=open(renaming) />
+            <MenuItem
+                label=Signal::stored(w.revoke.to_owned())
+                icon="circle-slash"
+                danger=true
+                on_press=open(revoking)
+            />
+        </Menu>
+    }
+    .into_any()
 }

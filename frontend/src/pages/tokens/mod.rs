@@ -4,4 +4,5 @@ pub mod list;
 pub mod made;
 pub mod model;
 pub mod new;
+pub mod rename;
 pub mod revoke;
