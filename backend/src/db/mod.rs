@@ -22,6 +22,7 @@ mod invitations;
 mod jobs;
 mod keys;
 mod live;
+mod lock;
 mod nodes;
 mod notify;
 mod partitions;
@@ -42,6 +43,7 @@ use chrono::{DateTime, Utc};
 use common::time::Timestamp;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use uuid::Uuid;
 
 pub use activity_chain::{ChainEnds, Links};
 pub use diary::DiaryEntry;
@@ -51,7 +53,8 @@ pub use intents::{IntentOf, IntentWritten};
 pub use invitations::{LinkFound, NewLink, Redeemed};
 pub use jobs::RunFilter;
 pub use keys::StoredKey;
-pub use live::LiveRow;
+pub use live::{LiveNews, LiveRow};
+pub use lock::{Lock, LockName};
 pub use nodes::NewNode;
 pub use notify::{AccessNotice, Listener, NotANotice};
 pub use partitions::{EVENTS_DAYS, Maintained};
@@ -104,6 +107,8 @@ impl From<DieselError> for DbError {
 #[derive(Clone)]
 pub struct Db {
     pool: pool::Pool,
+    /// Marks what this process wrote and told, so that it does not take it for another's.
+    sender: Uuid,
 }
 
 type Conn = diesel_async::pooled_connection::deadpool::Object<AsyncPgConnection>;
@@ -111,7 +116,7 @@ type Conn = diesel_async::pooled_connection::deadpool::Object<AsyncPgConnection>
 impl Db {
     /// On a pool.
     pub fn new(pool: pool::Pool) -> Self {
-        Self { pool }
+        Self { pool, sender: Uuid::new_v4() }
     }
 
     async fn conn(&self) -> Result<Conn, DbError> {

@@ -149,6 +149,8 @@ diesel::table! {
         interval_ms -> Int8,
         beat -> Nullable<Jsonb>,
         source -> Nullable<Text>,
+        written_at -> Timestamptz,
+        written_by -> Nullable<Uuid>,
     }
 }
 

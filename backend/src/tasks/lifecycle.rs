@@ -33,6 +33,7 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
             return;
         }
         if round.is_multiple_of(ENDS_EVERY)
+            && app.fleet.sweeps()
             && let Err(e) = intents::end_over(&app).await
         {
             tracing::warn!(error = %e, "a maintenance could not be ended");

@@ -2,6 +2,7 @@
 //! at its next run instead of retrying.
 
 mod activity;
+mod follow;
 mod frontend_node;
 mod heartbeat_writer;
 mod history;
@@ -14,6 +15,7 @@ mod rollup;
 mod signing;
 mod storage_health;
 mod sweeper;
+mod sweeper_lock;
 mod vault;
 
 use std::sync::Arc;
@@ -23,6 +25,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Hidden;
+use crate::db::Lock;
 use crate::services::App;
 
 /// How long tasks may take to end.
@@ -31,17 +34,22 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// The running tasks.
 pub struct Tasks {
     stop: CancellationToken,
+    /// Ends before the others: the sweep goes to another server while requests here still finish.
+    lock: CancellationToken,
     set: JoinSet<()>,
 }
 
 impl Tasks {
-    /// Starts all of them. `database` is its URL, for the connection that listens.
-    pub fn start(app: &Arc<App>, database: &Hidden) -> Self {
+    /// Starts all of them. `database` is its URL, for the connections that listen and that hold `lock`.
+    pub fn start(app: &Arc<App>, database: &Hidden, lock: Option<Lock>) -> Self {
         let stop = CancellationToken::new();
+        let lock_stop = stop.child_token();
         let mut set = JoinSet::new();
+        set.spawn(sweeper_lock::run(Arc::clone(app), database.clone(), lock, lock_stop.clone()));
         set.spawn(sweeper::run(Arc::clone(app), stop.clone()));
         set.spawn(publisher::run(Arc::clone(app), stop.clone()));
         set.spawn(heartbeat_writer::run(Arc::clone(app), stop.clone()));
+        set.spawn(follow::run(Arc::clone(app), stop.clone()));
         set.spawn(storage_health::run(Arc::clone(app), stop.clone()));
         set.spawn(lifecycle::run(Arc::clone(app), stop.clone()));
         set.spawn(listen::run(Arc::clone(app), database.clone(), stop.clone()));
@@ -54,7 +62,12 @@ impl Tasks {
         set.spawn(activity::run(Arc::clone(app), stop.clone()));
         set.spawn(retention::run(Arc::clone(app), stop.clone()));
         set.spawn(vault::run(Arc::clone(app), stop.clone()));
-        Self { stop, set }
+        Self { stop, lock: lock_stop, set }
+    }
+
+    /// Gives the sweep up; everything else goes on.
+    pub fn give_up_sweep(&self) {
+        self.lock.cancel();
     }
 
     /// Ends all of them; the writer writes what is left first.

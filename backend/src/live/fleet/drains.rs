@@ -269,8 +269,11 @@ impl Fleet {
                 self.watched.lock().remove(&entry.id);
                 continue;
             }
-            self.command_steps(&entry, &mut live, Happened::Time, now);
-            self.deadline(&entry, &mut live, now, &mut tick);
+            // What time alone brings is brought by one.
+            if self.sweeps() {
+                self.command_steps(&entry, &mut live, Happened::Time, now);
+                self.deadline(&entry, &mut live, now, &mut tick);
+            }
             let restarting = live.life.restarting;
             live.life.update_restarting(now);
             if live.life.restarting != restarting {

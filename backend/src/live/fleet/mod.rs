@@ -9,11 +9,13 @@ mod entry;
 mod facts;
 mod figures;
 mod filter;
+mod follow;
 mod intents;
 mod load;
 mod order;
 mod read;
 mod registry;
+mod replicas;
 mod sampling;
 mod singletons;
 mod storage;
@@ -50,6 +52,7 @@ pub use intents::Effective;
 pub use read::TICK_MS;
 pub use singletons::BackgroundFact;
 pub use timeline::What;
+use timeline::quiet;
 
 /// How finely deadlines are kept: a node is noticed late by at most this.
 const SLOT_MS: u64 = 25;
@@ -96,6 +99,7 @@ pub struct Fleet {
     /// Nodes on which something is under way.
     watched: Mutex<BTreeMap<NodeId, Arc<NodeEntry>>>,
     change: AtomicI64,
+    standing: replicas::Standing,
     /// Open problems, snoozes, incidents.
     pub problems: ProblemBook,
     version: &'static str,
@@ -126,6 +130,7 @@ impl Fleet {
             events: Mutex::default(),
             watched: Mutex::default(),
             change: AtomicI64::new(0),
+            standing: replicas::Standing::default(),
             problems: ProblemBook::default(),
             version: env!("CARGO_PKG_VERSION"),
             diary: Diary::new(),
@@ -240,11 +245,15 @@ impl Fleet {
             live.dirty = true;
             self.dirty.lock().nodes.push(Arc::clone(entry));
         }
+        entry.touch_region();
+    }
+
+    /// What the database has to know of a node: its newest heartbeat or goodbye, or what was made of its silence.
+    fn mark_unwritten(&self, entry: &Arc<NodeEntry>, live: &mut entry::Live) {
         if !live.unwritten {
             live.unwritten = true;
             self.dirty.lock().flush.push(Arc::clone(entry));
         }
-        entry.touch_region();
     }
 
     /// What the publisher has to look at since it last asked.
