@@ -36,6 +36,7 @@ mod snoozes;
 mod storage;
 mod tls;
 mod tokens;
+mod told;
 mod users;
 mod vault;
 
@@ -56,7 +57,7 @@ pub use keys::StoredKey;
 pub use live::{LiveNews, LiveRow};
 pub use lock::{Lock, LockName};
 pub use nodes::NewNode;
-pub use notify::{AccessNotice, Listener, NotANotice};
+pub use notify::{AccessNotice, Listener, NotANotice, Notice};
 pub use partitions::{EVENTS_DAYS, Maintained};
 pub use refresh::{NewRefresh, Refreshed};
 pub use registry::{NewSecret, NodeStanding, Removed, Versioned};
@@ -64,6 +65,7 @@ pub use sealed::{SealedColumn, SealedRow};
 pub use sessions::{NewSession, PasswordSeen, SessionUser};
 pub use storage::Written;
 pub use tokens::{TokenOf, TokenRecord};
+pub use told::{ChangeNotice, Told};
 pub use users::{AccountError, By, UserRecord};
 pub use vault::{DataKeyRow, KeyState, VaultServer};
 
@@ -149,17 +151,6 @@ impl Db {
         let row: Row = diesel::sql_query(newest).get_result(&mut c).await?;
         Ok(row.last_value)
     }
-}
-
-/// Takes the next change number inside a transaction.
-async fn next_change(c: &mut AsyncPgConnection) -> Result<i64, DieselError> {
-    #[derive(diesel::QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        n: i64,
-    }
-    let row: Row = diesel::sql_query("SELECT nextval('change_seq') AS n").get_result(c).await?;
-    Ok(row.n)
 }
 
 fn to_db(t: Timestamp) -> DateTime<Utc> {

@@ -151,6 +151,7 @@ diesel::table! {
         source -> Nullable<Text>,
         written_at -> Timestamptz,
         written_by -> Nullable<Uuid>,
+        secret_sha256 -> Nullable<Bytea>,
     }
 }
 

@@ -53,6 +53,18 @@ impl StorageBook {
         self.regions.write().entry(region.clone()).or_default().health = health;
     }
 
+    /// Regions whose settings are others than these.
+    pub fn differing(&self, stored: &[(RegionId, StorageRecord)]) -> Vec<RegionId> {
+        let regions = self.regions.read();
+        let of = |id: &RegionId| regions.get(id).and_then(|k| k.record.as_deref());
+        let changed = stored.iter().filter(|(id, record)| of(id) != Some(record)).map(|(id, _)| id.clone());
+        let gone = regions
+            .iter()
+            .filter(|(id, k)| k.record.is_some() && !stored.iter().any(|(s, _)| s == *id))
+            .map(|(id, _)| id.clone());
+        changed.chain(gone).collect()
+    }
+
     /// A region is gone.
     pub fn forget(&self, region: &RegionId) {
         self.regions.write().remove(region);

@@ -10,6 +10,7 @@ mod jobs;
 mod lifecycle;
 mod listen;
 mod publisher;
+mod replicate;
 mod retention;
 mod rollup;
 mod signing;
@@ -52,7 +53,9 @@ impl Tasks {
         set.spawn(follow::run(Arc::clone(app), stop.clone()));
         set.spawn(storage_health::run(Arc::clone(app), stop.clone()));
         set.spawn(lifecycle::run(Arc::clone(app), stop.clone()));
-        set.spawn(listen::run(Arc::clone(app), database.clone(), stop.clone()));
+        let (changes, work) = tokio::sync::mpsc::unbounded_channel();
+        set.spawn(listen::run(Arc::clone(app), database.clone(), changes, stop.clone()));
+        set.spawn(replicate::run(Arc::clone(app), work, stop.clone()));
         set.spawn(frontend_node::run(Arc::clone(app), stop.clone()));
         set.spawn(jobs::run(Arc::clone(app), stop.clone()));
         set.spawn(history::sample(Arc::clone(app), stop.clone()));

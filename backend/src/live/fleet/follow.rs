@@ -67,7 +67,11 @@ impl Fleet {
             live.beat = row.beat.and_then(|b| serde_json::from_str::<Heartbeat>(&b).ok()).map(Box::new);
             live.source = row.source.as_deref().and_then(|s| s.parse().ok());
             live.source_text = row.source;
+            live.secret_in_use = row.secret;
             live.spoiled = Vec::new();
+            if !live.life.is_idle() {
+                quiet(|| self.life_followed(entry, &mut live, rebooted));
+            }
             if row.liveness == Liveness::Live && live.life.went_at.take().is_some() {
                 live.life.returned |= rebooted;
             }

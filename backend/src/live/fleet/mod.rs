@@ -20,6 +20,7 @@ mod sampling;
 mod singletons;
 mod storage;
 mod sweep;
+mod sync;
 mod timeline;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -173,6 +174,16 @@ impl Fleet {
     /// Adds a region that was stored.
     pub fn region_add(&self, record: RegionRecord) {
         let mut index = self.index.write();
+        // Whoever compares memory with the database may have been quicker.
+        if index
+            .regions
+            .get(&record.id)
+            .is_some_and(|known| known.record.load().created_at == record.created_at)
+        {
+            drop(index);
+            self.region_update(record);
+            return;
+        }
         // One of this id that was deleted a moment ago may not be out yet; its settings are not the new one's.
         self.storage.forget(&record.id);
         let entry = Arc::new(RegionEntry::new(record.clone(), self.clock.wall()));
@@ -193,6 +204,10 @@ impl Fleet {
 
     fn insert(&self, record: NodeRecord, state: Option<entry::Live>) -> Arc<NodeEntry> {
         let mut index = self.index.write();
+        // As with regions.
+        if let Some(known) = index.nodes.get(&record.id) {
+            return Arc::clone(known);
+        }
         let region = record.region_id.as_ref().and_then(|id| index.regions.get(id)).cloned();
         let slot = u32::try_from(index.slots.len()).unwrap_or(u32::MAX);
         let effective = Effective::of(&self.platform.load(), region.as_deref(), &record.intent);

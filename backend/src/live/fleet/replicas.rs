@@ -22,12 +22,19 @@ pub(super) struct Standing {
     others: AtomicBool,
     /// When what they wrote was last read, as [`Mono`].
     read_at: AtomicU64,
+    /// Something spoke against this process, and nobody was told.
+    doubted: AtomicBool,
 }
 
 impl Default for Standing {
     /// Alone.
     fn default() -> Self {
-        Self { role: AtomicU8::new(SWEEPS), others: AtomicBool::new(false), read_at: AtomicU64::new(0) }
+        Self {
+            role: AtomicU8::new(SWEEPS),
+            others: AtomicBool::new(false),
+            read_at: AtomicU64::new(0),
+            doubted: AtomicBool::new(false),
+        }
     }
 }
 
@@ -87,7 +94,20 @@ impl Fleet {
     /// What the others heard could not be read for so long that silence may be our own.
     pub(super) fn is_behind(&self, now: Mono) -> bool {
         let read_at = Mono(self.standing.read_at.load(Ordering::Acquire));
-        self.standing.others.load(Ordering::Acquire) && now.since(read_at) > LAG_MS
+        // Between two heartbeats there is room for news that are late.
+        let p = self.policy();
+        let room = p.stale_after_ms.saturating_sub(p.interval_ms.saturating_mul(2));
+        self.standing.others.load(Ordering::Acquire) && now.since(read_at) > LAG_MS.max(room)
+    }
+
+    /// Something speaks against this process.
+    pub(super) fn note_doubted(&self) {
+        self.standing.doubted.store(true, Ordering::Release);
+    }
+
+    /// Whether something spoke against this process since this was last asked.
+    pub fn take_doubted(&self) -> bool {
+        self.standing.doubted.swap(false, Ordering::AcqRel)
     }
 
     /// By how much deadlines move because a heartbeat may have gone to another server: nothing with timers of seconds,

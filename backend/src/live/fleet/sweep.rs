@@ -73,12 +73,19 @@ impl Fleet {
 
     /// The database failed: silence may be ours.
     pub fn note_database_error(&self) {
+        self.note_doubted();
         self.guard.lock().database_error(self.clock.mono(), &self.policy());
     }
 
     /// A heartbeat was turned away for our sake. A refusal that concerns one node alone (`too_fast`) is not such a
     /// case: a single noisy node must not blind the sweep of all others.
     pub fn note_ingest_error(&self) {
+        self.note_doubted();
+        self.guard.lock().ingest_error(self.clock.mono(), &self.policy());
+    }
+
+    /// Another server turned heartbeats away, or could not pass them on.
+    pub fn note_doubt_elsewhere(&self) {
         self.guard.lock().ingest_error(self.clock.mono(), &self.policy());
     }
 
@@ -139,6 +146,7 @@ impl Fleet {
                     interval_ms: live.state.told().interval_ms,
                     beat: live.beat.as_deref().and_then(|b| serde_json::to_string(b).ok()),
                     source: live.source_text.clone(),
+                    secret: live.secret_in_use,
                 };
                 (entry.id, state)
             })

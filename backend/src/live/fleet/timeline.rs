@@ -24,6 +24,11 @@ pub(super) fn quiet<T>(work: impl FnOnce() -> T) -> T {
     done
 }
 
+/// Whether something is being taken over from another process.
+pub(super) fn is_quiet() -> bool {
+    QUIET.get()
+}
+
 /// What is told about an event besides whose it is.
 #[derive(Debug, Clone, Default)]
 pub struct What {
@@ -70,7 +75,7 @@ impl Fleet {
     }
 
     fn record(&self, event: EventRecord) {
-        if QUIET.get() {
+        if is_quiet() {
             return;
         }
         let mut events = self.events.lock();
