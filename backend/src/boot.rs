@@ -172,7 +172,7 @@ impl Running {
         let lock = sweeper_lock(url).await;
         let fleet = Fleet::load(&db, Arc::clone(&clock), settings.timers, settings.heartbeat_limit).await?;
         if !lock.as_ref().is_some_and(|(_, held)| *held) {
-            fleet.end_sweeping();
+            fleet.begin_following();
         }
         let connector = Connector::new(OutboundPolicy::from_settings(&settings), Arc::clone(&clock))
             .map_err(|e| BootError::Refused(format!("TLS for outbound calls: {e}")))?;

@@ -115,7 +115,7 @@ async fn a_node_that_beats_to_one_server_is_live_on_all_and_its_silence_is_told_
 async fn a_server_that_dies_is_followed_by_another_and_no_node_turns_red_for_it() {
     let mut app = TestApp::with(SHORT, |_| {}).await;
     app.pause().await;
-    let victim = app.victim().await;
+    let victim = app.victim();
     app.resume().await;
     let admin = app.admin().await;
     assert!(victim.sweeps() && !app.state().fleet.sweeps());

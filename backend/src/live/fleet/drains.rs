@@ -217,10 +217,8 @@ impl Fleet {
         if live.life.went_at.take().is_some() {
             live.life.returned |= rebooted;
         }
-        if rebooted {
-            if let Some(boot) = boot.as_deref() {
-                self.command_steps(entry, live, Happened::Booted(boot), now);
-            }
+        if rebooted && let Some(boot) = boot.as_deref() {
+            self.command_steps(entry, live, Happened::Booted(boot), now);
         }
         let acks = live.beat.as_mut().map(|b| std::mem::take(&mut b.acks)).unwrap_or_default();
         for ack in acks {

@@ -24,6 +24,8 @@ pub(super) struct Standing {
     read_at: AtomicU64,
     /// Something spoke against this process, and nobody was told.
     doubted: AtomicBool,
+    /// It swept before it lost the right to.
+    swept: AtomicBool,
 }
 
 impl Default for Standing {
@@ -34,6 +36,7 @@ impl Default for Standing {
             others: AtomicBool::new(false),
             read_at: AtomicU64::new(0),
             doubted: AtomicBool::new(false),
+            swept: AtomicBool::new(false),
         }
     }
 }
@@ -76,14 +79,26 @@ impl Fleet {
         }
         let now = self.clock.mono();
         self.note_read(now);
-        // Not told to the whole fleet: this process has followed and knows who beats; only who falls silent waits.
-        let _ = self.guard.lock().new_sweeper(now, &self.policy());
+        // Alone, it lost the right to a database that was slow, and to nobody else: it has heard everybody all the time.
+        let nobody_else =
+            self.standing.swept.load(Ordering::Acquire) && !self.standing.others.load(Ordering::Acquire);
+        if !nobody_else {
+            // Not told to the whole fleet: this process has followed and knows who beats; only who falls silent waits.
+            let _ = self.guard.lock().new_sweeper(now, &self.policy());
+        }
         self.dirty.lock().problems = true;
+    }
+
+    /// From the start, somebody else sweeps.
+    pub fn begin_following(&self) {
+        self.standing.role.store(FOLLOWS, Ordering::Release);
     }
 
     /// Somebody else sweeps, or will.
     pub fn end_sweeping(&self) {
-        self.standing.role.store(FOLLOWS, Ordering::Release);
+        if self.standing.role.swap(FOLLOWS, Ordering::AcqRel) == SWEEPS {
+            self.standing.swept.store(true, Ordering::Release);
+        }
     }
 
     /// This process stops, and gave the sweep up.
@@ -118,5 +133,83 @@ impl Fleet {
         }
         let p = self.policy();
         LAG_MS.saturating_sub(p.stale_after_ms.saturating_sub(p.interval_ms.saturating_mul(2)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use common::time::Timestamp;
+
+    use super::*;
+    use crate::clock::{Clock as _, ManualClock};
+    use crate::domain::guard::{Judgement, Reason};
+    use crate::domain::liveness::Timers;
+    use crate::domain::registry::OwnIntent;
+    use common::status::IntentState;
+
+    const T: Timers = Timers { interval_ms: 5_000, stale_after_ms: 15_000, offline_after_ms: 30_000 };
+
+    /// A fleet that has got over its start.
+    fn fleet(timers: Timers) -> (Arc<ManualClock>, Fleet) {
+        let clock = Arc::new(ManualClock::new(Timestamp(1_800_000_000_000)));
+        let platform = OwnIntent::new(IntentState::Active, "a@b", Timestamp(0));
+        let fleet = Fleet::new(clock.clone(), timers, false, platform);
+        clock.advance(60_000);
+        (clock, fleet)
+    }
+
+    fn judgement(fleet: &Fleet) -> Option<Reason> {
+        match fleet.guard.lock().judge(fleet.clock.mono()) {
+            Judgement::Clear => None,
+            Judgement::Unjudgeable(doubt) => Some(doubt.reason),
+        }
+    }
+
+    #[test]
+    fn a_takeover_begins_in_doubt_and_a_database_that_was_slow_is_none() {
+        let (_, f) = fleet(T);
+        assert!(f.sweeps() && !f.follows() && f.keeps_history());
+        f.begin_sweeping();
+        assert_eq!(judgement(&f), None, "it swept already");
+        f.end_sweeping();
+        assert!(!f.sweeps() && f.follows() && !f.keeps_history());
+        f.begin_sweeping();
+        assert_eq!(judgement(&f), None, "nobody else was there");
+        f.note_others(true);
+        f.end_sweeping();
+        f.begin_sweeping();
+        assert_eq!(judgement(&f), Some(Reason::NewSweeper));
+
+        let (_, f) = fleet(T);
+        f.begin_following();
+        f.begin_sweeping();
+        assert_eq!(judgement(&f), Some(Reason::NewSweeper), "whoever swept before it, it was not this one");
+    }
+
+    #[test]
+    fn who_stops_judges_nothing_and_writes_what_it_noted() {
+        let (_, f) = fleet(T);
+        f.leave_sweeping();
+        assert!(!f.sweeps() && f.keeps_history());
+        let (_, f) = fleet(T);
+        f.begin_following();
+        f.leave_sweeping();
+        assert!(!f.keeps_history());
+    }
+
+    #[test]
+    fn deadlines_move_only_where_news_could_come_too_late() {
+        let (clock, f) = fleet(T);
+        assert_eq!((f.news_slack(), f.is_behind(clock.mono())), (0, false));
+        f.note_others(true);
+        assert_eq!(f.news_slack(), 0, "one heartbeat may be missing, and the next is known in time");
+        assert!(!f.is_behind(clock.mono()));
+        clock.advance(5_001);
+        assert!(f.is_behind(clock.mono()), "what the others hear is not known here");
+        let (_, quick) = fleet(Timers { interval_ms: 200, stale_after_ms: 600, offline_after_ms: 1_200 });
+        quick.note_others(true);
+        assert_eq!(quick.news_slack(), 2_300);
     }
 }

@@ -112,7 +112,7 @@ impl TestApp {
 
     /// A server on the same database that can be killed: it has a runtime of its own, and everything it does besides
     /// answering requests ends with that, in the middle of whatever it does, with its connections.
-    pub(crate) async fn victim(&self) -> Victim {
+    pub(crate) fn victim(&self) -> Victim {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
