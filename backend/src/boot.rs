@@ -22,7 +22,7 @@ use crate::clock::{Clock as _, SharedClock, SystemClock};
 use crate::config::{Hidden, MasterKeySource, Settings};
 use crate::db::embedded::EmbeddedError;
 use crate::db::pool::ConnectError;
-use crate::db::{Db, DbError, migrations, pool};
+use crate::db::{Db, DbError, Lock, LockName, migrations, pool};
 use crate::http::server::{self, ServerOptions};
 use crate::http::spa;
 use crate::http::tls::{self, Certificate};
@@ -169,7 +169,11 @@ impl Running {
             clock.wall(),
         )
         .await?;
+        let lock = sweeper_lock(url).await;
         let fleet = Fleet::load(&db, Arc::clone(&clock), settings.timers, settings.heartbeat_limit).await?;
+        if !lock.as_ref().is_some_and(|(_, held)| *held) {
+            fleet.begin_following();
+        }
         let connector = Connector::new(OutboundPolicy::from_settings(&settings), Arc::clone(&clock))
             .map_err(|e| BootError::Refused(format!("TLS for outbound calls: {e}")))?;
         let certificate = own_certificate(&settings)?;
@@ -200,7 +204,7 @@ impl Running {
             clock,
             settings,
         });
-        let tasks = Tasks::start(&app, &Hidden::new(url));
+        let tasks = Tasks::start(&app, &Hidden::new(url), lock.map(|(lock, _)| lock));
         let renewal = certificate.clone().map(|certificate| tokio::spawn(renew(certificate)));
         let server = server::start(&app, listener, ServerOptions { workers, certificate })?;
         let handle = server.handle();
@@ -216,6 +220,7 @@ impl Running {
     /// Ends in the order that loses nothing: streams say goodbye, requests finish, what is in memory is written.
     pub async fn stop(self) {
         self.app.stopping.store(true, Ordering::Release);
+        self.tasks.give_up_sweep();
         self.app.hub.close_all(ByeReason::Shutdown);
         self.handle.stop(true).await;
         if let Ok(Err(e)) = self.server.await {
@@ -226,6 +231,14 @@ impl Running {
             renewal.abort();
         }
     }
+}
+
+/// The connection that holds the right to sweep, or waits for it, and whether it holds it. Whatever fails here is tried
+/// again while the server runs.
+async fn sweeper_lock(url: &str) -> Option<(Lock, bool)> {
+    let mut lock = Lock::open(url, LockName::Sweeper).await.ok()?;
+    let held = lock.try_take().await.ok()?;
+    Some((lock, held))
 }
 
 /// The certificate to serve with, where one is set.

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::activity::note;
 use super::schema::{commands, node_secrets};
-use super::{Db, DbError, from_db, next_change, to_db, unknown};
+use super::told::{Told, next_change, tell};
+use super::{Db, DbError, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 use crate::domain::registry::SecretHash;
 
@@ -91,12 +92,17 @@ fn count(c: &Command) -> i32 {
 
 const OPEN: [&str; 3] = ["queued", "offered", "accepted"];
 
-/// Newest of what is known wins as a whole: there is one writer.
+/// Further on wins as a whole, and what has ended stays as it ended: several processes may write about one command.
 const WRITE: &str = "UPDATE commands c SET state = w.state, detail = w.detail, boot_id = w.boot_id, \
     offered_at = w.offered_at, offered_count = w.offered_count, accepted_at = w.accepted_at, \
-    finished_at = w.finished_at, push = w.push \
+    finished_at = w.finished_at, push = coalesce(w.push, c.push) \
     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-    AS w (id, state, detail, boot_id, offered_at, offered_count, accepted_at, finished_at, push) WHERE c.id = w.id";
+    AS w (id, state, detail, boot_id, offered_at, offered_count, accepted_at, finished_at, push) WHERE c.id = w.id AND c.finished_at IS NULL \
+    AND coalesce(array_position(ARRAY['queued', 'offered', 'accepted'], w.state), 4) \
+        >= coalesce(array_position(ARRAY['queued', 'offered', 'accepted'], c.state), 4)";
+/// What a push brought is known to one process alone.
+const WRITE_PUSH: &str = "UPDATE commands c SET push = w.push FROM unnest($1, $2) AS w (id, push) \
+    WHERE c.id = w.id AND c.push IS DISTINCT FROM w.push";
 
 impl Db {
     /// Stores new commands with the row about who asked, all or nothing; the number of the change.
@@ -109,7 +115,7 @@ impl Db {
         c.transaction(async |c| {
             diesel::insert_into(commands::table).values(&rows).execute(c).await?;
             note(c, entry).await?;
-            next_change(c).await
+            next_change(c, self.sender, &Told::commands(new.iter().map(|c| c.id))).await
         })
         .await
         .map_err(|e: diesel::result::Error| DbError::from(e))
@@ -123,17 +129,17 @@ impl Db {
         let mut c = self.conn().await?;
         c.transaction(async |c| {
             note(c, entry).await?;
-            next_change(c).await
+            next_change(c, self.sender, &Told::Nothing).await
         })
         .await
         .map_err(|e: diesel::result::Error| DbError::from(e))
     }
 
-    /// Writes what became of commands, in one statement.
+    /// Writes what became of commands, and tells the others where there are any.
     ///
     /// # Errors
-    /// Where the database fails; nothing is written then.
-    pub async fn commands_write(&self, list: &[Command]) -> Result<(), DbError> {
+    /// Where the database fails; what was written then is written again the next time.
+    pub async fn commands_write(&self, list: &[Command], others: bool) -> Result<(), DbError> {
         if list.is_empty() {
             return Ok(());
         }
@@ -154,7 +160,36 @@ impl Db {
             .bind::<Array<Nullable<Text>>, _>(text(|c| c.push.as_deref()))
             .execute(&mut c)
             .await?;
+        let pushed: Vec<&Command> = list.iter().filter(|c| c.push.is_some()).collect();
+        if !pushed.is_empty() {
+            diesel::sql_query(WRITE_PUSH)
+                .bind::<Array<SqlUuid>, _>(pushed.iter().map(|c| c.id.0).collect::<Vec<_>>())
+                .bind::<Array<Nullable<Text>>, _>(
+                    pushed.iter().map(|c| c.push.as_deref()).collect::<Vec<_>>(),
+                )
+                .execute(&mut c)
+                .await?;
+        }
+        if others {
+            tell(&mut c, self.sender, Told::commands(list.iter().map(|c| c.id))).await?;
+        }
         Ok(())
+    }
+
+    /// These commands.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn commands_named(&self, ids: &[CommandId]) -> Result<Vec<Command>, DbError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let mut c = self.conn().await?;
+        let rows: Vec<CommandRow> = commands::table
+            .filter(commands::id.eq_any(ids))
+            .order(commands::created_at.asc())
+            .select(CommandRow::as_select())
+            .load(&mut c)
+            .await?;
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// A node's commands before `before`, newest first.

@@ -10,6 +10,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::schema::drains;
+use super::told::{Told, tell};
 use super::{Db, DbError, from_db, to_db};
 use crate::domain::drain::Track;
 
@@ -46,7 +47,8 @@ const WRITE: &str = "INSERT INTO drains (node_id, generation, requested_at, deli
     WHERE EXISTS (SELECT 1 FROM nodes n WHERE n.id = w.node_id) \
     ON CONFLICT (node_id) DO UPDATE SET generation = excluded.generation, requested_at = excluded.requested_at, \
     delivered_at = excluded.delivered_at, acknowledged_at = excluded.acknowledged_at, \
-    drained_at = excluded.drained_at, started_with = excluded.started_with, deadline_done = excluded.deadline_done";
+    drained_at = excluded.drained_at, started_with = excluded.started_with, deadline_done = excluded.deadline_done \
+    WHERE excluded.generation >= drains.generation";
 
 impl Db {
     /// All drains.
@@ -59,11 +61,11 @@ impl Db {
         Ok(rows.into_iter().map(|r| (NodeId(r.node_id), r.into())).collect())
     }
 
-    /// Writes drains as they are now, and removes those that ended.
+    /// Writes drains as they are now, removes those that ended, and tells the others where there are any.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn drains_write(&self, list: &[(NodeId, Option<Track>)]) -> Result<(), DbError> {
+    pub async fn drains_write(&self, list: &[(NodeId, Option<Track>)], others: bool) -> Result<(), DbError> {
         let ended: Vec<Uuid> = list.iter().filter(|(_, t)| t.is_none()).map(|(id, _)| id.0).collect();
         let kept: Vec<(Uuid, &Track)> =
             list.iter().filter_map(|(id, t)| t.as_ref().map(|t| (id.0, t))).collect();
@@ -92,6 +94,9 @@ impl Db {
             .bind::<Array<Bool>, _>(kept.iter().map(|(_, t)| t.deadline_done).collect::<Vec<_>>())
             .execute(&mut c)
             .await?;
+        if others {
+            tell(&mut c, self.sender, Told::Drains).await?;
+        }
         Ok(())
     }
 }

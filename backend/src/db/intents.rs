@@ -7,7 +7,8 @@ use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
 
 use super::activity::note;
 use super::regions::intent_text;
-use super::{Db, DbError, next_change, to_db};
+use super::told::{Told, next_change};
+use super::{Db, DbError, to_db};
 use crate::domain::activity::Entry;
 
 /// Whose intent is changed.
@@ -19,6 +20,16 @@ pub enum IntentOf {
     Region(RegionId),
     /// A node's.
     Node(NodeId),
+}
+
+impl IntentOf {
+    fn told(&self) -> Told {
+        match self {
+            Self::Platform => Told::Platform,
+            Self::Region(id) => Told::Region(id.clone()),
+            Self::Node(id) => Told::Node(*id),
+        }
+    }
 }
 
 /// What a stored change made of the counters.
@@ -61,7 +72,7 @@ impl Db {
         c.transaction(async |c| {
             let Some(done) = set(c, of, version, intent).await? else { return Ok(None) };
             note(c, entry).await?;
-            let change = next_change(c).await?;
+            let change = next_change(c, self.sender, &of.told()).await?;
             Ok(Some(IntentWritten { generation: done.generation, version: done.version, change }))
         })
         .await

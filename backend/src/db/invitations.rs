@@ -13,8 +13,9 @@ use super::activity::note;
 use super::notify::{AccessNotice, notify};
 use super::schema::{invitations, sessions, users};
 use super::sessions::{NewSession, session_add};
+use super::told::{Told, next_change};
 use super::users::{UserRecord, user_add, user_locked};
-use super::{Db, DbError, from_db, next_change, to_db, unknown};
+use super::{Db, DbError, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 
 /// A link to be stored.
@@ -97,7 +98,7 @@ impl Db {
             }
             link_add(c, user.id, LinkKind::Invitation, link).await?;
             note(c, entry).await?;
-            next_change(c).await.map(Some).map_err(DbError::from)
+            next_change(c, self.sender, &Told::Nothing).await.map(Some).map_err(DbError::from)
         })
         .await
     }

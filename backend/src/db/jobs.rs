@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::activity::note;
 use super::schema::{commands, job_runs};
+use super::told::{Told, tell};
 use super::{Db, DbError, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 use crate::domain::job::{CommandFact, RunRecord};
@@ -92,7 +93,7 @@ impl Db {
             ))
             .execute(&mut c)
             .await?;
-        Ok(())
+        Ok(tell(&mut c, self.sender, Told::Run(run.id)).await?)
     }
 
     /// One run with its output.
@@ -203,6 +204,7 @@ impl Db {
                 if let Some(entry) = entry {
                     note(c, entry).await?;
                 }
+                tell(c, self.sender, Told::Run(id)).await?;
             }
             Ok(Some((record, outcome)))
         })
@@ -228,7 +230,7 @@ impl Db {
                 .execute(&mut c)
                 .await?;
         }
-        Ok(())
+        Ok(tell(&mut c, self.sender, Told::Run(id)).await?)
     }
 
     /// Removes ended runs older than `at`, at most 1,000 at once; how many.

@@ -23,7 +23,7 @@ mod invitations;
 mod jobs;
 mod keys;
 mod live;
-pub mod lock;
+mod lock;
 mod nodes;
 mod notify;
 mod partitions;
@@ -37,6 +37,7 @@ mod snoozes;
 mod storage;
 mod tls;
 mod tokens;
+mod told;
 mod users;
 mod vault;
 mod webhook_outbox;
@@ -47,6 +48,7 @@ use chrono::{DateTime, Utc};
 use common::time::Timestamp;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use uuid::Uuid;
 
 pub use activity_chain::{ChainEnds, Links};
 pub use diary::DiaryEntry;
@@ -56,9 +58,10 @@ pub use intents::{IntentOf, IntentWritten};
 pub use invitations::{LinkFound, NewLink, Redeemed};
 pub use jobs::RunFilter;
 pub use keys::StoredKey;
-pub use live::LiveRow;
+pub use live::{LiveNews, LiveRow};
+pub use lock::{Lock, LockName};
 pub use nodes::NewNode;
-pub use notify::{AccessNotice, Listener, NotANotice};
+pub use notify::{AccessNotice, Listener, NotANotice, Notice};
 pub use partitions::{EVENTS_DAYS, Maintained};
 pub use refresh::{NewRefresh, Refreshed};
 pub use registry::{NewSecret, NodeStanding, Removed, Versioned};
@@ -66,6 +69,7 @@ pub use sealed::{SealedColumn, SealedRow};
 pub use sessions::{NewSession, PasswordSeen, SessionUser};
 pub use storage::Written;
 pub use tokens::{TokenOf, TokenRecord};
+pub use told::{ChangeNotice, Told};
 pub use users::{AccountError, By, UserRecord};
 pub use vault::{DataKeyRow, KeyState, VaultServer};
 pub use webhook_outbox::{Claim, Stopped};
@@ -113,6 +117,8 @@ impl From<DieselError> for DbError {
 #[derive(Clone)]
 pub struct Db {
     pool: pool::Pool,
+    /// Marks what this process wrote and told, so that it does not take it for another's.
+    sender: Uuid,
 }
 
 type Conn = diesel_async::pooled_connection::deadpool::Object<AsyncPgConnection>;
@@ -120,7 +126,7 @@ type Conn = diesel_async::pooled_connection::deadpool::Object<AsyncPgConnection>
 impl Db {
     /// On a pool.
     pub fn new(pool: pool::Pool) -> Self {
-        Self { pool }
+        Self { pool, sender: Uuid::new_v4() }
     }
 
     async fn conn(&self) -> Result<Conn, DbError> {
@@ -153,17 +159,6 @@ impl Db {
         let row: Row = diesel::sql_query(newest).get_result(&mut c).await?;
         Ok(row.last_value)
     }
-}
-
-/// Takes the next change number inside a transaction.
-async fn next_change(c: &mut AsyncPgConnection) -> Result<i64, DieselError> {
-    #[derive(diesel::QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        n: i64,
-    }
-    let row: Row = diesel::sql_query("SELECT nextval('change_seq') AS n").get_result(c).await?;
-    Ok(row.n)
 }
 
 fn to_db(t: Timestamp) -> DateTime<Utc> {

@@ -15,7 +15,8 @@ use super::activity::note;
 use super::regions::{intent_columns, intent_text};
 use super::registry::secret_insert;
 use super::schema::{node_live, node_secrets, nodes};
-use super::{Db, DbError, from_db, next_change, to_db, unknown};
+use super::told::{Told, next_change};
+use super::{Db, DbError, from_db, to_db, unknown};
 
 use crate::domain::activity::Entry;
 use crate::domain::registry::{NodeRecord, SecretHash, SecretRecord, Tombstone};
@@ -104,17 +105,17 @@ impl NodeRow {
     }
 }
 
-/// Secrets by node, newest first: of one node, or of all.
+/// Secrets by node, newest first: of these nodes, or of all.
 pub(in crate::db) async fn secrets_of(
     c: &mut AsyncPgConnection,
-    node: Option<NodeId>,
+    only: Option<&[Uuid]>,
 ) -> Result<HashMap<Uuid, Vec<SecretRecord>>, DbError> {
     let mut query = node_secrets::table
         .order((node_secrets::created_at.desc(), node_secrets::id.desc()))
         .select(SecretRow::as_select())
         .into_boxed();
-    if let Some(id) = node {
-        query = query.filter(node_secrets::node_id.eq(id.0));
+    if let Some(ids) = only {
+        query = query.filter(node_secrets::node_id.eq_any(ids.to_vec()));
     }
     let rows: Vec<SecretRow> = query.load(c).await?;
     let mut by_node: HashMap<Uuid, Vec<SecretRecord>> = HashMap::new();
@@ -143,8 +144,20 @@ pub(in crate::db) async fn node_locked(
         .await
         .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let secrets = secrets_of(c, Some(id)).await?.remove(&id.0).unwrap_or_default();
+    let secrets = secrets_of(c, Some(&[id.0])).await?.remove(&id.0).unwrap_or_default();
     row.record(secrets).map(Some)
+}
+
+/// A node with when and by whom it was deleted.
+type Buried = (NodeRow, Option<DateTime<Utc>>, Option<String>);
+
+fn tombstone(
+    (row, at, by): Buried,
+    by_node: &mut HashMap<Uuid, Vec<SecretRecord>>,
+) -> Result<Tombstone, DbError> {
+    let secrets = by_node.remove(&row.id).unwrap_or_default();
+    let at = at.map_or(Timestamp(0), from_db);
+    Ok(Tombstone::of(&row.record(secrets)?, at, by.unwrap_or_default()))
 }
 
 impl Db {
@@ -175,19 +188,38 @@ impl Db {
     /// Where the database fails, or holds what this version does not know.
     pub async fn tombstone_list(&self) -> Result<Vec<Tombstone>, DbError> {
         let mut c = self.conn().await?;
-        let rows: Vec<(NodeRow, Option<DateTime<Utc>>, Option<String>)> = nodes::table
+        let rows: Vec<Buried> = nodes::table
             .filter(nodes::deleted_at.is_not_null())
             .select((NodeRow::as_select(), nodes::deleted_at, nodes::deleted_by))
             .load(&mut c)
             .await?;
         let mut by_node = secrets_of(&mut c, None).await?;
-        rows.into_iter()
-            .map(|(row, at, by)| {
-                let secrets = by_node.remove(&row.id).unwrap_or_default();
-                let at = at.map_or(Timestamp(0), from_db);
-                Ok(Tombstone::of(&row.record(secrets)?, at, by.unwrap_or_default()))
-            })
-            .collect()
+        rows.into_iter().map(|row| tombstone(row, &mut by_node)).collect()
+    }
+
+    /// Some nodes as they are, and as what is left of them where they were deleted.
+    ///
+    /// # Errors
+    /// Where the database fails, or holds what this version does not know.
+    pub async fn nodes_named(&self, ids: &[NodeId]) -> Result<(Vec<NodeRecord>, Vec<Tombstone>), DbError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let mut c = self.conn().await?;
+        let rows: Vec<Buried> = nodes::table
+            .filter(nodes::id.eq_any(&ids))
+            .select((NodeRow::as_select(), nodes::deleted_at, nodes::deleted_by))
+            .load(&mut c)
+            .await?;
+        let mut by_node = secrets_of(&mut c, Some(&ids)).await?;
+        let (mut here, mut gone) = (Vec::new(), Vec::new());
+        for row in rows {
+            if row.1.is_some() {
+                gone.push(tombstone(row, &mut by_node)?);
+            } else {
+                let secrets = by_node.remove(&row.0.id).unwrap_or_default();
+                here.push(row.0.record(secrets)?);
+            }
+        }
+        Ok((here, gone))
     }
 
     /// Adds a node with its secret and its live row, all or nothing; the number of the change.
@@ -244,7 +276,7 @@ impl Db {
                 .execute(c)
                 .await?;
             note(c, entry).await?;
-            Ok(next_change(c).await?)
+            Ok(next_change(c, self.sender, &Told::Node(r.id)).await?)
         })
         .await
     }

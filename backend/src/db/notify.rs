@@ -1,5 +1,5 @@
 //! Telling every server process at once that somebody's access ended or changed: `NOTIFY` in the transaction of the
-//! change, and the one connection that listens.
+//! change; and the one connection that listens to this and to what else changed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,11 +7,12 @@ use std::str::FromStr;
 use common::ids::{SessionId, TokenId, UserId};
 use diesel::result::Error as DieselError;
 use diesel::sql_types::Text;
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use futures_util::StreamExt as _;
 
 use super::DbError;
 use super::pool::{self, ConnectError};
+use super::told::{self, ChangeNotice};
 
 const CHANNEL: &str = "iqra_access";
 
@@ -34,6 +35,15 @@ impl fmt::Display for AccessNotice {
             Self::Token(id) => write!(f, "token:{id}"),
         }
     }
+}
+
+/// What is heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Somebody's access.
+    Access(AccessNotice),
+    /// Something that servers keep in memory.
+    Change(ChangeNotice),
 }
 
 /// The text is no notice; one of a newer version, perhaps.
@@ -79,8 +89,8 @@ impl Listener {
     /// See [`ConnectError`].
     pub async fn open(url: &str) -> Result<Self, ConnectError> {
         let mut connection = pool::dedicated(url).await?;
-        diesel::sql_query(format!("LISTEN {CHANNEL}"))
-            .execute(&mut connection)
+        connection
+            .batch_execute(&format!("LISTEN {CHANNEL}; LISTEN {}", told::CHANNEL))
             .await
             .map_err(|e| ConnectError::Pool(e.to_string()))?;
         Ok(Self { connection })
@@ -90,10 +100,13 @@ impl Listener {
     ///
     /// # Errors
     /// The connection is lost.
-    pub async fn next(&mut self) -> Result<Option<AccessNotice>, DbError> {
+    pub async fn next(&mut self) -> Result<Option<Notice>, DbError> {
         let stream = self.connection.notifications_stream();
         match std::pin::pin!(stream).next().await {
-            Some(Ok(notice)) => Ok(notice.payload.parse().ok()),
+            Some(Ok(notice)) if notice.channel == CHANNEL => {
+                Ok(notice.payload.parse().ok().map(Notice::Access))
+            }
+            Some(Ok(notice)) => Ok(notice.payload.parse().ok().map(Notice::Change)),
             Some(Err(e)) => Err(e.into()),
             None => Err(DbError::Unavailable("the connection that listens was closed".to_owned())),
         }

@@ -8,7 +8,8 @@ use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
 
 use super::activity::note;
 use super::schema::{platform, regions};
-use super::{Db, DbError, from_db, next_change, to_db, unknown};
+use super::told::{Told, next_change};
+use super::{Db, DbError, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 use crate::domain::registry::{OwnIntent, RegionRecord};
 
@@ -162,7 +163,7 @@ impl Db {
                 .execute(c)
                 .await?;
             note(c, entry).await?;
-            next_change(c).await
+            next_change(c, self.sender, &Told::Region(r.id.clone())).await
         })
         .await
         .map_err(DbError::from)

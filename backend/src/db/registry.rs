@@ -13,7 +13,8 @@ use super::activity::note;
 use super::nodes::node_locked;
 use super::regions::region_locked;
 use super::schema::{commands, node_secrets, nodes, regions};
-use super::{Db, DbError, next_change, to_db};
+use super::told::{Told, next_change};
+use super::{Db, DbError, to_db};
 use crate::domain::activity::Entry;
 use crate::domain::registry::{NodeRecord, OwnIntent, RegionRecord, SecretRecord};
 
@@ -106,7 +107,7 @@ impl Db {
                 secrets_write(c, id, &known.secrets, &record.secrets, secret).await?;
             }
             note(c, &entry).await?;
-            let change = next_change(c).await?;
+            let change = next_change(c, self.sender, &Told::Node(id)).await?;
             Ok(Versioned::Done { record, change })
         })
         .await
@@ -136,7 +137,7 @@ impl Db {
                 .execute(c)
                 .await?;
             note(c, &entry).await?;
-            let change = next_change(c).await?;
+            let change = next_change(c, self.sender, &Told::Region(id.clone())).await?;
             Ok(Versioned::Done { record, change })
         })
         .await
@@ -187,7 +188,7 @@ impl Db {
                 .execute(c)
                 .await?;
             note(c, entry).await?;
-            Ok(Removed::Done(next_change(c).await?))
+            Ok(Removed::Done(next_change(c, self.sender, &Told::Node(id)).await?))
         })
         .await
     }
@@ -225,7 +226,7 @@ impl Db {
             }
             diesel::delete(regions::table.find(id.as_str())).execute(c).await?;
             note(c, entry).await?;
-            Ok(Removed::Done(next_change(c).await?))
+            Ok(Removed::Done(next_change(c, self.sender, &Told::Region(id.clone())).await?))
         })
         .await
     }

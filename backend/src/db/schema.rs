@@ -3,7 +3,9 @@
 mod kept;
 mod told;
 
-pub use kept::{activity_chain, activity_check, activity_checkpoint, data_key_wraps, data_keys, vault_servers};
+pub use kept::{
+    activity_chain, activity_check, activity_checkpoint, data_key_wraps, data_keys, vault_servers,
+};
 pub use told::{webhook_deliveries, webhook_messages, webhook_problems, webhooks};
 
 diesel::table! {
@@ -151,6 +153,9 @@ diesel::table! {
         interval_ms -> Int8,
         beat -> Nullable<Jsonb>,
         source -> Nullable<Text>,
+        written_at -> Timestamptz,
+        written_by -> Nullable<Uuid>,
+        secret_sha256 -> Nullable<Bytea>,
     }
 }
 

@@ -9,7 +9,8 @@ use diesel_async::{AsyncConnection as _, RunQueryDsl};
 
 use super::activity::note;
 use super::schema::{problem_snoozes, unregistered_ignored};
-use super::{Db, DbError, from_db, next_change, to_db, unknown};
+use super::told::{Told, next_change};
+use super::{Db, DbError, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 use crate::domain::problems::SnoozeRecord;
 use crate::domain::unregistered::GroupId;
@@ -79,7 +80,7 @@ impl Db {
                 .execute(c)
                 .await?;
             note(c, entry).await?;
-            next_change(c).await
+            next_change(c, self.sender, &Told::Aside).await
         })
         .await
         .map_err(DbError::from)
@@ -94,7 +95,7 @@ impl Db {
         c.transaction(async |c| {
             diesel::delete(problem_snoozes::table.find(problem_id)).execute(c).await?;
             note(c, entry).await?;
-            next_change(c).await
+            next_change(c, self.sender, &Told::Aside).await
         })
         .await
         .map_err(DbError::from)
@@ -157,7 +158,7 @@ impl Db {
                 diesel::delete(unregistered_ignored::table.find(&id.0[..])).execute(c).await?;
             }
             note(c, entry).await?;
-            next_change(c).await
+            next_change(c, self.sender, &Told::Aside).await
         })
         .await
         .map_err(DbError::from)

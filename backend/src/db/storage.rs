@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::activity::note;
 use super::schema::{region_storage, storage_health};
-use super::{Db, DbError, from_db, next_change, to_db, unknown};
+use super::told::{Told, next_change, tell};
+use super::{Db, DbError, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 use crate::domain::storage::{SealedKey, StorageRecord, style_of, style_text};
 
@@ -171,7 +172,7 @@ impl Db {
                 return Ok(Written::Stale);
             }
             note(c, entry).await?;
-            next_change(c).await.map(Written::Done)
+            next_change(c, self.sender, &Told::Storage(region.clone())).await.map(Written::Done)
         })
         .await
         .map_err(|e: diesel::result::Error| DbError::from(e))
@@ -198,13 +199,13 @@ impl Db {
             let health = storage_health::table.filter(storage_health::region_id.eq(region.as_str()));
             diesel::delete(health).execute(c).await?;
             note(c, entry).await?;
-            next_change(c).await.map(Written::Done)
+            next_change(c, self.sender, &Told::Storage(region.clone())).await.map(Written::Done)
         })
         .await
         .map_err(|e: diesel::result::Error| DbError::from(e))
     }
 
-    /// Keeps what a check found.
+    /// Keeps what a check found, and tells the others where there are any.
     ///
     /// # Errors
     /// [`DbError::Missing`] where the region is gone.
@@ -213,6 +214,7 @@ impl Db {
         region: &RegionId,
         check: &StorageCheck,
         since: Timestamp,
+        others: bool,
     ) -> Result<(), DbError> {
         let mut c = self.conn().await?;
         let detail: Option<String> = check.detail.as_ref().map(|d| d.chars().take(500).collect());
@@ -236,6 +238,9 @@ impl Db {
             ))
             .execute(&mut c)
             .await?;
+        if others {
+            tell(&mut c, self.sender, Told::StorageHealth).await?;
+        }
         Ok(())
     }
 }

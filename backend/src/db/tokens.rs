@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::activity::note;
 use super::notify::{AccessNotice, notify};
 use super::schema::{tokens, users};
+use super::told::{Told, next_change};
 use super::users::UserRow;
-use super::{Db, DbError, UserRecord, Versioned, from_db, next_change, to_db, unknown};
+use super::{Db, DbError, UserRecord, Versioned, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 
 /// A token as it is stored.
@@ -169,7 +170,7 @@ impl Db {
                 .execute(c)
                 .await?;
             note(c, entry).await?;
-            Ok(next_change(c).await?)
+            Ok(next_change(c, self.sender, &Told::Nothing).await?)
         })
         .await
     }
@@ -255,7 +256,7 @@ impl Db {
                 notify(c, AccessNotice::Token(id)).await?;
             }
             note(c, &entry).await?;
-            let change = next_change(c).await?;
+            let change = next_change(c, self.sender, &Told::Nothing).await?;
             Ok(Versioned::Done { record, change })
         })
         .await

@@ -11,7 +11,8 @@ use super::activity::note;
 use super::notify::{AccessNotice, notify};
 use super::registry::Versioned;
 use super::schema::{invitations, sessions, users};
-use super::{Db, DbError, next_change, unknown};
+use super::told::{Told, next_change};
+use super::{Db, DbError, unknown};
 use crate::domain::accounts::{AccountRecord, Guard};
 use crate::domain::activity::Entry;
 
@@ -279,7 +280,7 @@ impl Db {
             if access {
                 notify(c, AccessNotice::User(id)).await?;
             }
-            let change = next_change(c).await?;
+            let change = next_change(c, self.sender, &Told::Nothing).await?;
             Ok(Versioned::Done { record, change })
         })
         .await
@@ -312,7 +313,7 @@ impl Db {
             diesel::delete(users::table.find(id.0)).execute(c).await?;
             note(c, &entry).await?;
             notify(c, AccessNotice::User(id)).await?;
-            let change = next_change(c).await?;
+            let change = next_change(c, self.sender, &Told::Nothing).await?;
             Ok(Versioned::Done { record: known, change })
         })
         .await

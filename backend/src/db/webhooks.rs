@@ -17,7 +17,8 @@ pub use deliveries::{DeliveryFilter, NewTest, Replayed, TestAdded};
 
 use super::activity::note;
 use super::schema::{webhook_deliveries, webhooks};
-use super::{Db, DbError, Versioned, from_db, next_change, to_db, unknown};
+use super::told::{Told, next_change};
+use super::{Db, DbError, Versioned, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 
 /// Of webhooks made at once, each sees those made before it.
@@ -201,7 +202,7 @@ impl Db {
                 .execute(c)
                 .await?;
             note(c, entry).await?;
-            Ok(Some(next_change(c).await?))
+            Ok(Some(next_change(c, self.sender, &Told::Nothing).await?))
         })
         .await
     }
@@ -290,7 +291,7 @@ impl Db {
                 deliveries::fail_waiting(c, id, entry.at).await?;
             }
             note(c, &entry).await?;
-            let change = next_change(c).await?;
+            let change = next_change(c, self.sender, &Told::Nothing).await?;
             Ok(Versioned::Done { record, change })
         })
         .await
@@ -314,7 +315,7 @@ impl Db {
             }
             diesel::delete(webhooks::table.find(id.0)).execute(c).await?;
             note(c, &entry(&record)).await?;
-            let change = next_change(c).await?;
+            let change = next_change(c, self.sender, &Told::Nothing).await?;
             Ok(Versioned::Done { record, change })
         })
         .await

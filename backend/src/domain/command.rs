@@ -144,6 +144,24 @@ pub fn is_offered(c: &Command, boot: Option<&str>, now: Timestamp) -> bool {
         && meant_for(c, boot)
 }
 
+/// Whether one note of a command knows more than another: it is further on, was offered more often, or knows what a push
+/// brought. What has ended stays as it ended.
+pub fn further(new: &Command, known: &Command) -> bool {
+    let rank = |c: &Command| match c.state {
+        CommandState::Queued => 0,
+        CommandState::Offered => 1,
+        CommandState::Accepted => 2,
+        _ => 3,
+    };
+    match rank(new).cmp(&rank(known)) {
+        std::cmp::Ordering::Greater => true,
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Equal => {
+            new.offered_count > known.offered_count || (known.push.is_none() && new.push.is_some())
+        }
+    }
+}
+
 /// What stands in the way of a further shutdown of the same node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Again<'a> {
@@ -206,6 +224,25 @@ mod tests {
             step(&mut c, *e, NOW);
         }
         c
+    }
+
+    #[test]
+    fn what_is_further_on_counts_and_an_end_is_an_end() {
+        use CommandKind::Shutdown;
+        let of = |events: &[Happened<'_>]| after(Shutdown, events);
+        let steps = [
+            of(&[]),
+            of(&[Happened::Offered]),
+            of(&[Happened::Offered, Happened::Offered]),
+            of(&[Happened::Offered, ack(AckStatus::Accepted)]),
+            of(&[Happened::Offered, ack(AckStatus::Accepted), Happened::Goodbye]),
+        ];
+        for (i, a) in steps.iter().enumerate() {
+            for (j, b) in steps.iter().enumerate() {
+                assert_eq!(further(a, b), i > j, "{i} {j}");
+            }
+        }
+        assert!(!further(&of(&[Happened::Cancelled]), &of(&[Happened::Superseded])));
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //!    [`Event::Unjudgeable`].
 //! 2. For every node whose deadline came: [`Guard::due`] makes the event for it.
 //!
-//! Errors ([`Guard::ingest_error`], [`Guard::database_error`]) don't touch a node that keeps beating: they
+//! Errors ([`Guard::ingest_error`], [`Guard::database_error`]) and a takeover ([`Guard::new_sweeper`]) don't touch a node that keeps beating: they
 //! only turn what would have become stale into unconfirmed.
 
 use std::collections::VecDeque;
@@ -99,8 +99,9 @@ impl Guard {
         }
     }
 
-    /// This process took over the sweep at `now`: 1.5 × `offline_after` of grace. The answer goes to the
-    /// whole fleet.
+    /// This process took over the sweep at `now`: 1.5 × `offline_after` of grace. It has followed until now and
+    /// knows who beats; as with errors, only a node that falls silent becomes unconfirmed. One that has not
+    /// followed gives the answer to the whole fleet.
     pub fn new_sweeper(&mut self, now: Mono, policy: &Policy) -> Judgement {
         // Ticks of an earlier turn say nothing about this one.
         self.last_tick = None;

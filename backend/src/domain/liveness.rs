@@ -12,10 +12,12 @@
 //!   `unconfirmed` and nothing else gets worse. When the doubt has passed, its own age decides.
 
 mod event;
+mod follow;
 mod policy;
 
 pub use common::status::Liveness;
 pub use event::{Effects, Event, Kind, Transition};
+pub use follow::{News, follow, news};
 pub use policy::{Policy, Timers};
 
 use super::guard::{Doubt, Judgement};

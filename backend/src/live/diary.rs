@@ -113,6 +113,29 @@ impl Diary {
         }
     }
 
+    /// Takes over what other processes refused meanwhile; whether that was news.
+    pub fn follow(&self, entries: Vec<DiaryEntry>) -> bool {
+        let mut news = false;
+        let mut book = self.book.lock();
+        for e in entries {
+            if let Some(known) = book.groups.get_mut(&e.group_hash) {
+                let r = &mut known.rejection;
+                news |= r.last_at < e.rejection.last_at;
+                r.last_at = r.last_at.max(e.rejection.last_at);
+                r.count = r.count.max(e.rejection.count.saturating_add(known.unwritten));
+                known.stored = true;
+            } else if book.groups.len() < GROUPS {
+                let sender = Sender::of(&e.rejection.source);
+                book.insert(
+                    e.group_hash,
+                    Group { rejection: e.rejection, sender, unwritten: 0, stored: true },
+                );
+                news = true;
+            }
+        }
+        news
+    }
+
     /// Adds one refusal (`count` 1). Claims are cut to what a claim can be.
     pub fn add(&self, mut r: Rejection) {
         for claim in [&mut r.claimed_node, &mut r.claimed_region, &mut r.claimed_kind] {

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use common::ids::RegionId;
 use common::region::StorageSummary;
@@ -32,18 +31,12 @@ impl Default for Kept {
 #[derive(Default)]
 pub struct StorageBook {
     regions: RwLock<HashMap<RegionId, Kept>>,
-    /// Grows with every change of any settings.
-    revision: AtomicI64,
 }
 
 impl StorageBook {
     /// Settings as stored, or none any more; what checks of the former found is forgotten.
     pub fn set(&self, region: &RegionId, record: Option<StorageRecord>) {
         let mut regions = self.regions.write();
-        if let Some(r) = &record {
-            self.revision.fetch_max(r.updated_at.millis(), Ordering::AcqRel);
-        }
-        self.revision.fetch_add(1, Ordering::AcqRel);
         let kept = regions.entry(region.clone()).or_default();
         *kept = Kept { record: record.map(Arc::new), ..Kept::default() };
     }
@@ -53,10 +46,21 @@ impl StorageBook {
         self.regions.write().entry(region.clone()).or_default().health = health;
     }
 
+    /// Regions whose settings are others than these.
+    pub fn differing(&self, stored: &[(RegionId, StorageRecord)]) -> Vec<RegionId> {
+        let regions = self.regions.read();
+        let of = |id: &RegionId| regions.get(id).and_then(|k| k.record.as_deref());
+        let changed = stored.iter().filter(|(id, record)| of(id) != Some(record)).map(|(id, _)| id.clone());
+        let gone = regions
+            .iter()
+            .filter(|(id, k)| k.record.is_some() && !stored.iter().any(|(s, _)| s == *id))
+            .map(|(id, _)| id.clone());
+        changed.chain(gone).collect()
+    }
+
     /// A region is gone.
     pub fn forget(&self, region: &RegionId) {
         self.regions.write().remove(region);
-        self.revision.fetch_add(1, Ordering::AcqRel);
     }
 
     /// A region's settings.
@@ -78,7 +82,11 @@ impl StorageBook {
     pub fn tag(&self, region: Option<&RegionId>) -> i64 {
         match region {
             Some(id) => self.record(id).map_or(0, |r| r.updated_at.millis()),
-            None => self.revision.load(Ordering::Acquire),
+            // The same on every server, whatever each has been through.
+            None => self.all().iter().fold(0, |tag: i64, (id, r)| {
+                let one = id.as_str().bytes().map(i64::from).chain([r.updated_at.millis()]);
+                one.fold(tag, |tag, n| tag.wrapping_mul(0x0100_0000_01b3).wrapping_add(n))
+            }),
         }
     }
 

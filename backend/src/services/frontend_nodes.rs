@@ -113,6 +113,8 @@ pub async fn write(app: &App, measured: &Measured, stopped: bool) -> Result<(), 
     let all: Vec<FrontendNode> =
         app.db.frontend_list().await?.into_iter().map(|s| shown(s, process.id)).collect();
     app.fleet.board.note_frontends(summary(&all));
+    // One that is stale may still take heartbeats: its trouble may be with its own row alone.
+    app.fleet.note_others(all.iter().any(|n| !n.is_self && n.state != FrontendState::Gone));
     Ok(())
 }
 
@@ -127,7 +129,7 @@ pub async fn ask_database(app: &App) -> DatabaseHealth {
 
 /// The sweeper of this process: late by more than an interval is not in order.
 pub fn sweeper(app: &App) -> SweeperHealth {
-    let Some((at, late_ms)) = app.fleet.board.last_sweep() else {
+    let Some((at, late_ms)) = app.fleet.board.last_sweep().filter(|_| app.fleet.sweeps()) else {
         return SweeperHealth { active: false, ok: true, last_at: None, late_ms: None };
     };
     let allowed = app.fleet.policy().interval_ms.max(1_000);

@@ -7,6 +7,7 @@ use common::auth::Permission;
 use common::command::{Command, CommandArgs, CommandKind, CommandState};
 use common::ids::{CommandId, NodeId, RunId};
 use common::job::{JobRun, JobRunPage, RunReport, RunReportReply, RunState, is_key};
+use common::time::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -21,6 +22,9 @@ use crate::db::{DbError, RunFilter};
 use crate::domain::command::NOT_AFTER_MS;
 use crate::domain::job::{NodeFact, Reported, RunRecord, too_much};
 use crate::live::fleet::{BackgroundFact, NodeEntry};
+
+/// How much newer than a report a heartbeat has to be, where several servers take both, in milliseconds.
+const NEWS_MS: u64 = 3_000;
 
 fn no_run(id: &str) -> ServiceError {
     ServiceError::NotFound { what: "run", id: id.to_owned() }
@@ -361,12 +365,25 @@ pub async fn lapse(app: &App) -> Result<usize, ServiceError> {
     let active = app.db.run_active().await?;
     let node = app.fleet.background();
     let boot = node.as_ref().map(|n| (n.id, n.background_fact()));
+    let heard_at = boot.as_ref().and_then(|(_, fact)| fact.heard_at);
     let fact = boot.map(|(id, BackgroundFact { boot_id, .. })| NodeFact { id, boot_id });
     let now = app.clock.wall();
     app.fleet.board.note_active(active.iter().map(|(r, _)| r.run.id));
+    if !app.fleet.sweeps() {
+        return Ok(0);
+    }
     let mut ended = 0;
     for (known, command) in active {
-        let mine = fact.as_ref().filter(|f| Some(f.id) == known.run.node_id);
+        let mut mine = fact.clone().filter(|f| Some(f.id) == known.run.node_id);
+        // A report that another server took is known here before the heartbeat of the process that made it.
+        let newer = |heard: Timestamp| known.run.reported_at.is_none_or(|said| heard.since(said) > NEWS_MS);
+        if app.fleet.follows()
+            && !heard_at.is_some_and(newer)
+            && let Some(mine) = mine.as_mut()
+        {
+            mine.boot_id = None;
+        }
+        let mine = mine.as_ref();
         if !known.clone().lapse(command.as_ref(), mine, now) {
             continue;
         }

@@ -23,6 +23,7 @@ pub mod problems;
 mod push;
 pub mod refresh;
 pub mod regions;
+pub mod replicas;
 pub mod secrets;
 pub mod sessions;
 pub mod setup;

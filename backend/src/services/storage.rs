@@ -246,7 +246,7 @@ pub async fn check(app: &App, id: &RegionId) {
         app.fleet.storage_changed(id, &before, &after);
     }
     let since = after.since.unwrap_or(check.checked_at);
-    if let Err(e) = app.db.storage_health_put(id, &check, since).await {
+    if let Err(e) = app.db.storage_health_put(id, &check, since, app.fleet.follows()).await {
         tracing::warn!(region = %id, error = %e, "what a storage check found was not kept");
     }
 }

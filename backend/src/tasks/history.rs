@@ -50,7 +50,10 @@ pub(super) async fn write(app: Arc<App>, stop: CancellationToken) {
         let now = app.clock.wall();
         let minute = Some(floor(now, MINUTE_MS));
         if last || written != minute {
-            match history::write_minutes(&app.db, &app.history, now, last).await {
+            let own = app.process.subject();
+            // Two processes would write the same of the fleet.
+            let only = (!app.fleet.keeps_history()).then_some(&own);
+            match history::write_minutes(&app.db, &app.history, now, last, only).await {
                 Ok(()) => written = minute,
                 Err(e) => tracing::warn!(error = %e, "figures could not be written, they wait"),
             }

@@ -33,6 +33,7 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
             return;
         }
         if round.is_multiple_of(ENDS_EVERY)
+            && app.fleet.sweeps()
             && let Err(e) = intents::end_over(&app).await
         {
             tracing::warn!(error = %e, "a maintenance could not be ended");
@@ -43,8 +44,9 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
 
 async fn once(app: &Arc<App>) {
     let tick = app.fleet.life_tick();
-    let written = match app.db.commands_write(&tick.commands).await {
-        Ok(()) => app.db.drains_write(&tick.drains).await,
+    let others = app.fleet.follows();
+    let written = match app.db.commands_write(&tick.commands, others).await {
+        Ok(()) => app.db.drains_write(&tick.drains, others).await,
         Err(e) => Err(e),
     };
     if let Err(e) = written {

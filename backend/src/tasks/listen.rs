@@ -1,15 +1,17 @@
-//! Hears what other servers changed of people's access, and ends the streams concerned. One connection of its own; while
-//! it is lost nothing is heard, so after each gap, and once in a while in any case, the open streams of all are compared
-//! with the database.
+//! Hears what other servers changed: of people's access, which ends the streams concerned, and of everything else, which
+//! [`super::replicate`] takes over. One connection of its own; while it is lost nothing is heard, so after each gap, and
+//! once in a while in any case, open streams and what is in memory are compared with the database.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::replicate::Work;
 use crate::config::Hidden;
-use crate::db::Listener;
+use crate::db::{Listener, Notice, Told};
 use crate::services::App;
 use crate::services::access;
 
@@ -22,12 +24,12 @@ const AGAIN_MOST: Duration = Duration::from_secs(5);
 const REVIEW_EVERY: Duration = Duration::from_secs(30);
 
 /// Runs until told to stop.
-pub(super) async fn run(app: Arc<App>, url: Hidden, stop: CancellationToken) {
+pub(super) async fn run(app: Arc<App>, url: Hidden, changes: UnboundedSender<Work>, stop: CancellationToken) {
     let mut again = AGAIN_FIRST;
     loop {
         let heard = tokio::select! {
             () = stop.cancelled() => return,
-            heard = listen(&app, &url) => heard,
+            heard = listen(&app, &url, &changes) => heard,
         };
         match heard {
             // It had been open: the next try is a first one.
@@ -49,14 +51,20 @@ pub(super) async fn run(app: Arc<App>, url: Hidden, stop: CancellationToken) {
 }
 
 /// Listens until the connection is lost; why it was. `Err` where it was never open.
-async fn listen(app: &App, url: &Hidden) -> Result<String, String> {
+async fn listen(app: &App, url: &Hidden, changes: &UnboundedSender<Work>) -> Result<String, String> {
     let mut listener = Listener::open(url.reveal()).await.map_err(|e| e.to_string())?;
     let mut due = interval(REVIEW_EVERY);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The others read back from now on what this one writes.
+    app.db.tell(Told::Server).await.map_err(|e| e.to_string())?;
+    let mut missed = true;
+    // It ends only with the program.
+    let pass_on = |work| drop(changes.send(work));
     loop {
         tokio::select! {
             // The first one comes at once: whatever was told before this connection was there, was missed.
             _ = due.tick() => {
+                pass_on(Work::Review { missed: std::mem::take(&mut missed) });
                 if let Err(e) = access::review(app, None).await {
                     tracing::warn!(error = %e, "open streams could not be compared with the database");
                     // The database is away, and so may this connection be: begin again, which looks again.
@@ -64,9 +72,14 @@ async fn listen(app: &App, url: &Hidden) -> Result<String, String> {
                 }
             }
             notice = listener.next() => match notice {
-                Ok(Some(notice)) => {
+                Ok(Some(Notice::Access(notice))) => {
                     if let Err(e) = access::heard(app, notice).await {
                         return Ok(e.to_string());
+                    }
+                }
+                Ok(Some(Notice::Change(notice))) => {
+                    if !app.db.told_by_us(&notice) {
+                        pass_on(Work::Heard(notice));
                     }
                 }
                 Ok(None) => {}

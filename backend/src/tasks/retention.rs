@@ -34,6 +34,9 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
         app.fleet.secrets_expire(now);
         let deleted_before = now.before(TOMBSTONES_KEPT_MS);
         app.fleet.tombstones_forget(deleted_before);
+        // Others may not see yet what keeps a snooze; one decides.
+        let ended = app.fleet.problems.take_ended();
+        let ended = if app.fleet.sweeps() { ended } else { Vec::new() };
         let outcomes = [
             app.db.secret_purge(now).await,
             app.db.tombstone_purge(deleted_before).await,
@@ -47,7 +50,7 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
             app.db.run_delete_before(now.before(kept::RUNS_MS)).await,
             app.db.commands_delete_before(now.before(kept::COMMANDS_MS)).await,
             app.db.frontend_delete_old().await,
-            app.db.snoozes_forget(&app.fleet.problems.take_ended()).await,
+            app.db.snoozes_forget(&ended).await,
             app.db.ignored_delete_before(now.before(IGNORED_KEPT_MS)).await,
             app.db.activity_delete_before(now.before(kept::ACTIVITY_MS)).await,
             app.db.webhook_former_purge(now).await,

@@ -1,4 +1,4 @@
-//! Looks at each region's storage from here: once a minute, and at once after a change.
+//! Looks at each region's storage from here: once a minute, and at once after a change. Of several servers one looks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,9 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
             () = app.storage_due.notified() => {}
+        }
+        if !app.fleet.sweeps() {
+            continue;
         }
         let round = stream::iter(app.fleet.storage.all())
             // Nobody writes audio in a region that is out of service.

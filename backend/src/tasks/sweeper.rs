@@ -27,7 +27,9 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
         let late_ms = u64::try_from(planned.elapsed().as_millis()).unwrap_or(u64::MAX);
         let now = app.clock.mono();
         let swept = app.fleet.sweep(now.before(late_ms));
-        app.fleet.board.swept(app.clock.wall(), late_ms);
+        if app.fleet.sweeps() {
+            app.fleet.board.swept(app.clock.wall(), late_ms);
+        }
         if swept.due > 0 {
             tracing::debug!(due = swept.due, late_ms, "swept");
         }

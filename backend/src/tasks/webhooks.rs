@@ -10,9 +10,7 @@ use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Hidden;
 use crate::db::Claim;
-use crate::db::lock::{Lock, LockError, TELLS_PROBLEMS};
 use crate::services::App;
 use crate::services::webhook_delivery::{self, CALLS_MAX, Teller};
 
@@ -24,80 +22,65 @@ const WATCH_EVERY: u32 = 5;
 /// How long calls under way may still take at the end. What is not over then is called again by another process.
 const LAST_CALLS: Duration = Duration::from_secs(1);
 
-/// Works until told to stop. `url` is the database's, for the connection that holds the lock.
-pub(super) async fn run(app: Arc<App>, url: Hidden, stop: CancellationToken) {
-    tokio::join!(Box::pin(tell(&app, &url, &stop)), Box::pin(deliver(&app, &stop)));
+/// Works until told to stop.
+pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
+    tokio::join!(Box::pin(tell(&app, &stop)), Box::pin(deliver(&app, &stop)));
 }
 
-/// Tells of problems while this process holds the lock.
-async fn tell(app: &App, url: &Hidden, stop: &CancellationToken) {
+/// Tells of problems while this process is the one that sweeps: problems are what it makes of silence.
+async fn tell(app: &App, stop: &CancellationToken) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut turn = Turn::default();
     let rounds = async {
         loop {
             ticks.tick().await;
-            turn.round(app, url).await;
+            turn.round(app).await;
         }
     };
     tokio::select! {
         () = stop.cancelled() => {}
         () = rounds => {}
     }
-    if let Some(lock) = turn.lock {
-        lock.release().await;
-    }
 }
 
 /// What telling needs from one round to the next.
 #[derive(Default)]
 struct Turn {
-    lock: Option<Lock>,
     teller: Teller,
     rounds: u32,
     failing: bool,
 }
 
 impl Turn {
-    async fn round(&mut self, app: &App, url: &Hidden) {
+    async fn round(&mut self, app: &App) {
         if self.rounds.is_multiple_of(WATCH_EVERY) {
             webhook_delivery::watch(app).await;
         }
         self.rounds = self.rounds.wrapping_add(1);
-        let outcome = match self.hold(url).await {
-            // Silence in the last moments of a process is its own doing.
-            Ok(true) if app.stopping.load(Ordering::Acquire) => Ok(()),
-            Ok(true) => match self.teller.turn(app).await {
-                Ok(0) => Ok(()),
-                Ok(_) => {
+        if !app.fleet.sweeps() {
+            // Another process tells, and what it has told is read again when it is this one's turn.
+            self.teller = Teller::default();
+            return;
+        }
+        // Silence in the last moments of a process is its own doing.
+        if app.stopping.load(Ordering::Acquire) {
+            return;
+        }
+        match self.teller.turn(app).await {
+            Ok(told) => {
+                self.failing = false;
+                if told > 0 {
                     app.webhooks_due.notify_one();
-                    Ok(())
                 }
-                Err(e) => Err(e.to_string()),
-            },
-            Ok(false) => {
-                self.teller = Teller::default();
-                Ok(())
             }
             Err(e) => {
-                self.lock = None;
-                self.teller = Teller::default();
-                Err(e.to_string())
+                // Once, and not every second for as long as the database is away.
+                if !self.failing {
+                    tracing::warn!(error = %e, "webhooks could not be told of problems");
+                }
+                self.failing = true;
             }
-        };
-        // Once, and not every second for as long as the database is away.
-        if let Err(e) = &outcome
-            && !self.failing
-        {
-            tracing::warn!(error = e, "webhooks could not be told of problems");
-        }
-        self.failing = outcome.is_err();
-    }
-
-    async fn hold(&mut self, url: &Hidden) -> Result<bool, LockError> {
-        match &mut self.lock {
-            Some(lock) => lock.hold().await,
-            none => Ok(none.insert(Lock::acquire(url.reveal(), TELLS_PROBLEMS).await?).is_held()),
         }
     }
 }

@@ -90,11 +90,12 @@ async fn people_scripts_and_the_control_plane_are_told_apart() {
     }
     let total = page(&admin, "").await.items.len();
     let mut seen = 0;
-    for (kind, is) in [
-        ("user", (|a| a != "system" && !a.ends_with(" (token)")) as fn(&str) -> bool),
+    let kinds: [(&str, fn(&str) -> bool); 3] = [
+        ("user", |a| a != "system" && !a.ends_with(" (token)")),
         ("token", |a| a == "ci-deploy (token)"),
         ("system", |a| a == "system"),
-    ] {
+    ];
+    for (kind, is) in kinds {
         let query = format!("actorKind={kind}");
         let listed = page(&admin, &query).await.items;
         assert!(!listed.is_empty() && listed.iter().all(|e| is(&e.actor)), "{kind}: {listed:?}");

@@ -45,7 +45,7 @@ async fn live_through(db: &Db, recent: &History, from: i64, to: i64, value: impl
         recent.sample(&Subject::Cluster, Metric::Phone, 1.0, at(now));
         now += 10_000;
         if now % MINUTE_MS == 0 {
-            write_minutes(db, recent, at(now), false).await.unwrap();
+            write_minutes(db, recent, at(now), false, None).await.unwrap();
         }
     }
 }
@@ -106,14 +106,14 @@ async fn a_restart_goes_on_where_the_last_process_stopped() {
     let first = History::new();
     live_through(&db, &first, 0, 70 * MINUTE_MS + 30_000, |_| Some(10.0)).await;
     roll(&db, &first, at(65 * MINUTE_MS)).await.unwrap();
-    write_minutes(&db, &first, at(70 * MINUTE_MS + 30_000), true).await.unwrap();
+    write_minutes(&db, &first, at(70 * MINUTE_MS + 30_000), true, None).await.unwrap();
     let minutes = of(&rows(&db, Level::Minute).await, Metric::Cpu);
     assert_eq!(minutes.last(), Some(&(70 * MINUTE_MS, 10.0, 10.0, 10.0, 3)), "the end writes what it has");
 
     // Back within the same minute with fewer samples: the fuller row stays.
     let second = History::new();
     second.sample(&node(), Metric::Cpu, 99.0, at(70 * MINUTE_MS + 50_000));
-    write_minutes(&db, &second, at(71 * MINUTE_MS), false).await.unwrap();
+    write_minutes(&db, &second, at(71 * MINUTE_MS), false, None).await.unwrap();
     assert_eq!(of(&rows(&db, Level::Minute).await, Metric::Cpu).last(), minutes.last());
     live_through(&db, &second, 80 * MINUTE_MS, 121 * MINUTE_MS, |_| Some(20.0)).await;
     roll(&db, &second, at(121 * MINUTE_MS)).await.unwrap();
@@ -135,7 +135,7 @@ async fn a_database_that_was_away_gets_what_waited_and_it_is_rolled_up() {
     recent.close_minutes(at(30 * MINUTE_MS), false);
     roll(&db, &recent, at(30 * MINUTE_MS)).await.unwrap();
     assert_eq!(of(&rows(&db, Level::Quarter).await, Metric::Cpu).len(), 1);
-    write_minutes(&db, &recent, at(31 * MINUTE_MS), false).await.unwrap();
+    write_minutes(&db, &recent, at(31 * MINUTE_MS), false, None).await.unwrap();
     roll(&db, &recent, at(31 * MINUTE_MS)).await.unwrap();
     let quarters = of(&rows(&db, Level::Quarter).await, Metric::Cpu);
     assert_eq!(quarters[1], (15 * MINUTE_MS, 5.0, 5.0, 5.0, 90));
@@ -147,7 +147,7 @@ async fn tables_come_in_pieces_that_are_made_ahead_and_dropped() {
     // Written before there were pieces: it moves into its own.
     let recent = History::new();
     recent.sample(&node(), Metric::Cpu, 1.0, at(0));
-    write_minutes(&db, &recent, at(MINUTE_MS), false).await.unwrap();
+    write_minutes(&db, &recent, at(MINUTE_MS), false, None).await.unwrap();
     assert_eq!(test.text("SELECT count(*) FROM history_1m_default").await, "1");
     let done = db.partitions_maintain(at(HOUR)).await.unwrap();
     let made = [
@@ -233,7 +233,7 @@ async fn charts_of_a_running_server() {
     let minute = Timestamp(now.0 - now.0.rem_euclid(MINUTE_MS) - 5 * MINUTE_MS);
     let earlier = History::new();
     earlier.sample(&Subject::Node(node.id), Metric::Cpu, 80.0, minute);
-    write_minutes(&app.state().db, &earlier, Timestamp(minute.0 + MINUTE_MS), false).await.unwrap();
+    write_minutes(&app.state().db, &earlier, Timestamp(minute.0 + MINUTE_MS), false, None).await.unwrap();
     let chart: Chart = admin.get(&format!("{path}{quarter}")).await.expect(200).json();
     assert_eq!(chart.step_seconds, 60);
     let cpu = seen(&chart, 0);
@@ -273,7 +273,7 @@ async fn what_is_deleted_leaves_no_figures_behind() {
     recent.close_minutes(at(HOUR + MINUTE_MS), false);
     recent.sample(&node(), Metric::Cpu, 1.0, at(HOUR + MINUTE_MS));
     forget(&db, &recent, &node()).await.unwrap();
-    write_minutes(&db, &recent, at(HOUR + 2 * MINUTE_MS), true).await.unwrap();
+    write_minutes(&db, &recent, at(HOUR + 2 * MINUTE_MS), true, None).await.unwrap();
     for level in Level::ALL {
         assert!(rows(&db, level).await.is_empty(), "{level:?}");
     }

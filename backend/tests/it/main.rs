@@ -41,6 +41,7 @@ mod problem_shape;
 mod problems;
 mod regions;
 mod registry;
+mod replicas;
 mod rotation;
 mod schema;
 mod sealing;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use backend::config::Hidden;
-use backend::db::lock::Lock;
 use backend::domain::activity::EventRecord;
 use backend::domain::webhook::body;
 use common::activity::EventKind;
@@ -19,7 +18,6 @@ use uuid::Uuid;
 
 use crate::support::app::{QUICK, TestApp};
 use crate::support::client::Client;
-use crate::support::db::TestDb;
 use crate::support::receiver::{Answer, Call, Receiver};
 use crate::support::{unique, wait_for};
 
@@ -356,7 +354,7 @@ async fn pass(app: &TestApp, what: &str, mut until: impl FnMut() -> bool) {
 }
 
 async fn holder(app: &TestApp) -> String {
-    let sql = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 7234002 AND granted \
+    let sql = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 1769042529 AND objid = 1 AND granted \
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     wait_for("one that tells", async || app.db.texts(sql).await.into_iter().next()).await
 }
@@ -530,26 +528,4 @@ async fn what_was_told_is_kept_for_two_weeks() {
     app.pause().await;
     app.resume().await;
     wait_for("an end", async || (app.db.text(kept).await == "0 0").then_some(())).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lock_is_one_processs_and_ends_with_its_connection() {
-    crate::support::app::prepare();
-    let db = TestDb::empty().await;
-    let key = 42;
-    let mut one = Lock::acquire(db.url(), key).await.unwrap();
-    let mut two = Lock::acquire(db.url(), key).await.unwrap();
-    assert_eq!((one.is_held(), two.is_held()), (true, false));
-    assert!(Lock::acquire(db.url(), key + 1).await.unwrap().is_held(), "another key is another lock");
-    for _ in 0..3 {
-        assert!(one.hold().await.unwrap() && !two.hold().await.unwrap());
-    }
-    one.release().await;
-    assert!(two.hold().await.unwrap() && two.hold().await.unwrap());
-    let mut three = Lock::acquire(db.url(), key).await.unwrap();
-    assert!(!three.is_held());
-    // Its connection dies: it notices, and the lock is free.
-    db.terminate("%IS NOT NULL AS yes%").await;
-    assert!(two.hold().await.is_err() && !two.is_held());
-    wait_for("a free lock", async || three.hold().await.unwrap().then_some(())).await;
 }

@@ -14,7 +14,8 @@ use uuid::Uuid;
 use super::locked;
 use crate::db::activity::note;
 use crate::db::schema::{webhook_deliveries, webhook_messages};
-use crate::db::{Db, DbError, from_db, next_change, to_db, unknown};
+use crate::db::told::{Told, next_change};
+use crate::db::{Db, DbError, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 use crate::domain::webhook::Message;
 
@@ -81,13 +82,13 @@ struct Row {
 }
 
 /// With its message's event and region.
-type Told = (Row, String, Option<String>);
+type Detailed = (Row, String, Option<String>);
 
 fn attempts(kept: Value) -> Result<Vec<Attempt>, DbError> {
     serde_json::from_value(kept).map_err(|e| DbError::Other(format!("attempts of a delivery: {e}")))
 }
 
-fn delivery((row, event, region): Told) -> Result<(Delivery, Vec<Attempt>), DbError> {
+fn delivery((row, event, region): Detailed) -> Result<(Delivery, Vec<Attempt>), DbError> {
     let attempts = attempts(row.attempts)?;
     let delivery = Delivery {
         id: DeliveryId(row.id),
@@ -154,7 +155,7 @@ impl Db {
         if let Some(before) = filter.before {
             query = query.filter(webhook_deliveries::id.lt(before.0));
         }
-        let rows: Vec<Told> = query.load(&mut c).await?;
+        let rows: Vec<Detailed> = query.load(&mut c).await?;
         rows.into_iter().map(|row| delivery(row).map(|(d, _)| d)).collect()
     }
 
@@ -227,7 +228,7 @@ impl Db {
                 .await?;
             note(c, entry).await?;
             let (delivery, _) = delivery((row, event, region))?;
-            Ok(Replayed::Done(Box::new(delivery), next_change(c).await?))
+            Ok(Replayed::Done(Box::new(delivery), next_change(c, self.sender, &Told::Nothing).await?))
         })
         .await
     }

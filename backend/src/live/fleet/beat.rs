@@ -343,13 +343,22 @@ impl Fleet {
                 None => deadlines.cancel(entry.slot),
             }
         }
+        let heard = matches!(event, Event::Beat { .. } | Event::Goodbye { .. });
+        let sweeps = self.sweeps();
+        if heard || (effects.transition.is_some() && sweeps) {
+            self.mark_unwritten(entry, live);
+        }
         if let Some(change) = effects.transition {
             live.liveness_since = self.clock.wall();
             self.dirty.lock().problems = true;
-            let what = What { from: word(change.from), to: word(change.to), ..What::default() };
-            self.record_node(entry, EventKind::Liveness, what);
-            if !live.life.is_idle() {
-                self.life_moved(entry, live, change.to);
+            // A doubt of one that only follows is nobody's history.
+            let doubted = [change.from, change.to].contains(&Liveness::Unconfirmed);
+            if sweeps || (heard && !doubted) {
+                let what = What { from: word(change.from), to: word(change.to), ..What::default() };
+                self.record_node(entry, EventKind::Liveness, what);
+                if !live.life.is_idle() {
+                    self.life_moved(entry, live, change.to);
+                }
             }
             tracing::info!(node = %entry.id, from = ?change.from, to = ?change.to, why = ?effects.kind, "liveness changed");
         }

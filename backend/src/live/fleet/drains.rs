@@ -17,7 +17,7 @@ use super::commands::Held;
 use super::entry::{Live, NodeEntry, Registered};
 use super::intents::Effective;
 use super::registry::Fence;
-use super::timeline::{What, word};
+use super::timeline::{What, is_quiet, word};
 use crate::domain::capacity::work;
 use crate::domain::command::{Happened, RETURN_WITHIN_MS};
 use crate::domain::drain::{Around, Report, Track};
@@ -59,7 +59,8 @@ impl Life {
         let track = || Track::new(effective.generation, effective.at.unwrap_or(created_at));
         Self {
             drain: quiet.then(|| Box::new(Tracked { track: track(), told: DrainPhase::Requested })),
-            drain_unwritten: quiet,
+            // Taken over from another process, it is in the database.
+            drain_unwritten: quiet && !is_quiet(),
             intent: effective.state,
             deadline: effective.deadline,
             ..Self::default()
@@ -136,6 +137,7 @@ impl Fleet {
         let now = self.clock.wall();
         let was = std::mem::replace(&mut live.life.intent, e.state);
         let deadline = std::mem::replace(&mut live.life.deadline, e.deadline);
+        let unwritten = live.life.drain_unwritten;
         match (live.life.drain.as_mut(), e.state) {
             (None, IntentState::Active) => {}
             (Some(ended), IntentState::Active) => {
@@ -165,8 +167,47 @@ impl Fleet {
             let what = What { from: word(was), to: word(e.state), detail, actor: e.by.clone() };
             self.record_node(entry, EventKind::Intent, what);
         }
+        // What another process did, it has written.
+        if is_quiet() {
+            live.life.drain_unwritten = unwritten;
+        }
         self.note_phase(entry, live, &r);
         self.watch(entry, live);
+    }
+
+    /// A drain as another process stored it; whether that was news. Quiet.
+    pub(super) fn drain_known(&self, entry: &NodeEntry, live: &mut Live, stored: &Track) -> bool {
+        if live.life.drain_unwritten {
+            return false;
+        }
+        let news = live.life.drain.as_mut().is_some_and(|d| d.track.learn(stored));
+        let r = entry.registered.load_full();
+        self.note_phase(entry, live, &r);
+        news
+    }
+
+    /// A heartbeat that another process took is in `live` already. Quiet.
+    pub(super) fn life_followed(&self, entry: &NodeEntry, live: &mut Live, rebooted: bool) {
+        let r = entry.registered.load_full();
+        self.drain_observe(live, &r, rebooted, self.clock.wall());
+        self.note_phase(entry, live, &r);
+    }
+
+    /// What the newest heartbeat says of a drain; whether something changed that has to be stored.
+    fn drain_observe(&self, live: &mut Live, r: &Registered, rebooted: bool, now: Timestamp) -> bool {
+        let seen = around(live, r);
+        let Some(drain) = live.life.drain.as_mut() else { return false };
+        if rebooted {
+            drain.track.rebooted();
+        }
+        let beat = live.beat.as_deref();
+        let report = Report {
+            observed: beat.and_then(|b| b.observed_generation),
+            runtime: beat.and_then(|b| b.runtime.as_ref()).map(|r| r.status),
+            work: seen.left,
+            at: now,
+        };
+        drain.track.observe(report) || rebooted
     }
 
     /// A fresh heartbeat came and is in `live` already.
@@ -176,30 +217,14 @@ impl Fleet {
         if live.life.went_at.take().is_some() {
             live.life.returned |= rebooted;
         }
-        if rebooted {
-            if let Some(boot) = boot.as_deref() {
-                self.command_steps(entry, live, Happened::Booted(boot), now);
-            }
-            if let Some(drain) = live.life.drain.as_mut() {
-                drain.track.rebooted();
-                live.life.drain_unwritten = true;
-            }
+        if rebooted && let Some(boot) = boot.as_deref() {
+            self.command_steps(entry, live, Happened::Booted(boot), now);
         }
         let acks = live.beat.as_mut().map(|b| std::mem::take(&mut b.acks)).unwrap_or_default();
         for ack in acks {
             self.command_acked(entry, live, &ack, boot.as_deref(), now);
         }
-        let seen = around(live, r);
-        if let Some(drain) = live.life.drain.as_mut() {
-            let beat = live.beat.as_deref();
-            let report = Report {
-                observed: beat.and_then(|b| b.observed_generation),
-                runtime: beat.and_then(|b| b.runtime.as_ref()).map(|r| r.status),
-                work: seen.left,
-                at: now,
-            };
-            live.life.drain_unwritten |= drain.track.observe(report);
-        }
+        live.life.drain_unwritten |= self.drain_observe(live, r, rebooted, now);
         self.note_phase(entry, live, r);
         live.life.update_restarting(now);
     }
@@ -269,8 +294,11 @@ impl Fleet {
                 self.watched.lock().remove(&entry.id);
                 continue;
             }
-            self.command_steps(&entry, &mut live, Happened::Time, now);
-            self.deadline(&entry, &mut live, now, &mut tick);
+            // What time alone brings is brought by one.
+            if self.sweeps() {
+                self.command_steps(&entry, &mut live, Happened::Time, now);
+                self.deadline(&entry, &mut live, now, &mut tick);
+            }
             let restarting = live.life.restarting;
             live.life.update_restarting(now);
             if live.life.restarting != restarting {

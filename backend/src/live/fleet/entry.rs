@@ -66,6 +66,8 @@ pub(super) struct Live {
     pub(super) dirty: bool,
     /// Waits for the database.
     pub(super) unwritten: bool,
+    /// The row of another process that was last read.
+    pub(super) read_us: i64,
 }
 
 impl Live {
@@ -94,6 +96,7 @@ impl Live {
             life: Life::default(),
             dirty: false,
             unwritten: false,
+            read_us: 0,
         }
     }
 

@@ -86,6 +86,7 @@ impl Fleet {
         live.beat = row.beat.and_then(|b| serde_json::from_str::<Heartbeat>(&b).ok()).map(Box::new);
         live.source = row.source.as_deref().and_then(|s| s.parse::<IpAddr>().ok());
         live.source_text = row.source;
+        live.secret_in_use = row.secret;
         live
     }
 }

@@ -9,15 +9,18 @@ mod entry;
 mod facts;
 mod figures;
 mod filter;
+mod follow;
 mod intents;
 mod load;
 mod order;
 mod read;
 mod registry;
+mod replicas;
 mod sampling;
 mod singletons;
 mod storage;
 mod sweep;
+mod sync;
 mod timeline;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -50,6 +53,7 @@ pub use intents::Effective;
 pub use read::TICK_MS;
 pub use singletons::BackgroundFact;
 pub use timeline::What;
+use timeline::quiet;
 
 /// How finely deadlines are kept: a node is noticed late by at most this.
 const SLOT_MS: u64 = 25;
@@ -96,6 +100,7 @@ pub struct Fleet {
     /// Nodes on which something is under way.
     watched: Mutex<BTreeMap<NodeId, Arc<NodeEntry>>>,
     change: AtomicI64,
+    standing: replicas::Standing,
     /// Open problems, snoozes, incidents.
     pub problems: ProblemBook,
     version: &'static str,
@@ -126,6 +131,7 @@ impl Fleet {
             events: Mutex::default(),
             watched: Mutex::default(),
             change: AtomicI64::new(0),
+            standing: replicas::Standing::default(),
             problems: ProblemBook::default(),
             version: env!("CARGO_PKG_VERSION"),
             diary: Diary::new(),
@@ -168,6 +174,16 @@ impl Fleet {
     /// Adds a region that was stored.
     pub fn region_add(&self, record: RegionRecord) {
         let mut index = self.index.write();
+        // Whoever compares memory with the database may have been quicker.
+        if index
+            .regions
+            .get(&record.id)
+            .is_some_and(|known| known.record.load().created_at == record.created_at)
+        {
+            drop(index);
+            self.region_update(record);
+            return;
+        }
         // One of this id that was deleted a moment ago may not be out yet; its settings are not the new one's.
         self.storage.forget(&record.id);
         let entry = Arc::new(RegionEntry::new(record.clone(), self.clock.wall()));
@@ -188,6 +204,10 @@ impl Fleet {
 
     fn insert(&self, record: NodeRecord, state: Option<entry::Live>) -> Arc<NodeEntry> {
         let mut index = self.index.write();
+        // As with regions.
+        if let Some(known) = index.nodes.get(&record.id) {
+            return Arc::clone(known);
+        }
         let region = record.region_id.as_ref().and_then(|id| index.regions.get(id)).cloned();
         let slot = u32::try_from(index.slots.len()).unwrap_or(u32::MAX);
         let effective = Effective::of(&self.platform.load(), region.as_deref(), &record.intent);
@@ -240,11 +260,15 @@ impl Fleet {
             live.dirty = true;
             self.dirty.lock().nodes.push(Arc::clone(entry));
         }
+        entry.touch_region();
+    }
+
+    /// What the database has to know of a node: its newest heartbeat or goodbye, or what was made of its silence.
+    fn mark_unwritten(&self, entry: &Arc<NodeEntry>, live: &mut entry::Live) {
         if !live.unwritten {
             live.unwritten = true;
             self.dirty.lock().flush.push(Arc::clone(entry));
         }
-        entry.touch_region();
     }
 
     /// What the publisher has to look at since it last asked.

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use common::ids::NodeId;
-use common::overview::{Collecting, DoubtEvidence};
+use common::overview::{Collecting, CollectingReason, DoubtEvidence};
 use common::status::Liveness;
 
+use super::replicas::LAG_MS;
 use super::{Fleet, NodeEntry};
 use crate::clock::Mono;
 use crate::db::LiveRow;
-use crate::domain::guard::{Judgement, Run, Tick};
-use crate::domain::liveness::Event;
+use crate::domain::guard::{Doubt, Judgement, Run, Tick};
+use crate::domain::liveness::{Event, State};
 
 /// What one sweep did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,9 +22,20 @@ pub struct Swept {
 
 impl Fleet {
     /// Looks at every node whose deadline came. `planned` is when this sweep should have run.
+    ///
+    /// Where another process sweeps, nothing is judged here: who is overdue without a word of the other is unconfirmed,
+    /// so that nobody looks live whom nobody watches.
     pub fn sweep(&self, planned: Mono) -> Swept {
         let now = self.clock.mono();
         let policy = self.policy();
+        if !self.sweeps() {
+            let doubt = Doubt { reason: CollectingReason::NewSweeper, until: now.after(policy.interval_ms) };
+            let event = Event::Due { slack_ms: LAG_MS, judgement: Judgement::Unjudgeable(doubt) };
+            return self.look_at_due(now, |_| event);
+        }
+        if self.is_behind(now) {
+            self.note_database_error();
+        }
         let judgement = {
             let tick = Tick { planned, actual: now, wall_ms: self.clock.wall().millis() };
             self.guard.lock().tick(tick, &policy)
@@ -36,6 +48,16 @@ impl Fleet {
                 self.apply(entry, &mut live, Event::Unjudgeable(doubt), now);
             }
         }
+        let news = self.news_slack();
+        self.look_at_due(now, |state| match self.guard.lock().due(state, now) {
+            Event::Due { slack_ms, judgement } => {
+                Event::Due { slack_ms: slack_ms.saturating_add(news), judgement }
+            }
+            other => other,
+        })
+    }
+
+    fn look_at_due(&self, now: Mono, event: impl Fn(&State) -> Event) -> Swept {
         let mut due = Vec::new();
         self.deadlines.lock().pop_due(now, &mut due);
         for slot in &due {
@@ -43,7 +65,7 @@ impl Fleet {
                 usize::try_from(*slot).ok().and_then(|s| self.index.read().slots.get(s).cloned().flatten());
             let Some(entry) = entry else { continue };
             let mut live = entry.live.lock();
-            let event = self.guard.lock().due(&live.state, now);
+            let event = event(&live.state);
             self.apply(&entry, &mut live, event, now);
         }
         Swept { due: due.len() }
@@ -51,12 +73,19 @@ impl Fleet {
 
     /// The database failed: silence may be ours.
     pub fn note_database_error(&self) {
+        self.note_doubted();
         self.guard.lock().database_error(self.clock.mono(), &self.policy());
     }
 
     /// A heartbeat was turned away for our sake. A refusal that concerns one node alone (`too_fast`) is not such a
     /// case: a single noisy node must not blind the sweep of all others.
     pub fn note_ingest_error(&self) {
+        self.note_doubted();
+        self.guard.lock().ingest_error(self.clock.mono(), &self.policy());
+    }
+
+    /// Another server turned heartbeats away, or could not pass them on.
+    pub fn note_doubt_elsewhere(&self) {
         self.guard.lock().ingest_error(self.clock.mono(), &self.policy());
     }
 
@@ -117,6 +146,7 @@ impl Fleet {
                     interval_ms: live.state.told().interval_ms,
                     beat: live.beat.as_deref().and_then(|b| serde_json::to_string(b).ok()),
                     source: live.source_text.clone(),
+                    secret: live.secret_in_use,
                 };
                 (entry.id, state)
             })

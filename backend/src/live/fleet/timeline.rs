@@ -1,5 +1,7 @@
 //! What happened to nodes and regions, on its way to the database.
 
+use std::cell::Cell;
+
 use common::activity::EventKind;
 
 use super::entry::NodeEntry;
@@ -8,6 +10,24 @@ use crate::domain::activity::EventRecord;
 
 /// Events that wait for the writer; beyond, the oldest go. A database that is away for long loses history, not memory.
 const WAITING_MAX: usize = 20_000;
+
+std::thread_local! {
+    /// What is taken over from another process is in the timeline by that one's hand.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work` without noting events.
+pub(super) fn quiet<T>(work: impl FnOnce() -> T) -> T {
+    let before = QUIET.replace(true);
+    let done = work();
+    QUIET.set(before);
+    done
+}
+
+/// Whether something is being taken over from another process.
+pub(super) fn is_quiet() -> bool {
+    QUIET.get()
+}
 
 /// What is told about an event besides whose it is.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +75,9 @@ impl Fleet {
     }
 
     fn record(&self, event: EventRecord) {
+        if is_quiet() {
+            return;
+        }
         let mut events = self.events.lock();
         if events.len() >= WAITING_MAX {
             events.pop_front();

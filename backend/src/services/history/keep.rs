@@ -55,17 +55,25 @@ pub async fn write_events(db: &Db, fleet: &Fleet, console: Option<&str>) -> Resu
 }
 
 /// Writes the minutes that are over; with `all`, for the end of the process, also the one that is not. What fails waits
-/// for the next run.
+/// for the next run. `only`: where another process writes those of the fleet, this subject alone.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn write_minutes(db: &Db, recent: &Recent, now: Timestamp, all: bool) -> Result<(), DbError> {
+pub async fn write_minutes(
+    db: &Db,
+    recent: &Recent,
+    now: Timestamp,
+    all: bool,
+    only: Option<&Subject>,
+) -> Result<(), DbError> {
     recent.close_minutes(now, all);
+    let only = only.map(Subject::to_string);
     for _ in 0..WRITES_PER_RUN {
         let mut rows = recent.take_minutes(WRITE_ROWS);
         if rows.is_empty() {
             return Ok(());
         }
+        rows.retain(|row| only.as_ref().is_none_or(|subject| row.subject == *subject));
         // As with events: what the database will not take is left out alone.
         while let Err(e) = db.history_write(&rows).await {
             if matches!(e, DbError::Unavailable(_)) {

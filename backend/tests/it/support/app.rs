@@ -110,6 +110,25 @@ impl TestApp {
         Twin { base, running: running.unwrap() }
     }
 
+    /// A server on the same database that can be killed: it has a runtime of its own, and everything it does besides
+    /// answering requests ends with that, in the middle of whatever it does, with its connections.
+    pub(crate) fn victim(&self) -> Victim {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (settings, url, clock) =
+            (self.settings.clone(), self.db.url().to_owned(), Arc::clone(&self.clock));
+        let started = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let running = runtime
+                .block_on(Running::start_at(settings, &url, listener, Some(1), |_| {}, clock))
+                .unwrap();
+            (runtime, running)
+        });
+        let (runtime, running) = started.join().expect("a server that starts");
+        Victim { base, runtime, running }
+    }
+
     /// Stops the server in order; its database stays.
     pub(crate) async fn pause(&mut self) {
         self.running.take().expect("a server that runs").stop().await;
@@ -194,6 +213,27 @@ impl TestApp {
             secret: created.plain_secret,
             seq: 0,
         }
+    }
+}
+
+/// A server to be killed.
+pub(crate) struct Victim {
+    /// `http://127.0.0.1:port`.
+    pub(crate) base: String,
+    runtime: tokio::runtime::Runtime,
+    running: Running,
+}
+
+impl Victim {
+    /// Whether it sweeps.
+    pub(crate) fn sweeps(&self) -> bool {
+        self.running.app.fleet.sweeps()
+    }
+
+    /// Without goodbye.
+    pub(crate) fn kill(self) {
+        std::mem::forget(self.running);
+        self.runtime.shutdown_background();
     }
 }
 
