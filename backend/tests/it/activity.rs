@@ -90,7 +90,8 @@ async fn people_scripts_and_the_control_plane_are_told_apart() {
     }
     let total = page(&admin, "").await.items.len();
     let mut seen = 0;
-    let kinds: [(&str, fn(&str) -> bool); 3] = [
+    type Is = fn(&str) -> bool;
+    let kinds: [(&str, Is); 3] = [
         ("user", |a| a != "system" && !a.ends_with(" (token)")),
         ("token", |a| a == "ci-deploy (token)"),
         ("system", |a| a == "system"),
