@@ -13,9 +13,12 @@ export async function eventually<T>(what: string, bound: number, check: () => Pr
   }
 }
 
-/** A port that nobody listens on at this moment. */
+/** Ports that were handed out: names are made of them too, and the system gives one again once it is free. */
+const handedOut = new Set<number>();
+
+/** A port that nobody listens on at this moment, another one each time. */
 export async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
+  const port = await new Promise<number>((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
@@ -23,6 +26,9 @@ export async function freePort(): Promise<number> {
       server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
     });
   });
+  if (handedOut.has(port)) return freePort();
+  handedOut.add(port);
+  return port;
 }
 
 /** How much of a process's output is kept, in characters: all of any test's. */

@@ -12,6 +12,8 @@ use crate::reactive::{dynamic, effect};
 
 /// What has the focus first: what the dialog names, else its first field, else the button that changes nothing.
 const FIRST: [&str; 2] = [".dlg-body [data-first]", ".dlg-body :is(input, textarea, select), .dlg-foot .btn"];
+/// So many frames what a dialog holds is waited for.
+const FRAMES: u32 = 600;
 /// Marks a field that somebody has typed into.
 const TOUCHED: &str = "data-touched";
 /// Where the focus goes when what had it is gone.
@@ -42,10 +44,22 @@ fn touch(event: &web_sys::Event) {
     }
 }
 
-fn focus_first(dialog: &HtmlDialogElement) {
+/// Puts the focus where it begins. What a dialog holds may still be on its way: then it is looked for in each of the
+/// next frames, unless somebody has gone on from the cross, which has the focus meanwhile.
+fn focus_first(dialog: HtmlDialogElement, frames: u32) {
+    let gone_on = document().active_element().is_some_and(|e| {
+        dialog.contains(Some(&e))
+            && !e.is_same_node(Some(&dialog))
+            && !matches!(e.closest(".dlg-head"), Ok(Some(_)))
+    });
+    if gone_on || !dialog.open() {
+        return;
+    }
     let first = FIRST.into_iter().find_map(|selector| dialog.query_selector(selector).ok().flatten());
     if let Some(first) = first.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
         let _ = first.focus();
+    } else if frames > 0 {
+        request_animation_frame(move || focus_first(dialog, frames - 1));
     }
 }
 
@@ -85,7 +99,7 @@ pub fn Modal(
                 held.set(false);
                 // Throws only where the element is not in the page.
                 let _ = dialog.show_modal();
-                request_animation_frame(move || focus_first(&dialog));
+                request_animation_frame(move || focus_first(dialog, FRAMES));
             }
             (false, true) => dialog.close(),
             _ => {}
