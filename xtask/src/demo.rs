@@ -180,7 +180,7 @@ fn farewell(running: &Running, data: &Path) -> String {
   server beats that nobody registered. OM-MCT has storage on a real S3 server; the background node serves jobs.
   What to try next:
     · open a node and watch its figures move
-    · kill Muscat backend 1 (`kill -9 {}`): it turns Stale after 15 s and Offline after 30 s
+    · halt Muscat backend 1 (`kill -STOP {}`): it turns Stale after 15 s and Offline after 30 s; `kill -CONT` wakes it
     · put a node into maintenance, watch its calls drain, shut it down: it comes back in maintenance until you release it
     · run the cleanup job of the background node
     · add a backend in the console and start it with the command shown there
