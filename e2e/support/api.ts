@@ -108,7 +108,7 @@ export class Api {
   }
 
   /** Sends a change and gives the answer; fails unless it succeeds. */
-  async send<T>(method: "POST" | "PUT", path: string, body: object, ifMatch?: string): Promise<T> {
+  async send<T>(method: "POST" | "PUT" | "PATCH", path: string, body: object, ifMatch?: string): Promise<T> {
     const operation = `${method} ${path}`;
     learn(JSON.stringify(body), operation);
     const match = ifMatch === undefined ? undefined : { "if-match": ifMatch };
@@ -117,6 +117,12 @@ export class Api {
     noteReply(operation, text);
     if (!reply.ok) throw new Refused(operation, reply.status, text);
     return JSON.parse(text) as T;
+  }
+
+  /** Deletes; fails unless it succeeds. */
+  async delete(path: string): Promise<void> {
+    const reply = await this.call(path, { method: "DELETE" });
+    if (!reply.ok) throw new Refused(`DELETE ${path}`, reply.status, await reply.text());
   }
 
   private call(path: string, more: RequestInit = {}, extra: Record<string, string> = {}): Promise<Response> {

@@ -1,5 +1,5 @@
 // The real control plane with its own PostgreSQL, in a throw-away folder, with timers short enough for a test.
-import { access, chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Found, addSecret, expectNoSecret } from "./canary.ts";
@@ -22,12 +22,16 @@ export class Server {
   private files = 0;
   private process: Process | undefined;
   private readonly runs: Process[] = [];
+  private readonly beside: Server[] = [];
   private readonly timers: typeof TIMERS;
+  /** What another server's database and master key are told with; nothing where it has its own. */
+  private readonly shares: Record<string, string>;
 
-  private constructor(folder: string, port: number, timers: typeof TIMERS) {
+  private constructor(folder: string, port: number, timers: typeof TIMERS, shares: Record<string, string> = {}) {
     this.folder = folder;
     this.port = port;
     this.timers = timers;
+    this.shares = shares;
     this.url = `http://127.0.0.1:${port}`;
   }
 
@@ -43,6 +47,22 @@ export class Server {
     return server;
   }
 
+  /** Starts another process on this one's database and master key; the end of this one ends it too. */
+  async another(): Promise<Server> {
+    const data = join(this.folder, "data");
+    const password = (await readFile(join(data, "postgres.password"), "utf8")).trim();
+    const socket = encodeURIComponent(join(data, "postgres.run"));
+    const shares = {
+      DATABASE_URL: `postgres://iqra:${password}@${socket}/iqra`,
+      IQRA_MASTER_KEY_FILE: join(data, "master.key"),
+    };
+    const other = new Server(join(this.folder, `beside-${this.beside.length + 1}`), await freePort(), this.timers, shares);
+    await mkdir(other.folder);
+    this.beside.push(other);
+    await other.up();
+    return other;
+  }
+
   /** Starts the process (again) on the same data and the same port. */
   async up(): Promise<void> {
     const child = new Process("iqra-infra", needed("IQRA_SERVER_BIN"), ["serve"], {
@@ -55,6 +75,7 @@ export class Server {
       IQRA_HEARTBEAT_INTERVAL: `${this.timers.interval}ms`,
       IQRA_STALE_AFTER: `${this.timers.stale}ms`,
       IQRA_OFFLINE_AFTER: `${this.timers.offline}ms`,
+      ...this.shares,
     });
     this.process = child;
     this.runs.push(child);
@@ -146,11 +167,13 @@ export class Server {
   async end(): Promise<void> {
     try {
       await Promise.all(this.nodes.map((node) => node.kill()));
+      for (const other of this.beside) await other.down();
       // After a kill -9 only another start finds its PostgreSQL and can stop it.
       if (!this.process?.running) await this.up();
       const left = [...(await everyReply(this.url, ADMIN)), ...(await this.dump())];
       await this.down();
-      const logs = [...this.runs, ...this.nodes].map((p) => ({ what: `the log of ${p.name}`, text: p.wholeLog }));
+      const runs = [this, ...this.beside].flatMap((server) => [...server.runs, ...server.nodes]);
+      const logs = runs.map((p) => ({ what: `the log of ${p.name}`, text: p.wholeLog }));
       await expectNoSecret(join(this.folder, "data"), [...left, ...logs]);
     } finally {
       await rm(this.folder, { recursive: true, force: true });

@@ -59,11 +59,14 @@ pub fn Menu(
             if menu.query_selector("[aria-disabled=true]").is_ok_and(|found| found.is_some()) {
                 helpers.explain();
             }
-            request_animation_frame(move || {
-                if let Some(first) = items(&menu).first() {
-                    let _ = first.focus();
-                }
-            });
+        }
+    };
+    // The browser itself moves the focus as it opens the menu: a key pressed right after finds it there.
+    let opens = move |_: ev::Event| {
+        let Some(Some(menu)) = node.try_get_untracked() else { return };
+        for (n, item) in items(&menu).into_iter().enumerate() {
+            // Throws only where the name of an attribute is none.
+            let _ = item.toggle_attribute_with_force("autofocus", n == 0);
         }
     };
     let pressed = move |event: ev::KeyboardEvent| {
@@ -89,6 +92,7 @@ pub fn Menu(
             role="menu"
             aria-label=label
             node_ref=node
+            on:beforetoggle=opens
             on:toggle=toggled
             on:keydown=pressed
         >

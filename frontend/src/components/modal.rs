@@ -117,6 +117,13 @@ pub fn Modal(
             event.prevent_default();
         }
     };
+    // Told late: it may have been opened again meanwhile.
+    let closed = move |_| {
+        if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            open.set(false);
+            keep_focus();
+        }
+    };
     let beside = move |event: ev::MouseEvent| {
         // The dialog itself is hit only beside its content: the backdrop.
         let backdrop = event.target() == event.current_target();
@@ -129,10 +136,7 @@ pub fn Modal(
             class=if wide { "dlg wide" } else { "dlg" }
             node_ref=node
             aria-labelledby=heading_id
-            on:close=move |_| {
-                open.set(false);
-                keep_focus();
-            }
+            on:close=closed
             on:cancel=move |event: ev::Event| {
                 if !may_go() {
                     event.prevent_default();

@@ -33,6 +33,12 @@ pub fn Sheet(
             _ => {}
         }
     });
+    // Told late: it may have been opened again meanwhile.
+    let closed = move |_| {
+        if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            open.set(false);
+        }
+    };
     // The dialog itself is hit only beside its content: the backdrop.
     let beside = move |event: leptos::ev::MouseEvent| {
         if event.target() == event.current_target() {
@@ -44,7 +50,7 @@ pub fn Sheet(
             class=format!("sheet {edge}")
             node_ref=node
             aria-labelledby=heading_id
-            on:close=move |_| open.set(false)
+            on:close=closed
             on:click=beside
         >
             <div class="dlg-head">
