@@ -214,6 +214,13 @@ impl Running {
             say(&format!("First administrator: {email}\nPassword, shown once: {}\n", password.reveal()));
         }
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
+        if app.settings.in_clear() {
+            tracing::warn!(
+                "other machines reach this server by plain HTTP: passwords and secrets cross the network in clear. \
+                 Set IQRA_TLS_CERT and IQRA_TLS_KEY, or put a proxy with TLS in front and name it in \
+                 IQRA_TRUSTED_PROXIES"
+            );
+        }
         Ok(Self { app, handle, tasks, server, renewal })
     }
 

@@ -50,7 +50,13 @@ enum Local {
     ///
     /// Settings come from the environment: IQRA_LISTEN, IQRA_DATA_DIR, DATABASE_URL, IQRA_MASTER_KEY or
     /// IQRA_MASTER_KEY_FILE, IQRA_PUBLIC_URL, IQRA_ADMIN_EMAIL, IQRA_ADMIN_PASSWORD, IQRA_HEARTBEAT_INTERVAL,
-    /// IQRA_STALE_AFTER, IQRA_OFFLINE_AFTER. Without DATABASE_URL the server runs a PostgreSQL of its own.
+    /// IQRA_STALE_AFTER, IQRA_OFFLINE_AFTER, IQRA_HEARTBEAT_MAX_RATE (0: no limit a node), IQRA_STORAGE_CHECK_INTERVAL,
+    /// IQRA_SIGNING_KEY_AGE, IQRA_OUTBOUND_ALLOW, IQRA_POSTGRES_BIN. Without DATABASE_URL the server runs a PostgreSQL of
+    /// its own.
+    ///
+    /// HTTPS is served with the PEM files IQRA_TLS_CERT and IQRA_TLS_KEY, read again when they change; without them plain
+    /// HTTP. Behind a proxy that ends TLS, name it in IQRA_TRUSTED_PROXIES, or its X-Forwarded-For and X-Forwarded-Proto
+    /// are not believed.
     Serve {
         /// Threads that handle requests; default: one per core.
         #[arg(long)]
@@ -133,10 +139,14 @@ pub fn main() -> ExitCode {
         Command::Remote(command) => in_runtime(remote::run(command, complain)).unwrap_or_else(failed),
         Command::Local(command) => {
             telemetry::init();
+            let format = match &command {
+                Local::Token { command } => command.format(),
+                _ => remote::Format::Human,
+            };
             config::load(config.as_deref())
                 .map_err(|e| e.to_string())
                 .and_then(|settings| in_runtime(run(command, settings)).and_then(|outcome| outcome))
-                .map_or_else(failed, |()| ExitCode::SUCCESS)
+                .map_or_else(|why| said(&why, format), |()| ExitCode::SUCCESS)
         }
     }
 }
@@ -149,6 +159,15 @@ fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, String> {
 
 fn failed(why: String) -> ExitCode {
     complain(&why);
+    ExitCode::FAILURE
+}
+
+/// A failure of a local command, for people or for programs.
+fn said(why: &str, format: remote::Format) -> ExitCode {
+    match format {
+        remote::Format::Human => complain(why),
+        remote::Format::Json => complain_json(&remote::failure_json(why)),
+    }
     ExitCode::FAILURE
 }
 
@@ -175,7 +194,9 @@ async fn run(command: Local, settings: Settings) -> Result<(), String> {
             });
             Ok(())
         }
-        Local::Token { command } => token::run(command, &settings, print, complain).await,
+        Local::Token { command } => {
+            token::run(command, &settings, token::Say { print, tell: complain }).await
+        }
         Local::Audit { command: AuditCommand::Verify { noted } } => verify(&settings, noted).await,
     }
 }
@@ -203,4 +224,9 @@ fn print(text: &str) {
 #[expect(clippy::print_stderr, reason = "the command line talks here and nowhere else")]
 fn complain(text: &str) {
     eprintln!("iqra-infra: {text}");
+}
+
+#[expect(clippy::print_stderr, reason = "the command line talks here and nowhere else")]
+fn complain_json(line: &str) {
+    eprintln!("{line}");
 }

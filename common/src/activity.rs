@@ -49,9 +49,9 @@ pub struct Activity {
     pub action: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// `region`, `node`, `platform`, `storage`, `session`, `background`, `problem`.
+    /// Such as `region`, `node`, `platform`, `storage`, `user`, `session`, `background`, `problem`.
     pub target_kind: String,
-    /// Id of the target.
+    /// Id of the target; empty of one that was not made, and of several.
     pub target_id: String,
     /// What it was called at the time.
     pub target_name: Option<String>,
@@ -228,7 +228,7 @@ pub enum EventKind {
     Command,
     /// A drain changed its phase.
     Drain,
-    /// Its region's storage became healthy or failing.
+    /// Its region's storage became healthy or failing: of a node by its own test, of a region by the server's.
     Storage,
     /// Registered, edited or deleted.
     Registry,

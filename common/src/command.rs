@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CommandId, NodeId, RunId};
-use crate::intent::REASON_MAX;
+use crate::intent::{Precondition, REASON_MAX};
 use crate::problem::FieldError;
 use crate::region::check_text;
 use crate::time::Timestamp;
@@ -262,6 +262,42 @@ pub(crate) fn check_reason(errors: &mut Vec<FieldError>, field: &str, reason: Op
     check_text(errors, field, reason, REASON_MAX);
 }
 
+/// Why a row of many was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RowCode {
+    /// There is no such node.
+    NotFound,
+    /// The account may not change it.
+    OutOfScope,
+    /// Nobody would hear the signal.
+    NotLive,
+    /// The same was asked for and is still open.
+    AlreadyRequested,
+    /// The node has as many open commands as it may have.
+    TooManyCommands,
+    /// Somebody changed it at the same moment.
+    StaleVersion,
+    /// Something stands against deleting it.
+    DeleteRefused,
+}
+
+impl RowCode {
+    /// As on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::OutOfScope => "out_of_scope",
+            Self::NotLive => "not_live",
+            Self::AlreadyRequested => "already_requested",
+            Self::TooManyCommands => "too_many_commands",
+            Self::StaleVersion => "stale_version",
+            Self::DeleteRefused => "delete_refused",
+        }
+    }
+}
+
 /// What became of the signal to one node of a region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -273,9 +309,11 @@ pub struct RowResult {
     pub name: String,
     /// Whether it was done or queued.
     pub ok: bool,
-    /// Stable code where it was not: `not_live`, `not_found`, `out_of_scope`, `stale_version`…
-    pub code: Option<String>,
-    /// In words.
+    /// Why it was not.
+    pub code: Option<RowCode>,
+    /// What stands against a delete, the first of it.
+    pub precondition: Option<Precondition>,
+    /// In words, English; for scripts and logs.
     pub detail: Option<String>,
     /// The command, where one was queued.
     pub command_id: Option<CommandId>,

@@ -48,11 +48,13 @@ pub enum Metric {
     ProxyAccepting,
     /// How long the database took to answer.
     DatabaseMs,
+    /// How late the sweeper ran; of the process that sweeps.
+    SweeperLateMs,
 }
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Cpu,
         Self::Memory,
         Self::NetworkDown,
@@ -70,6 +72,7 @@ impl Metric {
         Self::ProxyRegistered,
         Self::ProxyAccepting,
         Self::DatabaseMs,
+        Self::SweeperLateMs,
     ];
 
     /// As on the wire.
@@ -92,6 +95,7 @@ impl Metric {
             Self::ProxyRegistered => "proxyRegistered",
             Self::ProxyAccepting => "proxyAccepting",
             Self::DatabaseMs => "databaseMs",
+            Self::SweeperLateMs => "sweeperLateMs",
         }
     }
 
@@ -105,7 +109,7 @@ impl Metric {
         match self {
             Self::Cpu | Self::Memory => Unit::Percent,
             Self::NetworkDown | Self::NetworkUp => Unit::Mbps,
-            Self::DatabaseMs => Unit::Ms,
+            Self::DatabaseMs | Self::SweeperLateMs => Unit::Ms,
             _ => Unit::Count,
         }
     }

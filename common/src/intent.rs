@@ -1,6 +1,10 @@
 //! Changing an intent: the request, what it would do, and how far a drain has come.
 
+mod deletion;
+
 use serde::{Deserialize, Serialize};
+
+pub use deletion::{Deletion, Precondition, PreconditionCode, PreconditionFact};
 
 use crate::command::check_reason;
 use crate::heartbeat::DesiredState;
@@ -258,6 +262,10 @@ pub struct Drain {
     /// Since when no call has ended; `null` where nothing is left or that is not known.
     #[serde(default)]
     pub no_end_since: Option<Timestamp>,
+    /// When its figures were seen to rise for the second time after it obeyed: it goes on taking work. `null` where they
+    /// were not, and after the drain.
+    #[serde(default)]
+    pub took_new_at: Option<Timestamp>,
     /// As asked.
     pub deadline: Option<Timestamp>,
     /// What happens then.
@@ -349,28 +357,4 @@ pub struct BulkReply {
     pub preview: Option<Preview>,
     /// A result per node in the order asked; in a preview what each would answer.
     pub items: Vec<crate::command::RowResult>,
-}
-
-/// One thing that must hold before an object may be deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Precondition {
-    /// Stable: `disabled`, `silent`, `judgeable`, `no_sessions`, `no_open_command`, `no_nodes`.
-    pub code: String,
-    /// Whether it holds.
-    pub met: bool,
-    /// In words, with what it rests on.
-    pub detail: String,
-}
-
-/// `GET …/deletion`: whether a delete would go through, and why not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Deletion {
-    /// All of them hold.
-    pub allowed: bool,
-    /// Each.
-    pub preconditions: Vec<Precondition>,
 }

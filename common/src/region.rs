@@ -164,6 +164,20 @@ pub struct StorageSummary {
     pub since: Option<Timestamp>,
     /// The step that fails.
     pub step: Option<crate::storage::StorageStepKind>,
+    /// What its live nodes find when they try it themselves.
+    #[serde(default)]
+    pub nodes: NodesStorage,
+}
+
+/// What the live nodes of a region, but for disabled ones, last reported of its storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct NodesStorage {
+    /// How many report at all.
+    pub reporting: u32,
+    /// How many of these report a failure.
+    pub failing: u32,
 }
 
 /// A region.

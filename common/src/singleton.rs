@@ -16,8 +16,10 @@ use crate::status::StatusWord;
 use crate::time::Timestamp;
 
 mod check;
+mod trigger;
 
 pub use check::{BackgroundStep, BackgroundStepKind, BackgroundTestReply, BackgroundVerdict, CheckState};
+pub use trigger::{Trigger, TriggerCode};
 
 /// `GET /background-node`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,21 +40,6 @@ pub struct BackgroundNode {
     pub runs: Vec<JobRun>,
     /// The newest run that ended, of every job that ever ran.
     pub last: Vec<JobRun>,
-}
-
-/// Whether a job can be started now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Trigger {
-    /// It can.
-    pub ok: bool,
-    /// Why not: `background_missing`, `background_not_live`, `background_disabled`.
-    pub code: Option<String>,
-    /// In words.
-    pub detail: Option<String>,
-    /// Since when not.
-    pub since: Option<Timestamp>,
 }
 
 /// Whether the key here is the node's `Security.ApiKey`.

@@ -3,9 +3,15 @@
 //! Both directions live here so that what the console shows is, by test, what the agent accepts. The keys are those
 //! of today's Iqra AI servers, plus `Infrastructure:Url`.
 
+mod compare;
+mod forms;
+
 use std::fmt;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
+
+pub use compare::{Compared, Expected, Setting, compare};
+pub use forms::{AGAIN, Form, Unit, from_variables, unit, written};
 
 use crate::ids::{NodeId, RegionId};
 use crate::node::NodeKind;
@@ -84,17 +90,15 @@ pub fn render(
     secret: &str,
     max_calls: Option<u32>,
 ) -> String {
-    let mut own = Map::new();
-    if kind != NodeKind::Background {
-        own.insert("Id".into(), json!(id));
-        own.insert("RegionId".into(), json!(region));
-    }
-    own.insert("ApiKey".into(), json!(secret));
-    if let (NodeKind::Backend, Some(n)) = (kind, max_calls) {
-        own.insert("ExpectedMaxConcurrentCalls".into(), json!(n));
-    }
-    let file = json!({ section(kind): own, "Infrastructure": { "Url": url.trim_end_matches('/') } });
-    format!("{file:#}\n")
+    let settings = NodeSettings {
+        kind,
+        url: url.to_owned(),
+        id: Some(id.to_string()),
+        region_id: region.cloned(),
+        api_key: secret.to_owned(),
+        max_concurrent_calls: max_calls,
+    };
+    written(&settings, Form::File)
 }
 
 /// Reads a whole `appsettings.json`; sections that are not ours are ignored, keys are found in any letter case, as

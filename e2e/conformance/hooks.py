@@ -1,4 +1,4 @@
-"""Credentials for schemathesis: an operator's access token, and for routes of nodes the secret of a registered node.
+"""Credentials for schemathesis: the administrator's access token, which may do everything, and for routes of nodes the secret of a registered node.
 
 The account is one that the document's examples do not name, and it signs in from an address of loopback that the run
 itself does not use: wrong passwords that the run tries are throttled by account and address, and must not shut it out.
@@ -43,7 +43,7 @@ def new_node():
 
 
 @schemathesis.auth(refresh_interval=240).skip_for(path_regex="^/api/v1/node/")
-class Operator:
+class Administrator:
     def get(self, case, context):
         return sign_in()
 

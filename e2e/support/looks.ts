@@ -16,8 +16,18 @@ export async function settled(page: Page): Promise<void> {
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
 }
 
+/** Waits until what appears has appeared: halfway its colours are not its own. What turns for ever is left alone. */
+export async function appeared(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ends = (one: Animation) => one.playState === "running" && Number.isFinite(one.effect?.getComputedTiming().endTime);
+    // One that is called off is over too.
+    await Promise.allSettled(document.getAnimations().filter(ends).map((one) => one.finished));
+  });
+}
+
 /** Violations of WCAG 2.2 A and AA and of axe's best practice; of these rules alone where some are named. */
 export async function axe(page: Page, when: string, rules?: string[]): Promise<void> {
+  await appeared(page);
   // The page has no frames, so that axe needs no second page to put results together: half the time.
   const builder = new AxeBuilder({ page }).setLegacyMode();
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -56,17 +66,17 @@ const LATIN = new Set(
   ).split(" "),
 );
 
-/** Words in Latin letters that are neither such names nor marked as something that has no language. */
-export async function foreignWords(page: Page): Promise<string[]> {
-  const texts = await page.evaluate(() => {
-    const marked = "bdi, code, pre, kbd, samp, script, style, textarea, [lang=en], [dir=ltr], [translate=no], svg";
+/** Words in Latin letters that are neither such names nor marked as English or as what has no language; in one place. */
+export async function foreignWords(page: Page, inside = "body"): Promise<string[]> {
+  const texts = await page.locator(inside).evaluate((root) => {
+    const marked = "code, pre, kbd, samp, script, style, textarea, [lang=en], [dir=ltr], [translate=no], svg";
     const found: string[] = [];
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const parent = node.parentElement;
       if (parent && !parent.closest(marked)) found.push(node.textContent ?? "");
     }
-    for (const element of document.body.querySelectorAll("[aria-label], [title], [placeholder], img[alt]")) {
+    for (const element of root.querySelectorAll("[aria-label], [title], [placeholder], img[alt]")) {
       if (element.closest("[lang=en], [dir=ltr], [translate=no]")) continue;
       for (const name of ["aria-label", "title", "placeholder", "alt"]) found.push(element.getAttribute(name) ?? "");
     }

@@ -1,5 +1,6 @@
 // What a page has painted over time, and what it has said: kept by the page itself, frame by frame.
 import type { Page } from "@playwright/test";
+import { eventually } from "./processes.ts";
 
 /** What was painted for a while: the word of the connection, and the text of the first row of a table. */
 export interface Painted {
@@ -54,6 +55,22 @@ export async function watchPaint(page: Page): Promise<void> {
 /** What was painted since `watchPaint`. */
 export async function painted(page: Page): Promise<Painted[]> {
   return await page.evaluate(() => window.iqraPainted ?? []);
+}
+
+/** The page's own clock now, in milliseconds, which `Painted.at` is told by. */
+export async function clock(page: Page): Promise<number> {
+  return await page.evaluate(() => performance.now());
+}
+
+/**
+ * When the pill was first painted with this word after `from`, by the page's clock: so that how late somebody looks from
+ * outside, on a busy machine, is no part of it. The word has been seen already.
+ */
+export async function paintedAt(page: Page, word: RegExp, from: number): Promise<number> {
+  return await eventually(`a frame with ${word}`, 5_000, async () => {
+    const frames = await painted(page);
+    return frames.find(({ pill, at }) => at >= from && word.test(pill))?.at;
+  });
 }
 
 /** What was said since `watchPaint`. */

@@ -16,6 +16,9 @@ export async function eventually<T>(what: string, bound: number, check: () => Pr
 /** Ports that were handed out: names are made of them too, and the system gives one again once it is free. */
 const handedOut = new Set<number>();
 
+/** The lanes of one run hand out ports of their own: until a server listens on one, the other lane could find it free. */
+const LANE = Number(process.env.TEST_PARALLEL_INDEX ?? 0) % 2;
+
 /** A port that nobody listens on at this moment, another one each time. */
 export async function freePort(): Promise<number> {
   const port = await new Promise<number>((resolve, reject) => {
@@ -26,7 +29,8 @@ export async function freePort(): Promise<number> {
       server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
     });
   });
-  if (handedOut.has(port)) return freePort();
+  // Not by its last bit, which the system may choose by what the port is for.
+  if (handedOut.has(port) || (port >> 1) % 2 !== LANE) return freePort();
   handedOut.add(port);
   return port;
 }

@@ -3,6 +3,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { Api } from "./api.ts";
 import { noteCookie, watchReplies } from "./canary.ts";
+import { appeared } from "./looks.ts";
 import { ADMIN, Server } from "./server.ts";
 
 /** What went wrong in the browser. Errors that a test causes on purpose are allowed while it does so. */
@@ -105,6 +106,7 @@ export function heading(page: Page, name: string | RegExp): Locator {
 
 /** No violation of WCAG 2.2 A and AA on the page as it stands. */
 export async function expectAccessible(page: Page, when = "axe"): Promise<void> {
+  await appeared(page);
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   // The page has no frames, so that axe needs no second page to put results together: half the time.
   const { violations } = await new AxeBuilder({ page }).withTags(tags).setLegacyMode().analyze();

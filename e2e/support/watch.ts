@@ -20,6 +20,8 @@ declare global {
     /** Set once; gone after a reload. */
     iqraMark?: string;
     iqraWords?: { status: string[]; pill: string[] };
+    /** When the tab first said that it holds the connection, by the machine's clock. */
+    iqraLeads?: number;
   }
 }
 
@@ -65,4 +67,24 @@ export async function collected(page: Page): Promise<{ status: string[]; pill: s
   const words = await page.evaluate(() => window.iqraWords);
   if (!words) throw new Error("nothing was collected: the page was loaded again, or `collect` was not called");
   return words;
+}
+
+/** Begins to look at when the tab says that it holds the connection. */
+export async function watchLead(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    delete window.iqraLeads;
+    const look = () => {
+      const name = [...document.querySelectorAll(".fresh dt")].find((one) => one.textContent?.includes("This tab"));
+      if (name?.nextElementSibling?.textContent?.trim().startsWith("Holds")) window.iqraLeads ??= Date.now();
+    };
+    look();
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+}
+
+/** When that was, in milliseconds; fails where it never did. */
+export async function leadsSince(page: Page): Promise<number> {
+  const at = await page.evaluate(() => window.iqraLeads);
+  if (at === undefined) throw new Error("the tab has not led since `watchLead`");
+  return at;
 }

@@ -6,14 +6,21 @@ import { expect, signedIn, test } from "../support/test.ts";
 
 test.use({ world: "access" });
 
-const fleet = { region: "", live: "", dying: "" };
+const fleet = { region: "", live: "", unseen: "" };
 
 test.beforeAll(async ({ api, server }) => {
   fleet.region = await api.createRegion("OM", `access-${await freePort()}`);
   const live = await api.createNode(fleet.region, "backend", `127.0.0.1:${await freePort()}`, { maxConcurrentCalls: 25 });
   fleet.live = live.node.id;
   await server.startNode(live.snippet, ["--calls", "demo"]);
-  await api.createNode(fleet.region, "proxy", `127.0.0.1:${await freePort()}`);
+});
+
+const LISTENING = "figures change without a word, a failure is said once";
+
+test.beforeEach(async ({ api }, { title }) => {
+  // A proxy that is never seen is news after a minute: not while all that is said is listened to.
+  if (fleet.unseen !== "" || title === LISTENING) return;
+  fleet.unseen = (await api.createNode(fleet.region, "proxy", `127.0.0.1:${await freePort()}`)).node.id;
 });
 
 declare global {
@@ -50,7 +57,7 @@ async function listen(page: Page): Promise<void> {
 const spoken = (page: Page) => page.evaluate(() => window.iqraSpoken ?? []);
 const figures = (page: Page) => page.evaluate(() => window.iqraFigures ?? 0);
 
-test("figures change without a word, a failure is said once", async ({ page, server, api }) => {
+test(LISTENING, async ({ page, server, api }) => {
   const dying = await api.createNode(fleet.region, "backend", `127.0.0.1:${await freePort()}`, { displayName: "Dying" });
   const process = await server.startNode(dying.snippet);
   await expect.poll(async () => (await api.node(dying.node.id)).liveness, { timeout: 15_000 }).toBe("live");

@@ -67,6 +67,49 @@ test("register, run a job, read its output", async ({ page, server }) => {
   }
 });
 
+test("two people change it: both sides are shown; a shutdown names the schedule and the phrase", async ({
+  page,
+  server,
+  api,
+  guard,
+}) => {
+  await signedIn(page, server);
+  await page.goto("/background/config");
+  const name = page.getByRole("textbox", { name: "Display name" });
+  await expect(page.getByRole("textbox", { name: "Endpoint" })).toHaveValue(/^http/);
+  await name.fill("ours");
+  await test.step("leaving asks", async () => {
+    const asked: string[] = [];
+    page.on("dialog", (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.getByRole("link", { name: "Jobs", exact: true }).click();
+    await expect.poll(() => asked).toEqual(["Your changes are not saved. Leave this page?"]);
+    await expect(name).toHaveValue("ours");
+  });
+  const stored = await api.get<{ node: { id: string; version: number; endpoint: object } }>("/api/v1/background-node");
+  await api.send("PATCH", `/api/v1/nodes/${stored.node.id}`, { displayName: "theirs" }, `"${stored.node.version}"`);
+  const dialog = page.getByRole("dialog", { name: "Somebody changed this meanwhile" });
+  await guard.expecting(/412/, async () => {
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(dialog).toBeVisible();
+  });
+  await expect(dialog.getByRole("row", { name: "Display name theirs ours" })).toBeVisible();
+  await expect(dialog).toContainText(/changed this .+ ago\./);
+  await expectAccessible(page, "a conflict of the background node");
+  await dialog.getByRole("button", { name: "Overwrite with mine" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
+  expect((await api.get<{ displayName: string }>(`/api/v1/nodes/${stored.node.id}`)).displayName).toBe("ours");
+
+  await page.getByRole("link", { name: "Overview", exact: true }).click();
+  await page.getByRole("group", { name: "Actions" }).getByRole("button", { name: "Disable…" }).click();
+  const disable = page.getByRole("dialog", { name: /^Disable node/ });
+  await expect(disable).toContainText("Scheduled jobs stop until it runs again.");
+  await expect(disable.getByRole("textbox", { name: "Type background to confirm" })).toBeFocused();
+  await expectAccessible(page, "disabling the background node");
+});
+
 test("a node with another key: keys differ, and what to do", async ({ page, server }) => {
   const wrong = "w".repeat(40);
   addSecret(wrong);

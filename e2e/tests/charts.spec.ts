@@ -123,6 +123,14 @@ test("a chart is read by keys, as a table, as a file, closer, and breaks where t
   });
 
   await test.step("a time is marked by dragging", async () => {
+    // The hour that was chosen is drawn, not only in the address: a place on the chart is a time of it.
+    const minutes = async (): Promise<number> => {
+      const labels = await chart(page, "CPU").getByRole("img").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
+      const times = [...(labels[0] ?? "").matchAll(/(\d\d):(\d\d):\d\d/g)].map(([, h, m]) => Number(h) * 60 + Number(m));
+      const [from = 0, to = 0] = times;
+      return (to - from + 1_440) % 1_440;
+    };
+    await expect.poll(minutes, { message: "an hour is drawn" }).toBeGreaterThan(55);
     const box = await slider(page, "CPU").boundingBox();
     if (!box) throw new Error("no chart");
     await page.mouse.move(box.x + box.width * 0.5, box.y + 40);

@@ -62,5 +62,7 @@ test("copying works where the browser has no clipboard for pages", async ({ page
     });
     await expect(pill(page)).toHaveText("Live");
   });
+  // The page goes first, or it would see its connections break.
+  await page.close();
   await line.close();
 });

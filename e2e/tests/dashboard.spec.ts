@@ -147,11 +147,34 @@ test("one region of the dashboard, and regions by filter, are in the address", a
   await expectAccessible(page, "regions as a table");
   await row.getByRole("button", { name: `More about: ${other}` }).click();
   await expect(page.getByRole("menuitem", { name: /^Add proxy/ })).toBeVisible();
+  await expect(page.getByRole("menuitem", { name: /^Delete/ })).toBeDisabled();
+  await expect(page.getByRole("menuitem", { name: /^Delete/ })).toContainText("disabled and has no nodes");
   await page.keyboard.press("Escape");
   await page.goBack();
   await expect(cards).toHaveCount(1);
   await page.goBack();
   await expect(cards).toHaveCount(2);
+
+  await test.step("what the address says and nobody understands is told and ignored", async () => {
+    await page.goto("/regions?status=foo&country=DE");
+    await expect(page.getByText("Not known in this address, and ignored:")).toContainText("status=foo");
+    await expect(cards).toHaveCount(1);
+    await page.goto(`/regions/${region}/nodes?status=foo`);
+    await expect(page.getByText("Not known in this address, and ignored:")).toContainText("status=foo");
+    await page.goto("/dashboard?region=XX-NOWHERE&range=9y");
+    await expect(page.getByText("Not known in this address, and ignored:")).toContainText("region=XX-NOWHERE, range=9y");
+    await expect(page.getByRole("region", { name: "Regions" }).getByRole("article")).toHaveCount(2);
+  });
+
+  await test.step("filters that leave nothing can be taken away one by one", async () => {
+    await page.goto("/regions?status=draining&country=DE");
+    const chips = page.getByRole("group", { name: "Filters" });
+    await expect(chips.getByRole("button")).toHaveText([/^Status: Draining/, /^Country: Germany/, /^Clear filters/]);
+    await expectAccessible(page, "no region passes");
+    await chips.getByRole("button", { name: "Remove filter Status: Draining" }).click();
+    await expect(cards).toHaveCount(1);
+    await expect(page).not.toHaveURL(/status=/);
+  });
 
   await test.step("a mistyped region is answered with the one that was meant", async () => {
     await page.goto(`/regions/${region.slice(0, -1)}`);

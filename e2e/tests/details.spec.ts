@@ -2,6 +2,7 @@
 // control plane itself uses, and the command that restarts it.
 import { freePort } from "../support/processes.ts";
 import type { Created } from "../support/api.ts";
+import { TIMERS } from "../support/server.ts";
 import { expect, expectAccessible, pill, signedIn, test } from "../support/test.ts";
 
 test.use({ world: "details" });
@@ -25,7 +26,7 @@ test("who runs an older version than the others of its region and kind", async (
   const make = async (name: string) => await api.createNode(region, "backend", `127.0.0.1:${await freePort()}`, { displayName: name });
   const [old, other] = [await make("old one"), await make("new one")];
   const [first, second] = [beats(server.url, old), beats(server.url, other)];
-  const keep = setInterval(() => void Promise.all([first({ version: "0.3.9" }), second({ version: "0.3.10" })]), 1_000);
+  const keep = setInterval(() => void Promise.all([first({ version: "0.3.9" }), second({ version: "0.3.10" })]), TIMERS.interval);
   try {
     await signedIn(page, server);
     await page.goto(`/regions/${region}/nodes`);
@@ -51,15 +52,15 @@ test("how long a drain may take is said in words, with its bounds", async ({ pag
   const beat = beats(server.url, made);
   let phone = 12;
   let seen: number | undefined;
-  let ending = false;
+  let ending: number | undefined;
   const keep = setInterval(() => {
     // From the moment it obeys, a call ends every second until six are left.
-    if (ending && phone > 6) phone -= 1;
+    if (ending !== undefined) phone = Math.max(6, 12 - Math.floor((Date.now() - ending) / 1_000));
     const sessions = { phone, web: 0, max: 25, ageSeconds: [75] };
     void beat({ sessions, observedGeneration: seen }).then(({ desired }) => {
       seen = desired?.generation;
     });
-  }, 1_000);
+  }, TIMERS.interval);
   try {
     await signedIn(page, server);
     await page.goto(`/nodes/${made.node.id}`);
@@ -73,7 +74,7 @@ test("how long a drain may take is said in words, with its bounds", async ({ pag
     await dialog.locator("button[type=submit]").click();
     const left = page.locator(".drain-left");
     await expect(left).toContainText("12 of 12 left · Estimating…", { timeout: 20_000 });
-    ending = true;
+    ending = Date.now();
     await expect(left).toHaveText(/^(8|7|6) of 12 left · (about \d+ s|\d+ s to \d+ s) · longest call 1 min 15 s$/, { timeout: 20_000 });
     await expect(page.getByText("The drain is stalled.")).toHaveCount(0);
   } finally {
@@ -85,7 +86,7 @@ test("a region's line, what the control plane uses, and the command that restart
   const region = await api.createRegion("SG", `line-${await freePort()}`);
   const made = await api.createNode(region, "backend", `127.0.0.1:${await freePort()}`);
   const beat = beats(server.url, made);
-  const keep = setInterval(() => void beat({ sessions: { phone: 3, web: 1, max: 25 } }), 1_000);
+  const keep = setInterval(() => void beat({ sessions: { phone: 3, web: 1, max: 25 } }), TIMERS.interval);
   try {
     await signedIn(page, server);
     await page.goto("/dashboard");

@@ -93,8 +93,9 @@ test("a wrong secret: the sentence, the evidence, the report, and green by itsel
   await expect(commands).toContainText(`curl -sv ${server.url}/livez`);
   await expectAccessible(page, "a wrong secret");
   await page.getByRole("button", { name: "Copy report" }).click();
-  const report = await page.evaluate(() => navigator.clipboard.readText());
-  expect(report).toContain("The server sends heartbeats, but with the wrong secret.");
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(copied).toContain("The server sends heartbeats, but with the wrong secret.");
+  const report = await copied();
   expect(report).toContain(String(refused.fingerprint));
   expect(report).not.toContain("iqn_");
 

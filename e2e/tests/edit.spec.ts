@@ -47,6 +47,7 @@ test("a conflict shows both sides and loses nothing", async ({ page, server, api
     await expect(dialog.getByRole("row", { name: "Display name theirs ours" })).toBeVisible();
     await expect(dialog.getByRole("row", { name: "Labels rack=7 empty" })).toBeVisible();
     await expect(dialog.getByRole("row", { name: "SIP transport TLS UDP" })).toBeVisible();
+    await expect(dialog).toContainText(/admin@localhost\S? changed this .+ ago\./);
     await expectAccessible(page);
     await page.keyboard.press("Escape");
     await expect(dialog).toBeHidden();

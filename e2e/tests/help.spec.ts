@@ -22,6 +22,17 @@ test("topics", async ({ page }) => {
   await page.goto("/help/region-ids");
   const file = page.getByRole("figure").filter({ hasText: "proxy" }).locator("code");
   expect(JSON.parse(await file.innerText())).toHaveProperty("Proxy.RegionId", "OM-MCT");
+  // The table of roles is the one that stands below the list of people.
+  const rows = () => page.getByRole("region", { name: "What the roles may do" }).getByRole("row").allInnerTexts();
+  await page.goto("/users");
+  await expect(page.getByRole("heading", { name: "What the roles may do" })).toBeVisible();
+  const there = await rows();
+  await page.goto("/help");
+  await page.getByRole("main").getByRole("link", { name: "Roles", exact: true }).click();
+  await expect(heading(page, "Roles")).toBeFocused();
+  await expect(page.getByRole("rowheader").first()).toBeVisible();
+  expect(there.length).toBeGreaterThan(3);
+  expect(await rows()).toEqual(there);
   await page.goto("/help/api");
   await expect(page.getByRole("link", { name: "API reference" })).toHaveAttribute("href", /\/api\/docs/);
   await expect(page.getByRole("link", { name: "Download openapi.json" })).toHaveAttribute("href", "/api/openapi.json");

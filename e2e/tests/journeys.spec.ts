@@ -52,7 +52,7 @@ test("a node is added, drained, disabled and deleted without a mouse", async ({ 
     await page.keyboard.press("Enter");
     await expect(heading(page, "Connect the server")).toBeFocused();
     await press(page, page.getByRole("button", { name: "Copy snippet" }));
-    settings = await page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(async () => (settings = await page.evaluate(() => navigator.clipboard.readText()))).toContain(region);
     expect(JSON.parse(settings)).toMatchObject({ Server: { RegionId: region } });
     await reach(page, page.getByRole("checkbox", { name: /stored/ }));
     await page.keyboard.press("Space");
@@ -98,6 +98,8 @@ test("a node is added, drained, disabled and deleted without a mouse", async ({ 
     await expect(page.locator("[role=menu]:popover-open").getByRole("menuitem").first()).toBeFocused();
     await page.keyboard.press("End");
     await expect(page.getByRole("menuitem", { name: "Delete…" })).toBeFocused();
+    // On as soon as the node is silent.
+    await expect(page.getByRole("menuitem", { name: "Delete…" })).toBeEnabled({ timeout: 20_000 });
     await page.keyboard.press("Enter");
     await expect(dialog.locator("[data-met=true]").first()).toBeVisible();
     await expect(dialog.locator("[data-met=false]")).toHaveCount(0, { timeout: 20_000 });

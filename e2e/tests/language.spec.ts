@@ -1,6 +1,7 @@
 // The console in Arabic and back, and what the browser remembers of how a person likes it.
 import type { Page } from "@playwright/test";
-import { background } from "../support/looks.ts";
+import { background, foreignWords, speak } from "../support/looks.ts";
+import { freePort } from "../support/processes.ts";
 import { ADMIN } from "../support/server.ts";
 import { expect, heading, pill, signedIn, test } from "../support/test.ts";
 
@@ -46,7 +47,8 @@ test("from the sign-in page into Arabic, and back", async ({ page, api }) => {
   // Latin digits, also in times; the letters are those of the font that comes along.
   await expect(page.locator("main")).toContainText(/\d\d:\d\d:\d\d/);
   await expect(page.locator("body")).not.toContainText(/[٠-٩]/);
-  expect(await page.evaluate(() => document.fonts.check('14px "Plex Arabic"', "م"))).toBe(true);
+  const font = () => page.evaluate(() => document.fonts.check('14px "Plex Arabic"', "م"));
+  await expect.poll(font, "the font has come").toBe(true);
 
   await whole(page);
   await page.reload();
@@ -85,6 +87,65 @@ test.describe("in an Arabic browser", () => {
       await expect(page.getByRole("option", { name: /عُمان/ })).toBeVisible();
     }
   });
+});
+
+test("dialogs speak Arabic too: what a change would do, what stands against a delete, row by row", async ({
+  page,
+  server,
+  api,
+}) => {
+  test.setTimeout(60_000);
+  const region = await api.createRegion("OM", `dialogs-${await freePort()}`);
+  const silent = await api.createNode(region, "proxy", `127.0.0.1:${await freePort()}`);
+  const live = await api.createNode(region, "backend", `127.0.0.1:${await freePort()}`);
+  await server.startNode(live.snippet);
+  await speak(page, "ar");
+  await signedIn(page, server);
+  const dialog = page.getByRole("dialog");
+  /** Opens a dialog, waits for what the server says in it, and looks for words that are not Arabic. */
+  const look = async (name: string, open: () => Promise<void>, answer: string | RegExp): Promise<void> => {
+    await open();
+    await expect(dialog.getByText(answer).first()).toBeVisible();
+    await expect(dialog.locator("[aria-busy=true]")).toHaveCount(0);
+    expect.soft(await foreignWords(page, "dialog[open]"), name).toEqual([]);
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+  };
+  const press = (name: string) => async () => await page.locator("main").getByRole("button", { name }).click();
+
+  await page.goto(`/nodes/${live.node.id}`);
+  await expect(page.locator("main .hd [data-status]").first()).toHaveText(/^متصل/);
+  await look("maintenance", press("صيانة…"), /^يصل إلى عقدة واحدة/);
+  await look("disable", press("تعطيل…"), /^يصل إلى عقدة واحدة/);
+  await look("shutdown", press("إيقاف…"), /^يصل إلى عقدة واحدة/);
+
+  await page.goto(`/regions/${region}`);
+  await expect(page.locator(".app[data-fresh=live]")).toBeVisible();
+  await look("maintenance of a region", press("صيانة…"), /^يصل إلى عقدتين/);
+  await look("shutdown of a region", press("إيقاف كل العُقد…"), /^يصل إلى عقدة واحدة/);
+  await look("delete a region", press("حذف…"), "ما زال في المنطقة عقدتان. احذف ما فيها أولًا.");
+
+  await page.goto(`/nodes?region=${region}`);
+  await expect(page.getByRole("row").filter({ hasText: "متصل" }).first()).toBeVisible();
+  await page.getByRole("checkbox", { name: "تحديد كل الصفوف المعروضة" }).check();
+  const bar = page.getByRole("group", { name: "العُقد المحددة" });
+  const many = (name: string) => async () => await bar.getByRole("button", { name }).click();
+  await look("maintenance of many", many("صيانة…"), /^يصل إلى عقدتين/);
+  await look("shutdown of many", many("إيقاف…"), "العقدة غير نابضة، فلا تسمع الأمر.");
+
+  // Only what is disabled can be deleted.
+  const wish = { state: "disabled", privateReason: "إخراج من الخدمة" };
+  const { version } = await api.get<{ version: number }>(`/api/v1/nodes/${silent.node.id}`);
+  await api.send("PUT", `/api/v1/nodes/${silent.node.id}/intent`, wish, `"${version}"`);
+  await page.goto(`/nodes/${silent.node.id}`);
+  await expect(page.locator("main .hd [data-status]").first()).toHaveText(/^معطّل/);
+  const remove = page.getByRole("menuitem", { name: "حذف…" });
+  const open = async (): Promise<void> => {
+    await press("إجراءات أخرى")();
+    await expect(remove).toBeVisible();
+    await remove.click();
+  };
+  await look("delete a node", open, "لم تُبلغ عن أي عمل قط.");
 });
 
 test("one rule for plurals: the program's and the browser's", async ({ page, server }) => {

@@ -90,11 +90,23 @@ test("all nodes of a region are shut down, with a result for each", async ({ pag
   await eventually("both processes have ended", 20_000, async () => (nodes.some((n) => n.running) ? undefined : true));
   expect(nodes.map((n) => n.code)).toEqual([75, 75]);
 
-  await test.step("a region with nodes cannot be deleted, and says why", async () => {
+  await test.step("a region with nodes cannot be deleted, says why, and where that is put right", async () => {
     await page.getByRole("button", { name: "Delete…" }).click();
-    await expect(dialog.locator("[data-met=false]").filter({ hasText: "It still has 2 nodes." })).toBeVisible();
-    await expect(dialog.locator("button[type=submit]")).toHaveAttribute("aria-disabled", "true");
+    const nodes = dialog.locator("[data-met=false]").filter({ hasText: "No nodes" });
+    await expect(nodes.getByRole("link", { name: "Open its nodes" })).toHaveAttribute("href", `/regions/${region}/nodes`);
+    const submit = dialog.locator("button[type=submit]");
+    await expect(submit).toHaveAttribute("aria-disabled", "true");
+    await expect(submit).toHaveAccessibleDescription("Not everything on the list holds yet.");
+    await dialog.locator("[data-met=false]").filter({ hasText: "Disabled" }).getByRole("button", { name: "Disable it…" }).click();
+    const instead = page.getByRole("dialog", { name: `Disable region ${region}` });
+    await expect(instead).toBeVisible();
+    await expect(instead.locator(":focus")).toBeAttached();
     await page.keyboard.press("Escape");
+    await expect(instead).toBeHidden();
+    await page.getByRole("button", { name: "Delete…" }).click();
+    await nodes.getByRole("link", { name: "Open its nodes" }).click();
+    await expect(page).toHaveURL(new RegExp(`/regions/${region}/nodes$`));
+    await expect(page.getByRole("dialog")).toBeHidden();
   });
 });
 

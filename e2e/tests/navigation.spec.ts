@@ -107,10 +107,17 @@ test("Back restores filter, scrolling and focus; the path leads back to the filt
     }));
   await expect.poll(async () => { const at = await where(); return at.page + at.box; }).toBeGreaterThan(100);
   await link.focus();
-  const before = await where();
+  let before = { page: -1, box: -1 };
+  // The list may glide on for a moment after the wheel has stopped.
+  const still = async () => {
+    const [then, now] = [before, await where()];
+    before = now;
+    return then.page === now.page && then.box === now.box;
+  };
+  await expect.poll(still, { message: "nothing scrolls any more", intervals: [200] }).toBe(true);
   await page.keyboard.press("Enter");
   await expect(heading(page, made.name)).toBeFocused();
-  expect((await where()).page).toBe(0);
+  await expect.poll(async () => (await where()).page).toBe(0);
 
   await page.goBack();
   await expect(page).toHaveURL(/\/nodes\?.*q=way/);
@@ -248,13 +255,12 @@ test("paper: no frame, black on white, words, the time of the figures", async ({
     await expect(heading(page, name)).toBeVisible();
     await expect(page.locator(".printed")).toBeVisible();
     await expect(page.locator(".printed")).toHaveText(/Figures as of .*\d/);
-    const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    expect(paper).toBe("rgb(255, 255, 255)");
+    await expect(page.locator("body")).toHaveCSS("background-color", "rgb(255, 255, 255)");
   }
   await page.emulateMedia({ media: "screen" });
   await page.goto("/nodes");
   await expect(page.locator("tbody [data-status]").first()).toBeVisible();
   await page.emulateMedia({ media: "print" });
   await expect(page.locator("tbody [data-status]").first()).toHaveText(/Never seen/);
-  expect(await page.locator("thead").first().evaluate((e) => getComputedStyle(e).display)).toBe("table-header-group");
+  await expect(page.locator("thead").first()).toHaveCSS("display", "table-header-group");
 });

@@ -113,7 +113,10 @@ test("an action of the page opens its dialog and does nothing by itself", async 
     await page.goto("/help");
     await expect(heading(page, "Help")).toBeVisible();
     await page.keyboard.press("Control+k");
+    // Its part comes anew with the page.
+    await expect(palette(page).getByRole("combobox")).toBeFocused();
     await page.keyboard.type("disable…");
+    await expect(palette(page).getByRole("combobox")).toHaveValue("disable…");
     await expect(palette(page).getByRole("option").filter({ hasText: "Disable…" })).toHaveCount(0);
   });
 });

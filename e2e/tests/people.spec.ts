@@ -1,14 +1,14 @@
 // People: an invitation from the link to a role that is lowered under somebody's work, sessions that are ended, the
 // password before dangerous actions, and what a viewer sees of every page.
-import type { Browser, Locator, Page } from "@playwright/test";
-import { addSecret, noteCookie } from "../support/canary.ts";
+import type { Locator, Page } from "@playwright/test";
+import { noteCookie } from "../support/canary.ts";
+import { PASSWORD, arrive, mail, somebodyElse } from "../support/people.ts";
 import { freePort } from "../support/processes.ts";
-import { ADMIN, type Server } from "../support/server.ts";
-import { type Guard, expect, expectAccessible, heading, pill, signedIn, test } from "../support/test.ts";
+import { ADMIN } from "../support/server.ts";
+import { expect, expectAccessible, heading, pill, signedIn, test } from "../support/test.ts";
 
 test.use({ world: "people" });
 
-const PASSWORD = "seven words that nobody has used before";
 const HUDA = { email: "huda@example.org", name: "Huda" };
 const places = { in: "", out: "", node: "" };
 
@@ -18,45 +18,6 @@ test.beforeAll(async ({ api }) => {
   const made = await api.createNode(places.in, "backend", `127.0.0.1:${await freePort()}`);
   places.node = made.node.id;
 });
-
-/** Another browser on another machine, as far as the console can tell. */
-async function somebodyElse(browser: Browser, server: Server, guard: Guard): Promise<Page> {
-  const context = await browser.newContext({ baseURL: server.url });
-  const page = await context.newPage();
-  guard.watch(page, server.url);
-  return page;
-}
-
-/** Somebody of a test's own, signed in on a page of their own. */
-async function arrive(browser: Browser, server: Server, guard: Guard, name: string): Promise<Page> {
-  const json = { "content-type": "application/json" };
-  const login = await fetch(`${server.url}/api/v1/auth/login`, {
-    method: "POST",
-    headers: json,
-    body: JSON.stringify(ADMIN),
-  });
-  const { accessToken } = (await login.json()) as { accessToken: string };
-  addSecret(accessToken, "an access token");
-  const invited = await fetch(`${server.url}/api/v1/users`, {
-    method: "POST",
-    headers: { ...json, authorization: `Bearer ${accessToken}` },
-    body: JSON.stringify({ email: mail(name), displayName: name, role: "viewer" }),
-  });
-  const { link } = (await invited.json()) as { link: { url: string } };
-  const token = new URL(link.url).hash.slice(1);
-  addSecret(token, "a one-time link");
-  const page = await somebodyElse(browser, server, guard);
-  const data = { token, password: PASSWORD };
-  const reply = await page.request.post("/api/v1/auth/welcome", { data, headers: { origin: server.url } });
-  expect(reply.status(), "the link works").toBe(200);
-  noteCookie(reply.headers()["set-cookie"]);
-  return page;
-}
-
-/** The address of a name. */
-function mail(name: string): string {
-  return `${name.toLowerCase()}@example.org`;
-}
 
 /** The text of the message at the edge. */
 function toast(page: Page, text: string): Locator {
@@ -249,11 +210,13 @@ test("one's own password and sessions", async ({ browser, server, guard }) => {
   await expect(rows).toHaveCount(2);
   await expect(rows.filter({ hasText: "this one" })).toHaveCount(1);
   await expect(rows.first()).toContainText(/Chrom(e|ium)|Chrome on Linux/);
-  await rows.getByRole("button", { name: /^Sign out/ }).click();
-  await expect(toast(huda, "The session has ended.")).toBeVisible();
-  await expect(rows).toHaveCount(1);
-  await expect(other.getByRole("dialog", { name: "Your session ended" })).toBeVisible();
-  await other.context().close();
+  await guard.expecting(/401/, async () => {
+    await rows.getByRole("button", { name: /^Sign out/ }).click();
+    await expect(toast(huda, "The session has ended.")).toBeVisible();
+    await expect(rows).toHaveCount(1);
+    await expect(other.getByRole("dialog", { name: "Your session ended" })).toBeVisible();
+    await other.context().close();
+  });
 
   const changed = "seven words that nobody has used until now";
   await guard.expecting(/422/, async () => {
@@ -393,6 +356,7 @@ test("a refusal says who can do it, by name, and asks for the names when somebod
   const here = () => asked.filter((query) => query.includes(`region=${places.in}`)).length;
   expect(here(), "asked once").toBe(1);
   await huda.getByRole("link", { name: "Nodes", exact: true }).first().click();
+  await expect(huda.getByRole("heading", { level: 1 })).toBeFocused();
   await huda.goBack();
   await maintenance.hover();
   await expect(maintenance).toHaveAttribute("title", `${needs} ${ADMIN.email} can do it.`);

@@ -75,6 +75,7 @@ test("a rotated secret works beside the old one until that is revoked", async ({
     await card.getByRole("button", { name: "Revoke the previous one…" }).click();
     const revoke = page.getByRole("dialog", { name: "Revoke the previous secret of rotated" });
     await expect(revoke).toContainText("Its heartbeats will be refused");
+    await expect(revoke.getByRole("textbox", { name: "Type rotated to confirm" })).toBeFocused();
     await page.keyboard.press("Enter");
     await expect(revoke).toContainText("Type the name first");
     await page.keyboard.press("Escape");

@@ -166,6 +166,7 @@ const PAGES: Shown[] = [
   ["help, statuses", () => "/help/statuses", () => ".+"],
   ["help, lifecycle", () => "/help/lifecycle", () => ".+"],
   ["help, region ids", () => "/help/region-ids", () => ".+"],
+  ["help, roles", () => "/help/roles", () => ".+"],
   ["help, the API", () => "/help/api", () => ".+"],
   ["an address without a page", () => "/no/such/page", () => "Page not found"],
   ["a region that is not there", () => "/regions/XX-NOWHERE", () => "XX-NOWHERE"],
@@ -197,7 +198,7 @@ async function lookAt(page: Page, language: Language, name: string, title: strin
     await expect(page).toHaveTitle(/[\u0600-\u06ff]/);
     expect.soft(await foreignWords(page), "not Arabic").toEqual([]);
   }
-  expect(await background(page), "light").toBeGreaterThan(0.5);
+  await expect.poll(() => background(page), "light").toBeGreaterThan(0.5);
   await expectReflow(page, "1440");
   await axe(page, "light, 1440");
   await picture(page, `${file}-light-1440`);

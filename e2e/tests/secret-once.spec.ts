@@ -55,7 +55,7 @@ test("a secret is on one page and in one answer", async ({ page, server, api }) 
 
   await test.step("back and forward cannot either", async () => {
     await page.getByRole("link", { name: /^Nodes/ }).click();
-    await expect(heading(page, "Nodes")).toBeVisible();
+    await expect(heading(page, "Nodes")).toBeFocused();
     await page.goBack();
     await expect(page.getByText(/cannot be shown again/)).toBeVisible();
     expect(await page.content()).not.toContain(secret);

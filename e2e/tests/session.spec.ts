@@ -136,3 +136,32 @@ test("signing out in one tab signs out all", async ({ page, server, guard }) => 
     await expect(pill(tab)).toHaveText("Live");
   }
 });
+
+test("the sign-in page says when the session ended; a title says that a form has something to correct", async ({
+  page,
+  server,
+  guard,
+}) => {
+  await signedIn(page, server);
+  await page.goto("/regions/new");
+  await expect(pill(page)).toHaveText("Live");
+  await expect(page).toHaveTitle(/^(\(\d+\) )?Add region/);
+  await page.getByRole("button", { name: "Create region" }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+  await page.getByRole("link", { name: "Regions", exact: true }).first().click();
+  await expect(heading(page, "Regions")).toBeVisible();
+  await expect(page).not.toHaveTitle(/^Error: /);
+  await guard.expecting(/status of 401/, async () => {
+    await end(page, server);
+    await expect(dialog(page)).toBeVisible();
+    await page.getByRole("button", { name: "Go to the sign-in page" }).click();
+    await expect(page.getByText(/^Your session ended at \d\d:\d\d:\d\d\. Sign in to continue\.$/)).toBeVisible();
+  });
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveTitle(/^Error: Sign in/);
+  await page.getByLabel("Email").fill(ADMIN.email);
+  await page.getByLabel("Password", { exact: true }).fill(ADMIN.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(heading(page, "Regions")).toBeVisible();
+  await expect(page).not.toHaveTitle(/^Error: /);
+});

@@ -73,11 +73,12 @@ test("a backend is added, beats, falls silent and comes back", async ({ page, se
     const plain = await secret.inputValue();
     expect(plain).toMatch(/^iqn_\w{20,}$/);
     await page.getByRole("button", { name: "Copy secret" }).click();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(plain);
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(copied).toBe(plain);
     settings = (await file.textContent()) ?? "";
     expect(JSON.parse(settings)).toMatchObject({ Server: { RegionId: "US-EAST-1", ApiKey: plain } });
     await page.getByRole("button", { name: "Copy snippet" }).click();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(settings);
+    await expect.poll(copied).toBe(settings);
     const coming = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download appsettings.json" }).click();
     const download = await coming;

@@ -72,6 +72,7 @@ test("a token from the form to a script, and the end of both", async ({ page, se
 
   await choose(page, "ci-deploy", "Rename");
   const naming = page.getByRole("dialog", { name: "Rename ci-deploy" });
+  await expect(naming).toBeVisible();
   await expectAccessible(page, "rename");
   await naming.getByRole("textbox", { name: "Name" }).fill(" ");
   await page.keyboard.press("Enter");
@@ -84,6 +85,7 @@ test("a token from the form to a script, and the end of both", async ({ page, se
   // Somebody else is quicker: the second try is based on what they did.
   await choose(page, "ci-release", "Rename");
   const again = page.getByRole("dialog", { name: "Rename ci-release" });
+  await expect(again).toBeVisible();
   const { items } = await api.get<{ items: { id: string; version: number }[] }>("/api/v1/tokens");
   const [made1] = items;
   const theirs = await page.request.patch(`/api/v1/tokens/${made1?.id ?? ""}`, {

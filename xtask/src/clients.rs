@@ -16,13 +16,17 @@ use std::process::Command;
 
 /// The section of `cargo xtask test`.
 pub(crate) fn run(workspace: &Workspace, _: &Options) -> Done {
-    let mut steps = Steps::new(13);
+    let mut steps = Steps::new(14);
     let bin_dir = serve::binaries(workspace, &mut steps, false)?;
     let postgres = postgres::ensure(steps.begin("Looking for PostgreSQL"))?;
     let node = browser::ensure_node(steps.begin("Looking for Node"))?;
     let step = steps.begin("Installing the generator of Python clients");
     let python = python::ensure(workspace, "clients", "openapi/clients/python/requirements.txt", step)?;
 
+    let mut step = steps.begin("Following the stream of a server that dies");
+    let dying = workspace.root.join("openapi/clients/python/test_follow.py");
+    step.run(Command::new(python.join("python")).arg(dying))?;
+    step.done();
     let typescript = typescript(workspace, &node, &mut steps)?;
     let package = python_client(workspace, &python, steps.begin("Generating the Python client"))?;
     let rust = rust(workspace, &mut steps)?;
@@ -98,6 +102,9 @@ fn python_client(workspace: &Workspace, python: &Path, step: Step) -> Done<PathB
         .arg(workspace.root.join("openapi/clients/python/config.yml"));
     let mut step = step;
     step.run(&mut generate)?;
+    // All of it, and not only what the story imports.
+    let mut compile = Command::new(python.join("python"));
+    step.run(compile.args(["-m", "compileall", "-q", "-f"]).arg(place.join("iqra_client")))?;
     step.done();
     Ok(place)
 }

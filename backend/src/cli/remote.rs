@@ -4,7 +4,8 @@
 //! `iqra-infra login` has left. Nothing here touches the database.
 //!
 //! Exit codes, for scripts: 0 it is done; 1 the server refused or cannot be reached; 2 the command line is wrong;
-//! 3 there is no such region or node; 4 the wait ended before it was done; 5 nobody is signed in.
+//! 3 there is no such region or node; 4 the wait ended before it was done; 5 nobody is signed in. With `-o json` the last
+//! line of standard error is what went wrong as JSON: the server's problem, or one of the same form.
 
 mod api;
 mod events;
@@ -19,9 +20,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
+use common::problem::Problem;
+use serde_json::json;
 
 use self::api::Api;
-use self::output::Format;
+pub(super) use self::output::Format;
 
 /// Where the server is, and how replies are printed.
 #[derive(Args, Clone)]
@@ -29,7 +32,7 @@ pub(super) struct Reach {
     /// Address of the server.
     #[arg(long, env = "IQRA_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
     server: String,
-    /// How to print: for people, or one JSON document (`watch`: one per line).
+    /// How to print: for people, or one JSON document (`watch`: one per line), and failures as JSON on standard error.
     #[arg(long, short, value_enum, default_value_t = Format::Human)]
     output: Format,
 }
@@ -187,7 +190,15 @@ pub(super) enum Remote {
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    /// The server refused, or cannot be reached.
+    /// The server says why.
+    #[error("{words}")]
+    Problem {
+        /// As it came.
+        problem: Box<Problem>,
+        /// For people.
+        words: String,
+    },
+    /// It cannot be done, or the server cannot be reached.
     #[error("{0}")]
     Refused(String),
     /// Nothing of that name.
@@ -202,23 +213,69 @@ enum Failure {
 }
 
 impl Failure {
-    fn code(&self) -> u8 {
+    fn exit(&self) -> u8 {
         match self {
+            Self::Problem { problem, .. } => match problem.status {
+                401 => 5,
+                404 => 3,
+                _ => 1,
+            },
             Self::Refused(_) => 1,
             Self::Unknown(_) => 3,
             Self::TooLong(_) => 4,
             Self::SignedOut(_) => 5,
         }
     }
+
+    /// In one line for programs.
+    fn json(&self) -> String {
+        let own = |code: &str, title: &str, detail: &str| {
+            let type_ = format!("urn:iqra:problem:{code}");
+            json!({"type": type_, "title": title, "code": code, "detail": detail}).to_string()
+        };
+        match self {
+            Self::Problem { problem, words } => {
+                serde_json::to_string(problem).unwrap_or_else(|_| own("failed", "Failed", words))
+            }
+            Self::Refused(detail) => own("failed", "Failed", detail),
+            Self::Unknown(detail) => own("not_found", "Not found", detail),
+            Self::TooLong(detail) => own("wait_ended", "The wait ended", detail),
+            Self::SignedOut(detail) => own("unauthenticated", "Nobody is signed in", detail),
+        }
+    }
 }
 
-/// Runs it; what went wrong is said by `complain`.
+/// A failure of a command that calls no server, as [`Failure::json`].
+pub(super) fn failure_json(detail: &str) -> String {
+    Failure::Refused(detail.to_owned()).json()
+}
+
+impl Remote {
+    fn format(&self) -> Format {
+        match self {
+            Self::Login { reach, .. }
+            | Self::Logout { reach }
+            | Self::Regions { reach, .. }
+            | Self::Nodes { reach, .. }
+            | Self::Drain { reach, .. }
+            | Self::Release { reach, .. }
+            | Self::Shutdown { reach, .. }
+            | Self::Watch { reach, .. } => reach.output,
+        }
+    }
+}
+
+/// Runs it; what went wrong is said by `complain`, or as JSON.
 pub(super) async fn run(command: Remote, complain: fn(&str)) -> ExitCode {
+    let format = command.format();
     match act(command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            complain(&failure.to_string());
-            ExitCode::from(failure.code())
+            match format {
+                Format::Human => complain(&failure.to_string()),
+                Format::Json => output::progress(&failure.json()),
+            }
+            ExitCode::from(failure.exit())
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
-use super::ConfigError;
+use super::{ConfigError, Settings};
 
 /// Where certificate and key are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,15 @@ pub struct TlsFiles {
     pub cert: PathBuf,
     /// `IQRA_TLS_KEY`: PEM.
     pub key: PathBuf,
+}
+
+impl Settings {
+    /// Whether passwords and secrets cross the network in clear, as far as can be known here: reachable from other
+    /// machines, without TLS, and with no word of anything in front that has it.
+    pub fn in_clear(&self) -> bool {
+        let https = self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        !self.loopback_only() && self.tls.is_none() && self.trusted_proxies.is_empty() && !https
+    }
 }
 
 /// Both files, or none.

@@ -351,6 +351,19 @@ mod tests {
     }
 
     #[test]
+    fn plain_http_for_other_machines_is_noticed() {
+        let in_clear = |more: &[(&str, &str)]| {
+            let settings = with(&[&[("IQRA_LISTEN", "0.0.0.0:8080")], more].concat()).unwrap();
+            settings.in_clear()
+        };
+        assert!(in_clear(&[]) && in_clear(&[("IQRA_PUBLIC_URL", "http://console.example")]));
+        assert!(!in_clear(&[("IQRA_PUBLIC_URL", "https://console.example")]));
+        assert!(!in_clear(&[("IQRA_TRUSTED_PROXIES", "10.0.0.0/8")]));
+        assert!(!in_clear(&[("IQRA_TLS_CERT", "c"), ("IQRA_TLS_KEY", "k")]));
+        assert!(!with(&[]).unwrap().in_clear(), "nobody else reaches it");
+    }
+
+    #[test]
     fn environment_beats_the_file() {
         let file: FileForm = toml::from_str("listen = \"0.0.0.0:1\"\nstale_after = \"20s\"").unwrap();
         let env = |name: &str| (name == "IQRA_LISTEN").then(|| "127.0.0.1:2".to_owned());

@@ -41,6 +41,7 @@ mod told;
 mod users;
 mod vault;
 mod webhook_outbox;
+mod webhook_queue;
 mod webhook_told;
 mod webhooks;
 
@@ -86,7 +87,7 @@ pub enum DbError {
     /// A row it refers to does not exist.
     #[error("refers to nothing: {0}")]
     Missing(String),
-    /// No connection, or it broke.
+    /// No connection, or it broke, or the database takes no writes now; later it may.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
     /// Anything else; a defect of ours or of the data.
@@ -104,7 +105,11 @@ impl From<DieselError> for DbError {
                 Self::Missing(info.constraint_name().unwrap_or("a foreign key").to_owned())
             }
             DieselError::DatabaseError(
-                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::UnableToSendCommand
+                // Another transaction was in the way, or this is a standby: the same statement may succeed later.
+                | DatabaseErrorKind::SerializationFailure
+                | DatabaseErrorKind::ReadOnlyTransaction,
                 _,
             )
             | DieselError::BrokenTransactionManager => Self::Unavailable(e.to_string()),

@@ -6,7 +6,9 @@ mod told;
 pub use kept::{
     activity_chain, activity_check, activity_checkpoint, data_key_wraps, data_keys, vault_servers,
 };
-pub use told::{webhook_deliveries, webhook_messages, webhook_problems, webhooks};
+pub use told::{
+    webhook_deliveries, webhook_dropped, webhook_leftovers, webhook_messages, webhook_problems, webhooks,
+};
 
 diesel::table! {
     users (id) {

@@ -143,6 +143,16 @@ impl Db {
         .await
     }
 
+    /// The addresses that an account's sessions were made from.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn session_sources(&self, email: &str) -> Result<Vec<String>, DbError> {
+        let mut c = self.conn().await?;
+        let of = sessions::table.inner_join(users::table).filter(users::email.eq(email));
+        Ok(of.select(sessions::source).distinct().limit(LISTED).load(&mut c).await?)
+    }
+
     /// The session a cookie names, with its user.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 //!
 //! Locks are taken in one order everywhere, the webhook before its deliveries; so nobody waits for each other.
 
+use std::collections::BTreeMap;
+
 use common::ids::{DeliveryId, WebhookId};
 use common::time::Timestamp;
 use common::webhooks::{Attempt, DeliveryState, StoppedBecause, WebhookEvent};
@@ -12,6 +14,7 @@ use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::activity::note;
+use super::webhook_queue::{self as queue, WAITING_MAX};
 use super::{Db, DbError, from_db, to_db};
 use crate::domain::activity::{Entry, Target};
 use crate::domain::problems::WebhookFact;
@@ -30,35 +33,37 @@ const ADD_DELIVERIES: &str = "INSERT INTO webhook_deliveries (id, webhook_id, me
     SELECT u.id, u.webhook_id, u.message_id, $4, $4 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) \
         AS u(id, webhook_id, message_id)";
 /// Each webhook's oldest first, so many of each, and of all the oldest: a webhook with a long queue takes no place from
-/// another one.
+/// another one. Claims are timed by the database's clock: those of the servers differ. They end on a millisecond, because
+/// that is what a program keeps of them.
 const CLAIM: &str = "WITH picked AS MATERIALIZED ( \
         SELECT due.id FROM webhooks w LEFT JOIN unnest($3::uuid[], $4::int[]) AS busy(id, n) ON busy.id = w.id \
         CROSS JOIN LATERAL ( \
             SELECT d.id, d.next_at FROM webhook_deliveries d \
             WHERE d.webhook_id = w.id AND d.state = 'waiting' AND d.next_at <= $1 \
-                AND (d.claimed_until IS NULL OR d.claimed_until <= $1) \
+                AND (d.claimed_until IS NULL OR d.claimed_until <= now()) \
             ORDER BY d.next_at LIMIT greatest($5 - coalesce(busy.n, 0), 0) FOR UPDATE SKIP LOCKED) due \
         WHERE w.enabled ORDER BY due.next_at LIMIT $6) \
-    UPDATE webhook_deliveries d SET claimed_until = $2 FROM picked, webhook_messages m \
-    WHERE d.id = picked.id AND m.id = d.message_id \
-    RETURNING d.id, d.webhook_id, d.message_id, m.event, m.payload, jsonb_array_length(d.attempts) AS made";
-const CLAIM_ONE: &str = "UPDATE webhook_deliveries d SET claimed_until = $2 FROM webhook_messages m \
-    WHERE d.id = $1 AND d.state = 'waiting' AND m.id = d.message_id \
-    RETURNING d.id, d.webhook_id, d.message_id, m.event, m.payload, jsonb_array_length(d.attempts) AS made";
+    UPDATE webhook_deliveries d SET claimed_until = date_trunc('milliseconds', now() + $2 * interval '1 millisecond') \
+    FROM picked, webhook_messages m WHERE d.id = picked.id AND m.id = d.message_id \
+    RETURNING d.claimed_until, d.id, d.webhook_id, d.message_id, m.event, m.payload, jsonb_array_length(d.attempts) AS made";
+const CLAIM_ONE: &str = "UPDATE webhook_deliveries d \
+    SET claimed_until = date_trunc('milliseconds', now() + $2 * interval '1 millisecond') \
+    FROM webhook_messages m WHERE d.id = $1 AND d.state = 'waiting' AND m.id = d.message_id \
+    RETURNING d.claimed_until, d.id, d.webhook_id, d.message_id, m.event, m.payload, jsonb_array_length(d.attempts) AS made";
 const TAKEN: &str =
     "UPDATE webhooks SET delivered_at = greatest(delivered_at, $2), failing_since = NULL WHERE id = $1";
-const NOT_TAKEN: &str = "UPDATE webhooks SET failing_since = coalesce(failing_since, $2) WHERE id = $1 AND enabled \
-    RETURNING failing_since AS at, name";
+const NOT_TAKEN: &str = "UPDATE webhooks SET failing_since = $2 WHERE id = $1";
+const HELD: &str = "SELECT url, name, enabled, failing_since FROM webhooks WHERE id = $1 FOR NO KEY UPDATE";
 const FINISH: &str = "UPDATE webhook_deliveries SET attempts = attempts || $3, state = $4, next_at = $5, \
         finished_at = $6, claimed_until = NULL WHERE id = $1 AND state = 'waiting' AND claimed_until = $2";
 const STOP: &str =
     "UPDATE webhooks SET enabled = false, stopped_because = $2, version = version + 1 WHERE id = $1";
-const FAIL_WAITING: &str = "UPDATE webhook_deliveries SET state = 'failed', next_at = NULL, claimed_until = NULL, \
-    finished_at = $2 WHERE webhook_id = $1 AND state = 'waiting'";
 const GIVE_BACK: &str =
     "UPDATE webhook_deliveries SET claimed_until = NULL WHERE id = ANY ($1) AND state = 'waiting'";
-const FAILING: &str = "SELECT id, name, failing_since, stopped_because FROM webhooks \
-    WHERE (enabled AND failing_since IS NOT NULL) OR stopped_because IS NOT NULL ORDER BY id";
+const FAILING: &str = "SELECT w.id, w.name, w.failing_since, w.stopped_because, d.messages, d.since \
+    FROM webhooks w LEFT JOIN webhook_dropped d ON d.webhook_id = w.id \
+    WHERE (w.enabled AND (w.failing_since IS NOT NULL OR d.messages IS NOT NULL)) OR w.stopped_because IS NOT NULL \
+    ORDER BY w.id";
 /// How many messages go at once; the next run takes the next ones.
 const PURGE: &str = "DELETE FROM webhook_messages WHERE id IN \
     (SELECT id FROM webhook_messages WHERE at < $1 ORDER BY at LIMIT 5000)";
@@ -78,7 +83,7 @@ pub struct Claim {
     pub payload: String,
     /// Attempts made before.
     pub made: u32,
-    /// After that it is anybody's.
+    /// After that, by the database's clock, it is anybody's.
     pub until: Timestamp,
 }
 
@@ -101,6 +106,8 @@ struct WantedRow {
 
 #[derive(QueryableByName)]
 struct ClaimRow {
+    #[diesel(sql_type = Timestamptz)]
+    claimed_until: chrono::DateTime<chrono::Utc>,
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -115,26 +122,30 @@ struct ClaimRow {
     made: i32,
 }
 
-impl ClaimRow {
-    fn until(self, until: Timestamp) -> Claim {
-        Claim {
-            delivery: DeliveryId(self.id),
-            webhook: WebhookId(self.webhook_id),
-            message: self.message_id,
-            test: WebhookEvent::parse(&self.event) == Some(WebhookEvent::Test),
-            payload: self.payload,
-            made: u32::try_from(self.made).unwrap_or(0),
-            until,
+impl From<ClaimRow> for Claim {
+    fn from(r: ClaimRow) -> Self {
+        Self {
+            delivery: DeliveryId(r.id),
+            webhook: WebhookId(r.webhook_id),
+            message: r.message_id,
+            test: WebhookEvent::parse(&r.event) == Some(WebhookEvent::Test),
+            payload: r.payload,
+            made: u32::try_from(r.made).unwrap_or(0),
+            until: from_db(r.claimed_until),
         }
     }
 }
 
 #[derive(QueryableByName)]
-struct SinceRow {
-    #[diesel(sql_type = Timestamptz)]
-    at: chrono::DateTime<chrono::Utc>,
+struct HeldRow {
+    #[diesel(sql_type = Text)]
+    url: String,
     #[diesel(sql_type = Text)]
     name: String,
+    #[diesel(sql_type = Bool)]
+    enabled: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    failing_since: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 #[derive(QueryableByName)]
@@ -147,6 +158,10 @@ struct FailingRow {
     failing_since: Option<chrono::DateTime<chrono::Utc>>,
     #[diesel(sql_type = Nullable<Text>)]
     stopped_because: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    messages: Option<i64>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    since: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 /// Writes what somebody wants to hear, and a delivery for each of them; how many deliveries. `of` names event and
@@ -165,9 +180,21 @@ pub(in crate::db) async fn announce(
         .bind::<Array<Nullable<Text>>, _>(of.iter().map(|(_, r)| *r).collect::<Vec<_>>())
         .load(c)
         .await?;
+    let mut ids: Vec<Uuid> = wanted.iter().map(|row| row.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut queued: BTreeMap<Uuid, i64> =
+        queue::waiting(c, &ids).await?.into_iter().map(|q| (q.id, q.n)).collect();
+    let mut dropped = BTreeMap::<Uuid, i64>::new();
     let (mut messages, mut deliveries) = (Vec::<Message>::new(), Vec::new());
     let mut last = None;
     for row in &wanted {
+        let queued = queued.entry(row.id).or_default();
+        if *queued >= WAITING_MAX {
+            *dropped.entry(row.id).or_default() += 1;
+            continue;
+        }
+        *queued += 1;
         // Counted from one, in order.
         let index = usize::try_from(row.n - 1).ok();
         if last != index {
@@ -176,6 +203,7 @@ pub(in crate::db) async fn announce(
         }
         deliveries.extend(messages.last().map(|m| (Uuid::now_v7(), row.id, m.id)));
     }
+    queue::count_dropped(c, &dropped.into_iter().collect::<Vec<_>>(), now).await?;
     if messages.is_empty() {
         return Ok(0);
     }
@@ -200,14 +228,14 @@ pub(in crate::db) async fn announce(
 
 impl Db {
     /// Takes deliveries that are due, at most `room`, and at most `each` to one webhook; `busy` are those this process
-    /// is at already. Until `until` no other process takes them.
+    /// is at already. For `claim_ms` no other process takes them.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn webhook_claim(
         &self,
         now: Timestamp,
-        until: Timestamp,
+        claim_ms: u64,
         busy: &[(WebhookId, u32)],
         each: u32,
         room: usize,
@@ -216,43 +244,42 @@ impl Db {
         let n = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
         let rows: Vec<ClaimRow> = diesel::sql_query(CLAIM)
             .bind::<Timestamptz, _>(to_db(now))
-            .bind::<Timestamptz, _>(to_db(until))
+            .bind::<BigInt, _>(i64::try_from(claim_ms).unwrap_or(i64::MAX))
             .bind::<Array<SqlUuid>, _>(busy.iter().map(|b| b.0.0).collect::<Vec<_>>())
             .bind::<Array<Integer>, _>(busy.iter().map(|b| n(b.1)).collect::<Vec<_>>())
             .bind::<Integer, _>(n(each))
             .bind::<BigInt, _>(i64::try_from(room).unwrap_or(i64::MAX))
             .load(&mut c)
             .await?;
-        Ok(rows.into_iter().map(|r| r.until(until)).collect())
+        Ok(rows.into_iter().map(Claim::from).collect())
     }
 
     /// Takes this delivery where it waits, whoever is at it and whether the webhook sends or not.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn webhook_claim_one(
-        &self,
-        id: DeliveryId,
-        until: Timestamp,
-    ) -> Result<Option<Claim>, DbError> {
+    pub async fn webhook_claim_one(&self, id: DeliveryId, claim_ms: u64) -> Result<Option<Claim>, DbError> {
         let mut c = self.conn().await?;
         let row: Option<ClaimRow> = diesel::sql_query(CLAIM_ONE)
             .bind::<SqlUuid, _>(id.0)
-            .bind::<Timestamptz, _>(to_db(until))
+            .bind::<BigInt, _>(i64::try_from(claim_ms).unwrap_or(i64::MAX))
             .get_result(&mut c)
             .await
             .optional()?;
-        Ok(row.map(|r| r.until(until)))
+        Ok(row.map(Claim::from))
     }
 
-    /// Writes how an attempt ended, and what follows: the next one, an end, or the end of the webhook. `random` spreads
-    /// the waits. Nothing is written of a delivery that is no longer ours.
+    /// Writes how an attempt ended, and what follows: the next one, an end, or the end of the webhook; what waits for
+    /// one that was ended is [`Db::webhook_end_waiting`]'s. `called` is where the call went: an answer from there counts
+    /// for a webhook that calls the same address now. `random` spreads the waits. Nothing is written of a delivery that
+    /// is no longer ours.
     ///
     /// # Errors
     /// Where the database fails; the delivery is taken up again when the claim is over.
     pub async fn webhook_outcome(
         &self,
         claim: &Claim,
+        called: &str,
         attempt: &Attempt,
         ending: Ending,
         now: Timestamp,
@@ -260,34 +287,43 @@ impl Db {
     ) -> Result<Option<Stopped>, DbError> {
         let mut c = self.conn().await?;
         c.transaction(async |c| {
-            let since = held_against(c, claim.webhook, ending, attempt.at).await?;
-            let stopped = since.filter(|_| !claim.test).and_then(|(since, name)| {
-                plan::stops(ending, since, now).map(|because| Stopped { name, because })
-            });
+            let held = diesel::sql_query(HELD).bind::<SqlUuid, _>(claim.webhook.0);
+            let Some(row) = held.get_result::<HeldRow>(c).await.optional()? else { return Ok(None) };
+            let same = row.url == called;
+            // Since when nothing was taken, where that is held against the webhook.
+            let since = match ending {
+                Ending::NotTaken | Ending::Gone if same && row.enabled => {
+                    Some(row.failing_since.map_or(attempt.at, from_db))
+                }
+                Ending::Taken | Ending::NotTaken | Ending::Gone | Ending::NotMade => None,
+            };
             let next = match ending {
                 Ending::Taken => None,
-                _ if claim.test || stopped.is_some() => None,
-                _ => plan::next_at(claim.made.saturating_add(1), now, random),
+                Ending::Gone if same => None,
+                Ending::NotTaken | Ending::Gone | Ending::NotMade => {
+                    let again = row.enabled && !claim.test;
+                    again.then(|| plan::next_at(claim.made.saturating_add(1), now, random)).flatten()
+                }
             };
-            let state = match (ending, next) {
-                (Ending::Taken, _) => DeliveryState::Delivered,
-                (_, Some(_)) => DeliveryState::Waiting,
-                (_, None) => DeliveryState::Failed,
-            };
-            let kept = serde_json::json!([attempt]);
-            diesel::sql_query(FINISH)
-                .bind::<SqlUuid, _>(claim.delivery.0)
-                .bind::<Timestamptz, _>(to_db(claim.until))
-                .bind::<Jsonb, _>(kept)
-                .bind::<Text, _>(state.as_str())
-                .bind::<Nullable<Timestamptz>, _>(next.map(to_db))
-                .bind::<Nullable<Timestamptz>, _>(next.is_none().then(|| to_db(now)))
-                .execute(c)
-                .await?;
-            if let Some(stopped) = &stopped {
-                stop(c, claim.webhook, stopped, now).await?;
+            if !finish(c, claim, attempt, ending, next, now).await? {
+                return Ok(None);
             }
-            Ok::<_, DieselError>(stopped)
+            let noted = match (ending, since) {
+                (Ending::Taken, _) if same => Some((TAKEN, attempt.at)),
+                (_, Some(since)) => Some((NOT_TAKEN, since)),
+                _ => None,
+            };
+            if let Some((sql, at)) = noted {
+                let note = diesel::sql_query(sql).bind::<SqlUuid, _>(claim.webhook.0);
+                note.bind::<Timestamptz, _>(to_db(at)).execute(c).await?;
+            }
+            let because = since
+                .filter(|_| !claim.test)
+                .and_then(|since| plan::stops(ending, since, next.is_none(), now));
+            let Some(because) = because else { return Ok(None) };
+            let stopped = Stopped { name: row.name, because };
+            stop(c, claim.webhook, &stopped, now).await?;
+            Ok::<_, DieselError>(Some(stopped))
         })
         .await
         .map_err(DbError::from)
@@ -319,6 +355,10 @@ impl Db {
             name: r.name,
             since: r.failing_since.map(from_db),
             stopped: r.stopped_because.as_deref().and_then(StoppedBecause::parse),
+            dropped: r
+                .messages
+                .zip(r.since)
+                .map(|(n, at)| (u32::try_from(n).unwrap_or(u32::MAX), from_db(at))),
         };
         Ok(rows.into_iter().map(fact).collect())
     }
@@ -333,28 +373,33 @@ impl Db {
     }
 }
 
-/// Notes an ending with the webhook; since when nothing was taken and what it is called, where it sends and that is so.
-async fn held_against(
+/// Writes an attempt and what becomes of its delivery; whether that was still ours.
+async fn finish(
     c: &mut AsyncPgConnection,
-    webhook: WebhookId,
+    claim: &Claim,
+    attempt: &Attempt,
     ending: Ending,
-    at: Timestamp,
-) -> Result<Option<(Timestamp, String)>, DieselError> {
-    let sql = match ending {
-        Ending::NotMade => return Ok(None),
-        Ending::Taken => TAKEN,
-        Ending::NotTaken | Ending::Gone => NOT_TAKEN,
+    next: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<bool, DieselError> {
+    let state = match (ending, next) {
+        (Ending::Taken, _) => DeliveryState::Delivered,
+        (_, Some(_)) => DeliveryState::Waiting,
+        (_, None) => DeliveryState::Failed,
     };
-    let query = diesel::sql_query(sql).bind::<SqlUuid, _>(webhook.0).bind::<Timestamptz, _>(to_db(at));
-    if ending == Ending::Taken {
-        query.execute(c).await?;
-        return Ok(None);
-    }
-    let row: Option<SinceRow> = query.get_result(c).await.optional()?;
-    Ok(row.map(|r| (from_db(r.at), r.name)))
+    let written = diesel::sql_query(FINISH)
+        .bind::<SqlUuid, _>(claim.delivery.0)
+        .bind::<Timestamptz, _>(to_db(claim.until))
+        .bind::<Jsonb, _>(serde_json::json!([attempt]))
+        .bind::<Text, _>(state.as_str())
+        .bind::<Nullable<Timestamptz>, _>(next.map(to_db))
+        .bind::<Nullable<Timestamptz>, _>(next.is_none().then(|| to_db(now)))
+        .execute(c)
+        .await?;
+    Ok(written > 0)
 }
 
-/// Switches a webhook off; what waits has failed.
+/// Switches a webhook off.
 async fn stop(
     c: &mut AsyncPgConnection,
     webhook: WebhookId,
@@ -364,11 +409,6 @@ async fn stop(
     diesel::sql_query(STOP)
         .bind::<SqlUuid, _>(webhook.0)
         .bind::<Text, _>(stopped.because.as_str())
-        .execute(c)
-        .await?;
-    diesel::sql_query(FAIL_WAITING)
-        .bind::<SqlUuid, _>(webhook.0)
-        .bind::<Timestamptz, _>(to_db(now))
         .execute(c)
         .await?;
     let target =

@@ -18,6 +18,7 @@ pub use deliveries::{DeliveryFilter, NewTest, Replayed, TestAdded};
 use super::activity::note;
 use super::schema::{webhook_deliveries, webhooks};
 use super::told::{Told, next_change};
+use super::webhook_queue as queue;
 use super::{Db, DbError, Versioned, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 
@@ -248,8 +249,8 @@ impl Db {
         Ok(rows.into_iter().map(|(id, n)| (WebhookId(id), u32::try_from(n).unwrap_or(u32::MAX))).collect())
     }
 
-    /// Changes a webhook, at `version` where one is named. `change` says what is noted; nothing: it is so already. Where
-    /// it is switched off by it, what waits has failed.
+    /// Changes a webhook, at `version` where one is named. `change` says what is noted; nothing: it is so already. What
+    /// waits for one that is switched off by it is [`Db::webhook_end_waiting`]'s.
     ///
     /// # Errors
     /// [`DbError::Unique`] where another one is called the same.
@@ -268,6 +269,9 @@ impl Db {
             let mut record = known.clone();
             let Some(entry) = change(&mut record) else { return Ok(Versioned::Same(known)) };
             record.version = known.version + 1;
+            if !known.enabled && record.enabled {
+                queue::end_rest(c, id, entry.at).await?;
+            }
             diesel::update(webhooks::table.find(id.0))
                 .set((
                     webhooks::name.eq(&record.name),
@@ -287,9 +291,6 @@ impl Db {
                 ))
                 .execute(c)
                 .await?;
-            if known.enabled && !record.enabled {
-                deliveries::fail_waiting(c, id, entry.at).await?;
-            }
             note(c, &entry).await?;
             let change = next_change(c, self.sender, &Told::Nothing).await?;
             Ok(Versioned::Done { record, change })
@@ -297,7 +298,7 @@ impl Db {
         .await
     }
 
-    /// Removes a webhook with what it sent.
+    /// Removes a webhook. What it sent is no longer found, and removed by [`Db::webhook_queues_clear`].
     ///
     /// # Errors
     /// Where the database fails.
@@ -314,6 +315,7 @@ impl Db {
                 return Ok(Versioned::Stale(record));
             }
             diesel::delete(webhooks::table.find(id.0)).execute(c).await?;
+            queue::leave_over(c, id).await?;
             note(c, &entry(&record)).await?;
             let change = next_change(c, self.sender, &Told::Nothing).await?;
             Ok(Versioned::Done { record, change })

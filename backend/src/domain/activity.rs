@@ -174,8 +174,10 @@ pub struct EventRecord {
     pub from: Option<String>,
     /// What it became.
     pub to: Option<String>,
-    /// More, in words.
+    /// More, in words, for who is signed in.
     pub detail: Option<String>,
+    /// Of an intent, what others than operators may hear of it; not stored, and gone with the event's writing.
+    pub public_reason: Option<String>,
     /// Who.
     pub actor: Option<String>,
 }

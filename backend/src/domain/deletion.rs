@@ -4,7 +4,7 @@
 //! Closed by default: what cannot be known (silence that cannot be judged, work that was never reported by a node that
 //! was seen) counts as not met.
 
-use common::intent::{Deletion, Precondition};
+use common::intent::{Deletion, Precondition, PreconditionCode as Code, PreconditionFact as Fact};
 use common::overview::CollectingReason;
 use common::status::Liveness;
 
@@ -47,8 +47,9 @@ pub struct Stored {
 
 /// Whether a node may be deleted.
 pub fn node(stored: Stored, observed: Observed) -> Deletion {
+    let disabled = if stored.disabled_ms.is_some() { Fact::Disabled } else { Fact::NeitherDisabled };
     of(vec![
-        disabled(stored.disabled_ms.is_some(), "Disable it, or its region, first."),
+        plain(Code::Disabled, stored.disabled_ms.is_some(), disabled),
         silent(stored, observed),
         judgeable(observed),
         no_sessions(stored, observed),
@@ -58,24 +59,36 @@ pub fn node(stored: Stored, observed: Observed) -> Deletion {
 
 /// Whether a region may be deleted: disabled itself, and without nodes.
 pub fn region(is_disabled: bool, nodes: u32) -> Deletion {
-    let detail = match nodes {
-        0 => "It has no nodes.".to_owned(),
-        1 => "It still has 1 node. Delete it first.".to_owned(),
-        n => format!("It still has {n} nodes. Delete them first."),
+    let disabled = if is_disabled { Fact::Disabled } else { Fact::NotDisabled };
+    let none = match nodes {
+        0 => plain(Code::NoNodes, true, Fact::NoNodes),
+        n => counted(Code::NoNodes, false, Fact::NodesLeft, n),
     };
-    of(vec![disabled(is_disabled, "Disable it first."), precondition("no_nodes", nodes == 0, detail)])
+    of(vec![plain(Code::Disabled, is_disabled, disabled), none])
 }
 
 fn of(preconditions: Vec<Precondition>) -> Deletion {
     Deletion { allowed: preconditions.iter().all(|p| p.met), preconditions }
 }
 
-fn precondition(code: &str, met: bool, detail: impl Into<String>) -> Precondition {
-    Precondition { code: code.to_owned(), met, detail: detail.into() }
+fn plain(code: Code, met: bool, fact: Fact) -> Precondition {
+    worded(Precondition {
+        code,
+        met,
+        fact,
+        count: None,
+        seconds: None,
+        needed_seconds: None,
+        detail: String::new(),
+    })
 }
 
-fn disabled(met: bool, cure: &str) -> Precondition {
-    precondition("disabled", met, if met { "It is disabled." } else { cure })
+fn counted(code: Code, met: bool, fact: Fact, count: u32) -> Precondition {
+    worded(Precondition { count: Some(count), ..plain(code, met, fact) })
+}
+
+fn worded(p: Precondition) -> Precondition {
+    Precondition { detail: words(&p), ..p }
 }
 
 /// Long enough since it was disabled and since it was last heard of: a node that beats every few seconds must have had
@@ -84,53 +97,74 @@ fn silent(stored: Stored, o: Observed) -> Precondition {
     let wanted = o.stale_after_ms;
     let gone =
         matches!(o.liveness, Liveness::Left | Liveness::Stale | Liveness::Offline | Liveness::NeverSeen);
-    let (met, detail) = match (gone, stored.disabled_ms, o.silent_ms) {
-        (false, ..) => (false, "It may still be running. Stop its process first.".to_owned()),
-        (true, _, Some(ms)) if ms < wanted => {
-            (false, format!("Silent for {} s; {} s are needed.", ms / 1000, wanted.div_ceil(1000)))
-        }
-        (true, Some(ms), _) if ms < wanted => {
-            (false, format!("Disabled for {} s; {} s are needed.", ms / 1000, wanted.div_ceil(1000)))
-        }
-        (true, None, _) => (false, "Silence counts from when it is disabled.".to_owned()),
-        (true, Some(_), None) => (true, "It was never heard of.".to_owned()),
-        (true, Some(_), Some(ms)) => (true, format!("Silent for {} s.", ms / 1000)),
+    let lasting = |met, fact, ms: u64, needed: Option<u64>| {
+        worded(Precondition {
+            seconds: Some(ms / 1000),
+            needed_seconds: needed.map(|ms| ms.div_ceil(1000)),
+            ..plain(Code::Silent, met, fact)
+        })
     };
-    precondition("silent", met, detail)
+    match (gone, stored.disabled_ms, o.silent_ms) {
+        (false, ..) => plain(Code::Silent, false, Fact::MayRun),
+        (true, _, Some(ms)) if ms < wanted => lasting(false, Fact::SilentTooShort, ms, Some(wanted)),
+        (true, Some(ms), _) if ms < wanted => lasting(false, Fact::DisabledTooShort, ms, Some(wanted)),
+        (true, None, _) => plain(Code::Silent, false, Fact::CountsFromDisabled),
+        (true, Some(_), None) => plain(Code::Silent, true, Fact::NeverHeard),
+        (true, Some(_), Some(ms)) => lasting(true, Fact::Silent, ms, None),
+    }
 }
 
 fn judgeable(o: Observed) -> Precondition {
     let met = o.doubt.is_none() && o.liveness != Liveness::Unconfirmed;
-    let detail = if met {
-        "Silence can be judged."
-    } else {
-        "The control plane cannot judge silence at the moment. Try again when it can."
-    };
-    precondition("judgeable", met, detail)
+    plain(Code::Judgeable, met, if met { Fact::Judgeable } else { Fact::Unjudgeable })
 }
 
 fn no_sessions(stored: Stored, o: Observed) -> Precondition {
-    let (none, detail) = match o.left {
-        Left::Never => (true, "It never reported any work.".to_owned()),
-        Left::Known(0) => (true, "Its last heartbeat reported no work.".to_owned()),
-        Left::Known(n) => (false, format!("Its last heartbeat reported work left: {n}.")),
-        Left::Unknown => (false, "Its last heartbeat said nothing about its work.".to_owned()),
-    };
-    let detail = match (none, stored.sessions_lost) {
-        (true, _) => detail,
-        (false, true) => format!("{detail} You confirmed that it is lost."),
-        (false, false) => format!("{detail} Confirm that it is lost."),
-    };
-    precondition("no_sessions", none || stored.sessions_lost, detail)
+    match o.left {
+        Left::Never => plain(Code::NoSessions, true, Fact::NeverWorked),
+        Left::Known(0) => plain(Code::NoSessions, true, Fact::NoWork),
+        Left::Known(n) => counted(Code::NoSessions, stored.sessions_lost, Fact::WorkLeft, n),
+        Left::Unknown => plain(Code::NoSessions, stored.sessions_lost, Fact::WorkUnknown),
+    }
 }
 
 fn no_open_command(open: u32) -> Precondition {
-    let detail = match open {
-        0 => "No command is open.".to_owned(),
-        1 => "1 command is open. Cancel it, or wait until it ends.".to_owned(),
-        n => format!("{n} commands are open. Cancel them, or wait until they end."),
-    };
-    precondition("no_open_command", open == 0, detail)
+    match open {
+        0 => plain(Code::NoOpenCommand, true, Fact::NoCommand),
+        n => counted(Code::NoOpenCommand, false, Fact::CommandsOpen, n),
+    }
+}
+
+/// The fact as an English sentence, for scripts and logs.
+fn words(p: &Precondition) -> String {
+    let n = p.count.unwrap_or(0);
+    let (seconds, needed) = (p.seconds.unwrap_or(0), p.needed_seconds.unwrap_or(0));
+    let lost = if p.met { "You confirmed that it is lost." } else { "Confirm that it is lost." };
+    match p.fact {
+        Fact::Disabled => "It is disabled.".to_owned(),
+        Fact::NotDisabled => "Disable it first.".to_owned(),
+        Fact::NeitherDisabled => "Disable it, or its region, first.".to_owned(),
+        Fact::MayRun => "It may still be running. Stop its process first.".to_owned(),
+        Fact::SilentTooShort => format!("Silent for {seconds} s; {needed} s are needed."),
+        Fact::DisabledTooShort => format!("Disabled for {seconds} s; {needed} s are needed."),
+        Fact::CountsFromDisabled => "Silence counts from when it is disabled.".to_owned(),
+        Fact::NeverHeard => "It was never heard of.".to_owned(),
+        Fact::Silent => format!("Silent for {seconds} s."),
+        Fact::Judgeable => "Silence can be judged.".to_owned(),
+        Fact::Unjudgeable => {
+            "The control plane cannot judge silence at the moment. Try again when it can.".to_owned()
+        }
+        Fact::NeverWorked => "It never reported any work.".to_owned(),
+        Fact::NoWork => "Its last heartbeat reported no work.".to_owned(),
+        Fact::WorkLeft => format!("Its last heartbeat reported work left: {n}. {lost}"),
+        Fact::WorkUnknown => format!("Its last heartbeat said nothing about its work. {lost}"),
+        Fact::NoCommand => "No command is open.".to_owned(),
+        Fact::CommandsOpen if n == 1 => "1 command is open. Cancel it, or wait until it ends.".to_owned(),
+        Fact::CommandsOpen => format!("{n} commands are open. Cancel them, or wait until they end."),
+        Fact::NoNodes => "It has no nodes.".to_owned(),
+        Fact::NodesLeft if n == 1 => "It still has 1 node. Delete it first.".to_owned(),
+        Fact::NodesLeft => format!("It still has {n} nodes. Delete them first."),
+    }
 }
 
 #[cfg(test)]
@@ -247,6 +281,34 @@ mod tests {
             }
         }
         assert_eq!(allowed, 4 * 2 * 3 * 6, "the rule lets something through, and not more");
+    }
+
+    /// A fact has its numbers beside it, so that whoever puts it into words needs no other.
+    #[test]
+    fn facts_have_their_numbers() {
+        let (s, o) = fine();
+        let of = |s: Stored, o: Observed, code: Code| {
+            let found = node(s, o).preconditions.into_iter().find(|p| p.code == code).unwrap();
+            (found.fact, found.count, found.seconds, found.needed_seconds, found.detail)
+        };
+        assert_eq!(
+            of(s, Observed { silent_ms: Some(3_999), ..o }, Code::Silent),
+            (Fact::SilentTooShort, None, Some(3), Some(15), "Silent for 3 s; 15 s are needed.".to_owned())
+        );
+        assert_eq!(
+            of(s, o, Code::Silent),
+            (Fact::Silent, None, Some(15), None, "Silent for 15 s.".to_owned())
+        );
+        let left = "Its last heartbeat reported work left: 3. Confirm that it is lost.".to_owned();
+        let working = Observed { left: Left::Known(3), ..o };
+        assert_eq!(of(s, working, Code::NoSessions), (Fact::WorkLeft, Some(3), None, None, left));
+        let open = "2 commands are open. Cancel them, or wait until they end.".to_owned();
+        assert_eq!(
+            of(Stored { open_commands: 2, ..s }, o, Code::NoOpenCommand),
+            (Fact::CommandsOpen, Some(2), None, None, open)
+        );
+        let nodes = region(true, 4).preconditions.pop().unwrap();
+        assert_eq!((nodes.fact, nodes.count, nodes.met), (Fact::NodesLeft, Some(4), false));
     }
 
     #[test]

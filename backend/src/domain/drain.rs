@@ -8,6 +8,8 @@ use common::time::Timestamp;
 
 /// So many reports of zero in a row end a drain: one may have been made between two calls.
 const ZEROS: u8 = 2;
+/// So many rises of its figures say that it takes new work: one may be a call that came in while it closed its doors.
+const RISES: u8 = 2;
 /// Before so much time has passed, a pace needs two ends of calls.
 const PACE_AFTER_MS: u64 = 60_000;
 /// An expectation beyond this says nothing.
@@ -33,7 +35,16 @@ pub struct Track {
     zeros: u8,
     /// Work as reported last, and when that was last seen to fall; when it was first heard of, where it never was.
     last: Option<(u32, Timestamp)>,
+    /// The figures of the last report since it obeyed, and how often they rose.
+    figures: Figures,
+    rises: u8,
+    /// When they had risen often enough to say that it takes new work.
+    took_new_at: Option<Timestamp>,
 }
+
+/// Phone, web, processing and pending, each as reported. A call that a proxy had claimed before moves from the last to
+/// the others, so that only their sum says whether there is a new one.
+pub type Figures = [Option<u32>; 4];
 
 /// What a heartbeat says that a drain depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +55,8 @@ pub struct Report {
     pub runtime: Option<Runtime>,
     /// Work left; `None` where it has not said.
     pub work: Option<u32>,
+    /// Everything it has taken on, started or not.
+    pub figures: Figures,
     /// When it came.
     pub at: Timestamp,
 }
@@ -80,6 +93,9 @@ impl Track {
             deadline_done: false,
             zeros: 0,
             last: None,
+            figures: Figures::default(),
+            rises: 0,
+            took_new_at: None,
         }
     }
 
@@ -100,6 +116,13 @@ impl Track {
             self.delivered_at.get_or_insert(r.at);
         }
         if self.acknowledged_at.is_some() {
+            if rose(&self.figures, &r.figures) {
+                self.rises = self.rises.saturating_add(1);
+                if self.rises >= RISES {
+                    self.took_new_at.get_or_insert(r.at);
+                }
+            }
+            self.figures = r.figures;
             self.started_with = self.started_with.or(r.work);
             self.last = match (self.last, r.work) {
                 (Some((was, since)), Some(work)) => Some((work, if work < was { r.at } else { since })),
@@ -210,6 +233,7 @@ impl Track {
                     },
                 ),
             no_end_since: self.no_end_since(around.left).filter(|_| moving),
+            took_new_at: self.took_new_at.filter(|_| moving),
             deadline: around.deadline,
             on_deadline: around.on_deadline,
         }
@@ -224,6 +248,13 @@ impl Track {
         }
         self.last.map(|(_, since)| since)
     }
+}
+
+/// Whether there is more than before. Where a figure came or went, nothing can be said.
+fn rose(before: &Figures, now: &Figures) -> bool {
+    let known = |f: &Figures| f.map(|n| n.is_some());
+    let sum = |f: &Figures| f.iter().flatten().map(|n| u64::from(*n)).sum::<u64>();
+    known(before) == known(now) && sum(now) > sum(before)
 }
 
 /// When zero is to be expected if calls go on ending as they did since `since`. `None` where nothing can be said: no

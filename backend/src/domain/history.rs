@@ -61,6 +61,7 @@ pub fn metric_code(m: Metric) -> i16 {
         Metric::ProxyRegistered => 15,
         Metric::ProxyAccepting => 16,
         Metric::DatabaseMs => 17,
+        Metric::SweeperLateMs => 18,
     }
 }
 

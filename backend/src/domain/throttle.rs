@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::clock::Mono;
 
@@ -66,9 +67,29 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
     }
 }
 
+/// The address whose failures count together with those of `source`: of IPv6 the first 64 bits, since whoever has one
+/// address of a network has all 2^64 of them.
+pub fn network(source: IpAddr) -> IpAddr {
+    match source.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(v4),
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_is_one_address() {
+        let of = |a: &str| network(a.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:1:2:aaaa::1"), "2001:db8:1:2::");
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("10.0.0.9"), "10.0.0.9");
+        assert_eq!(of("::ffff:10.0.0.9"), "10.0.0.9", "the same machine by another way of writing it");
+        assert_ne!(of("::ffff:10.0.0.9"), of("::ffff:10.0.0.8"));
+    }
 
     fn throttle() -> Throttle<&'static str> {
         Throttle::new(Limit { failures: 3, window_ms: 1000 }, 2)

@@ -1,9 +1,11 @@
 //! The OpenAPI document and the routes it is made of: one table for both.
 
+pub mod access;
 mod complete;
 mod examples;
 mod limits;
 mod links;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -24,12 +26,20 @@ use super::middleware::denied::denials_noted;
 use super::middleware::idempotency;
 use super::middleware::{identified, same_origin};
 
+const ACCESS_TOKEN: &str =
+    "An access token of a session (15 minutes) or an automation token. Wins over the cookie";
+const SESSION: &str = "The console's session. The cookie is called `iqra` on plain HTTP and `__Host-iqra` under TLS; there \
+                       `iqra` counts for nothing";
+const NODE_BEARER: &str = "A node's secret, `iqn_…`, for clients that cannot set `X-API-Key`";
+const NODE_SECRET: &str = "A node's secret, `iqn_…`. It opens `/api/v1/node/*` and nothing else";
+
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "Iqra Infrastructure",
         description = include_str!("openapi/about.md"),
-        version = env!("CARGO_PKG_VERSION"),
+        // Of the API and not of the build, which is told after sign-in alone.
+        version = "1",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     modifiers(&Security),
@@ -59,18 +69,17 @@ struct Security;
 impl Modify for Security {
     fn modify(&self, document: &mut OpenApi) {
         let components = document.components.get_or_insert_default();
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        components.add_security_scheme("accessToken", SecurityScheme::Http(bearer));
-        // A scheme of its own: an operator's token opens no route of a node.
-        let node =
-            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The node's secret")).build();
-        components.add_security_scheme("nodeBearer", SecurityScheme::Http(node));
-        let cookie = ApiKeyValue::new(super::extract::COOKIE);
-        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-        components.add_security_scheme(
-            "nodeSecret",
-            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))),
-        );
+        let http = |about| HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about));
+        let key = |name, about| ApiKeyValue::with_description(name, about);
+        for (name, scheme) in [
+            ("accessToken", SecurityScheme::Http(http(ACCESS_TOKEN).bearer_format("JWT").build())),
+            // A scheme of its own: an operator's token opens no route of a node.
+            ("nodeBearer", SecurityScheme::Http(http(NODE_BEARER).build())),
+            ("session", SecurityScheme::ApiKey(ApiKey::Cookie(key(super::extract::COOKIE, SESSION)))),
+            ("nodeSecret", SecurityScheme::ApiKey(ApiKey::Header(key("X-API-Key", NODE_SECRET)))),
+        ] {
+            components.add_security_scheme(name, scheme);
+        }
     }
 }
 

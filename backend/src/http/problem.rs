@@ -53,6 +53,11 @@ impl ApiError {
         }
     }
 
+    /// Whether it refuses the credential that was presented, and not a password or a link in the body.
+    pub(super) fn refuses_credential(&self) -> bool {
+        matches!(self, Self::Service(ServiceError::Unauthenticated) | Self::Beat(BeatError::UnknownSecret))
+    }
+
     /// What the reply says in words.
     pub fn detail(&self) -> String {
         self.parts().2

@@ -33,6 +33,8 @@ pub struct Board {
     beats: AtomicU64,
     swept_at: AtomicI64,
     swept_late_ms: AtomicU64,
+    /// The latest of the sweeps since somebody asked for it; `None` where there was none.
+    worst_sweep: Mutex<Option<u64>>,
     frontends: ArcSwap<FrontendSummary>,
     vault: Mutex<Option<(&'static str, Timestamp)>>,
     answer: Mutex<Option<EndpointAnswer>>,
@@ -61,6 +63,13 @@ impl Board {
     pub fn swept(&self, at: Timestamp, late_ms: u64) {
         self.swept_late_ms.store(late_ms, Ordering::Relaxed);
         self.swept_at.store(at.millis(), Ordering::Release);
+        let mut worst = self.worst_sweep.lock();
+        *worst = (*worst).max(Some(late_ms));
+    }
+
+    /// How late the latest of the sweeps since the last call was, in milliseconds; `None` where there was none.
+    pub fn take_worst_sweep(&self) -> Option<u64> {
+        self.worst_sweep.lock().take()
     }
 
     /// When it last ran and how late; `None` where it never did.

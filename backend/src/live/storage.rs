@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use common::ids::RegionId;
-use common::region::StorageSummary;
+use common::region::{NodesStorage, StorageSummary};
 use common::storage::{StorageCheck, StorageFrom, StorageHealth, StorageState};
 use parking_lot::RwLock;
 
@@ -116,8 +116,8 @@ impl StorageBook {
         Some((before, kept.health.clone()))
     }
 
-    /// In short.
-    pub fn summary(&self, region: &RegionId) -> StorageSummary {
+    /// In short; `nodes` is what the region's nodes find.
+    pub fn summary(&self, region: &RegionId, nodes: NodesStorage) -> StorageSummary {
         let regions = self.regions.read();
         let Some(kept) = regions.get(region).filter(|k| k.record.is_some()) else {
             return StorageSummary {
@@ -126,6 +126,7 @@ impl StorageBook {
                 checked_at: None,
                 since: None,
                 step: None,
+                nodes,
             };
         };
         let h = &kept.health;
@@ -139,6 +140,7 @@ impl StorageBook {
             checked_at: h.checked_at,
             since: h.since,
             step: h.step,
+            nodes,
         }
     }
 }

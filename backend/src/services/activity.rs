@@ -4,21 +4,20 @@ use std::net::IpAddr;
 
 use common::activity::{Activity, ActivityCount, ActivityPage, Outcome};
 use common::auth::Permission;
-use common::ids::{NodeId, RegionId};
+use common::ids::RegionId;
 use common::problem::FieldError;
-use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::history::{listed, time};
 use super::{App, ServiceError};
 use crate::auth::policy::{Actor, authorize};
-use crate::clock::Mono;
 use crate::domain::activity::{ActorKind, Entry, Filter, Target};
-use crate::domain::throttle::{Limit, Throttle};
 
 pub mod chain;
+mod denied;
 mod export;
 
+pub use denied::{Denials, Denied, note_denied, note_more};
 pub use export::{EXPORT_MAX, Export, Format, export};
 
 /// Longest text of a filter.
@@ -150,9 +149,16 @@ pub async fn get(app: &App, actor: &Actor, id: &str) -> Result<Activity, Service
 
 /// Notes something that stands whether or not it can be noted: where the database fails, the log of the server has it.
 pub async fn note(app: &App, entry: &Entry) {
-    if let Err(e) = app.db.activity_add(entry).await {
+    written(app, entry).await;
+}
+
+/// The same, and whether the database has it.
+async fn written(app: &App, entry: &Entry) -> bool {
+    let outcome = app.db.activity_add(entry).await;
+    if let Err(e) = &outcome {
         tracing::error!(error = %e, actor = entry.actor, action = entry.action, "activity could not be written");
     }
+    outcome.is_ok()
 }
 
 /// A sign-in, or an attempt at one, for the log. What was typed is cut to what an address can be, so that nobody signs in
@@ -173,70 +179,6 @@ fn typed_address(typed: &str) -> String {
     let kept = |c: &char| !c.is_control() && !c.is_whitespace();
     let text: String = typed.chars().filter(kept).take(EMAIL_MAX).collect();
     if text.contains('@') { text } else { format!("\"{text}\"") }
-}
-
-/// How often denied attempts of one person are noted: a script that runs into the same wall all day fills no table.
-pub struct Denials(Mutex<Throttle<Uuid>>);
-
-impl Default for Denials {
-    fn default() -> Self {
-        Self(Mutex::new(Throttle::new(Limit { failures: 100, window_ms: 5 * 60_000 }, 10_000)))
-    }
-}
-
-impl Denials {
-    /// Whether this one is noted.
-    fn admit(&self, user: Uuid, now: Mono) -> bool {
-        let mut throttle = self.0.lock();
-        let free = throttle.wait(&user, now).is_none();
-        if free {
-            throttle.failed(user, now);
-        }
-        free
-    }
-}
-
-/// A change that was denied or refused.
-pub struct Denied<'a> {
-    /// Such as `DELETE`.
-    pub method: &'a str,
-    /// Of the request.
-    pub path: &'a str,
-    /// The region in the path, or the one the refusal names.
-    pub region: Option<RegionId>,
-    /// The node in the path.
-    pub node: Option<NodeId>,
-    /// Why, as told.
-    pub why: &'a str,
-    /// Which of the two.
-    pub outcome: Outcome,
-}
-
-/// Notes it, unless the use case has done so: about the node or region of the path where there is one, else about the
-/// path itself.
-pub async fn note_denied(app: &App, actor: &Actor, d: &Denied<'_>) {
-    if !app.denials.admit(actor.user.id.0, app.clock.mono()) {
-        return;
-    }
-    match app.db.activity_of_request(&actor.origin.request_id).await {
-        Ok(false) => {}
-        Ok(true) => return,
-        Err(e) => tracing::warn!(error = %e, "whether this was noted is not known"),
-    }
-    let path: String = d.path.chars().take(TEXT_MAX).collect();
-    let request = format!("{} {path}", d.method);
-    let node = d.node.and_then(|id| app.fleet.node(id));
-    let target = match (&node, &d.region) {
-        (Some(node), _) => Target::node(node.id, &node.name(), node.region_id().as_ref()),
-        (None, Some(id)) if app.fleet.region(id).is_some() => Target::region(id),
-        _ => Target::named("request", &request),
-    };
-    let entry = actor
-        .act(app.clock.wall(), "request", target)
-        .changed(None, Some(serde_json::json!({ "request": request })))
-        .because(Some(d.why))
-        .ended(d.outcome);
-    note(app, &entry).await;
 }
 
 #[cfg(test)]
@@ -281,15 +223,5 @@ mod tests {
         assert_eq!(typed_address("system"), "\"system\"");
         assert_eq!(typed_address("a@b (token)\u{7}"), "a@b(token)");
         assert_eq!(typed_address(&"@".repeat(300)).len(), EMAIL_MAX);
-    }
-
-    #[test]
-    fn denials_of_one_person_are_bounded_and_others_are_not_affected() {
-        let d = Denials::default();
-        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let noted = (0..500).filter(|_| d.admit(a, Mono(1_000_000))).count();
-        assert_eq!(noted, 100);
-        assert!(d.admit(b, Mono(1_000_000)));
-        assert!(d.admit(a, Mono(1_000_000).after(5 * 60_000)));
     }
 }

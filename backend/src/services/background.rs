@@ -8,7 +8,10 @@ use common::endpoint::Endpoint;
 use common::ids::NodeId;
 use common::node::{NodeKind, SipTransport};
 use common::problem::FieldError;
-use common::singleton::{BackgroundNode, PutBackgroundNode, PutBackgroundReply, Trigger};
+use common::singleton::{
+    BackgroundNode, ConfigSync, PutBackgroundNode, PutBackgroundReply, SyncEvidence, SyncSource, SyncVerdict,
+    Trigger, TriggerCode,
+};
 use common::snippet;
 use common::status::{IntentState, Liveness};
 use common::time::Timestamp;
@@ -23,49 +26,77 @@ use crate::config::Hidden;
 use crate::db::{DbError, NewNode, NewSecret, Versioned};
 use crate::domain::activity::{Entry, Target};
 use crate::domain::registry::{NodeRecord, OwnIntent, SecretRecord};
-use crate::live::fleet::BackgroundFact;
+use crate::live::fleet::{BackgroundFact, NodeEntry};
 
-/// Why a job cannot be started now; `ok` where it can.
-pub(super) fn trigger(fact: Option<&BackgroundFact>) -> Trigger {
-    let no = |code: &str, detail: String, since| Trigger {
+/// Why a job cannot be started now; `ok` where it can. A node that is heard gets its jobs by heartbeat, also while it
+/// goes on with the key before. Where it is not, a key that it was seen to differ in since is why.
+pub(super) fn trigger(known: Option<(&BackgroundFact, &ConfigSync)>) -> Trigger {
+    let no = |code, detail: &str, since| Trigger {
         ok: false,
-        code: Some(code.to_owned()),
-        detail: Some(detail),
+        code: Some(code),
+        detail: Some(detail.to_owned()),
         since,
     };
-    let Some(fact) = fact else {
+    let Some((fact, sync)) = known else {
         let detail = "Register the background node first: without it, jobs have nowhere to go.";
-        return no("background_missing", detail.to_owned(), None);
+        return no(TriggerCode::Missing, detail, None);
     };
+    // It ends when it is disabled, so silence says nothing more.
+    if fact.intent == IntentState::Disabled {
+        return no(TriggerCode::Disabled, "The background node is disabled. Enable it first.", None);
+    }
+    let since = fact.heard_at.or(Some(fact.since));
+    if fact.liveness != Liveness::Live
+        && let Some(at) = differs(fact, sync)
+    {
+        return no(TriggerCode::KeysDiffer, &sync.detail, Some(at));
+    }
     let heard = fact.heard_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-    let silent = match fact.liveness {
-        Liveness::Live => None,
-        Liveness::NeverSeen => {
-            Some("The background node has not sent a heartbeat since it was registered.".to_owned())
+    let (code, detail) = match fact.liveness {
+        Liveness::Live if fact.intent == IntentState::Maintenance => {
+            let detail = "The background node is in maintenance and takes no new work. End the maintenance first.";
+            return no(TriggerCode::Maintenance, detail, None);
         }
-        Liveness::Stale | Liveness::Offline => {
-            Some(format!("The background node does not answer. Its last heartbeat came at {heard}."))
-        }
-        Liveness::Left => {
-            Some(format!("The background node was stopped. Its last heartbeat came at {heard}."))
-        }
-        Liveness::Unconfirmed => Some(format!(
-            "Whether the background node runs cannot be judged yet. Its last heartbeat came at {heard}."
-        )),
+        Liveness::Live => return Trigger { ok: true, code: None, detail: None, since: None },
+        Liveness::NeverSeen => (
+            TriggerCode::NeverSeen,
+            "The background node has not sent a heartbeat since it was registered. Start it with its settings."
+                .to_owned(),
+        ),
+        Liveness::Stale | Liveness::Offline => (
+            TriggerCode::Unreachable,
+            format!("The background node does not answer. Its last heartbeat came at {heard}."),
+        ),
+        Liveness::Left => (
+            TriggerCode::Unreachable,
+            format!("The background node was stopped. Its last heartbeat came at {heard}."),
+        ),
+        Liveness::Unconfirmed => (
+            TriggerCode::Unconfirmed,
+            format!("Whether the background node runs cannot be judged yet. Its last heartbeat came at {heard}."),
+        ),
     };
-    if let Some(detail) = silent {
-        return no("background_not_live", detail, fact.heard_at.or(Some(fact.since)));
-    }
-    match fact.intent {
-        IntentState::Active => Trigger { ok: true, code: None, detail: None, since: None },
-        IntentState::Maintenance => {
-            let detail = "The background node is in maintenance and takes no new work.";
-            no("background_not_accepting", detail.to_owned(), None)
-        }
-        IntentState::Disabled => {
-            no("background_not_accepting", "The background node is disabled.".to_owned(), None)
-        }
-    }
+    no(code, &detail, since)
+}
+
+/// Since when the node is known to hold another key: what was refused, here or there, after its last good heartbeat.
+fn differs(fact: &BackgroundFact, sync: &ConfigSync) -> Option<Timestamp> {
+    let refused = |e: &&SyncEvidence| {
+        !e.agrees && e.source != SyncSource::Heartbeat && fact.heard_at.is_none_or(|heard| e.at >= heard)
+    };
+    let times = sync.evidence.iter().filter(refused).map(|e| e.at);
+    times.min().filter(|_| sync.verdict == SyncVerdict::Differs)
+}
+
+/// What stands against a job of the registered node now, together with what is known of the node.
+pub(super) fn ready(
+    app: &App,
+    entry: Option<&Arc<NodeEntry>>,
+) -> (Option<BackgroundFact>, Option<ConfigSync>, Trigger) {
+    let fact = entry.map(|e| e.background_fact());
+    let sync = entry.map(|e| app.fleet.background_sync(e, &app.fleet.diary.newest()));
+    let trigger = trigger(fact.as_ref().zip(sync.as_ref()));
+    (fact, sync, trigger)
 }
 
 /// The node with its jobs, its key's state and its runs.
@@ -81,11 +112,11 @@ async fn read(app: &App) -> Result<BackgroundNode, ServiceError> {
     let runs = app.db.run_active().await?.into_iter().map(|(r, _)| r.run).collect();
     let last = app.db.run_last().await?;
     let entry = app.fleet.background();
-    let fact = entry.as_ref().map(|e| e.background_fact());
+    let (fact, config, trigger) = ready(app, entry.as_ref());
     Ok(BackgroundNode {
         node: entry.as_ref().map(|e| e.node()),
-        trigger: trigger(fact.as_ref()),
-        config: entry.as_ref().map(|e| app.fleet.background_sync(e, &app.fleet.diary.newest())),
+        trigger,
+        config,
         jobs_at: fact.as_ref().and_then(|f| f.heard_at.filter(|_| !f.jobs.is_empty())),
         jobs: fact.map(|f| f.jobs).unwrap_or_default(),
         runs,
@@ -328,4 +359,81 @@ pub async fn delete(
     let none = || ServiceError::NotFound { what: "background node", id: String::new() };
     let id = app.fleet.background().ok_or_else(none)?.id;
     super::deletion::delete_node(app, actor, id, version, sessions_lost).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEARD: Timestamp = Timestamp(1_000_000);
+
+    fn fact(liveness: Liveness) -> BackgroundFact {
+        BackgroundFact {
+            liveness,
+            since: Timestamp(900_000),
+            intent: IntentState::Active,
+            boot_id: None,
+            heard_at: (liveness != Liveness::NeverSeen).then_some(HEARD),
+            jobs: Vec::new(),
+        }
+    }
+
+    fn sync(verdict: SyncVerdict, evidence: &[(SyncSource, bool, i64)]) -> ConfigSync {
+        let found = |(source, agrees, at): &(SyncSource, bool, i64)| SyncEvidence {
+            source: *source,
+            agrees: *agrees,
+            at: Timestamp(*at),
+            fingerprint: None,
+            detail: String::new(),
+        };
+        ConfigSync {
+            verdict,
+            fingerprint: "41aa0000".to_owned(),
+            presented: None,
+            checked_at: None,
+            detail: "Keys differ.".to_owned(),
+            evidence: evidence.iter().map(found).collect(),
+        }
+    }
+
+    fn code(fact: &BackgroundFact, sync: &ConfigSync) -> Option<TriggerCode> {
+        let t = trigger(Some((fact, sync)));
+        assert_eq!(t.ok, t.code.is_none(), "{t:?}");
+        t.code
+    }
+
+    #[test]
+    fn each_reason_has_its_code() {
+        let unknown = sync(SyncVerdict::Unknown, &[]);
+        assert_eq!(trigger(None).code, Some(TriggerCode::Missing));
+        let of = |liveness| code(&fact(liveness), &unknown);
+        assert_eq!(of(Liveness::Live), None);
+        assert_eq!(of(Liveness::NeverSeen), Some(TriggerCode::NeverSeen));
+        for silent in [Liveness::Stale, Liveness::Offline, Liveness::Left] {
+            assert_eq!(of(silent), Some(TriggerCode::Unreachable));
+        }
+        assert_eq!(of(Liveness::Unconfirmed), Some(TriggerCode::Unconfirmed));
+        let wanted = |intent, liveness| code(&BackgroundFact { intent, ..fact(liveness) }, &unknown);
+        assert_eq!(wanted(IntentState::Maintenance, Liveness::Live), Some(TriggerCode::Maintenance));
+        assert_eq!(wanted(IntentState::Maintenance, Liveness::Offline), Some(TriggerCode::Unreachable));
+        // A disabled node ends: that is why it is silent.
+        assert_eq!(wanted(IntentState::Disabled, Liveness::Left), Some(TriggerCode::Disabled));
+    }
+
+    #[test]
+    fn a_key_that_differs_is_why_a_node_is_not_heard() {
+        let refused = sync(SyncVerdict::Differs, &[(SyncSource::RefusedHeartbeat, false, 1_000_500)]);
+        let never = trigger(Some((&fact(Liveness::NeverSeen), &refused)));
+        let found = (never.code, never.detail.as_deref(), never.since);
+        assert_eq!(found, (Some(TriggerCode::KeysDiffer), Some("Keys differ."), Some(Timestamp(1_000_500))));
+        let endpoint = sync(SyncVerdict::Differs, &[(SyncSource::Endpoint, false, 1_000_500)]);
+        assert_eq!(code(&fact(Liveness::Offline), &endpoint), Some(TriggerCode::KeysDiffer));
+        // It is heard: the job goes with the next reply, whatever its endpoint says.
+        assert_eq!(code(&fact(Liveness::Live), &endpoint), None);
+        // It was heard since, or spoke with the key before: it is away for another reason.
+        let before = sync(SyncVerdict::Differs, &[(SyncSource::Endpoint, false, 999_000)]);
+        assert_eq!(code(&fact(Liveness::Offline), &before), Some(TriggerCode::Unreachable));
+        let former = sync(SyncVerdict::Differs, &[(SyncSource::Heartbeat, false, 1_000_000)]);
+        assert_eq!(code(&fact(Liveness::Left), &former), Some(TriggerCode::Unreachable));
+    }
 }

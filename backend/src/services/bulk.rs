@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use common::auth::Permission;
-use common::command::RowResult;
+use common::command::{RowCode, RowResult};
 use common::ids::NodeId;
-use common::intent::{BulkAction, BulkReply, BulkRequest};
+use common::intent::{BulkAction, BulkReply, BulkRequest, Deletion, Precondition};
 use common::status::{IntentState, Liveness};
 use serde_json::json;
 
@@ -92,7 +92,6 @@ async fn row(app: &App, actor: &Actor, request: &BulkRequest, id: NodeId) -> Res
             return failed(id, name, e).map(Err);
         }
     };
-    let not = |code: &str, detail: String| Ok(Err(refused(node.id, node.name(), code, detail)));
     match request.action {
         BulkAction::Shutdown => {
             let liveness = node.liveness();
@@ -102,7 +101,7 @@ async fn row(app: &App, actor: &Actor, request: &BulkRequest, id: NodeId) -> Res
                 Again::Free | Again::Replaces(_) => return Ok(Ok(node)),
             };
             let (code, detail) = explain(&why);
-            not(code, detail)
+            Ok(Err(refused(node.id, node.name(), code, detail)))
         }
         BulkAction::Delete => {
             let answer = match deletion::of_node(app, actor, id, false).await {
@@ -110,7 +109,7 @@ async fn row(app: &App, actor: &Actor, request: &BulkRequest, id: NodeId) -> Res
                 Err(e) => return failed(id, node.name(), e).map(Err),
             };
             match answer.preconditions.into_iter().find(|p| !p.met) {
-                Some(first) => not("delete_refused", first.detail),
+                Some(first) => Ok(Err(undeletable(node.id, node.name(), first))),
                 None => Ok(Ok(node)),
             }
         }
@@ -151,17 +150,32 @@ async fn one(
 /// An error as a row, where it concerns this row alone.
 fn failed(id: NodeId, name: String, e: ServiceError) -> Result<RowResult, ServiceError> {
     let (code, detail) = match e {
-        ServiceError::NotFound { .. } => ("not_found", "There is no such node.".to_owned()),
+        ServiceError::NotFound { .. } => (RowCode::NotFound, "There is no such node.".to_owned()),
         ServiceError::OutOfScope(region) => {
-            ("out_of_scope", format!("Your account may not change region {region}."))
+            (RowCode::OutOfScope, format!("Your account may not change region {region}."))
         }
         // Somebody with a part of the regions, asking about a node that belongs to none of them.
-        ServiceError::NeedsRole(_) => ("out_of_scope", "Your account may not change this node.".to_owned()),
-        ServiceError::Refused { code, detail, .. } => (code, detail),
+        ServiceError::NeedsRole(_) => {
+            (RowCode::OutOfScope, "Your account may not change this node.".to_owned())
+        }
+        ServiceError::Refused { code: "delete_refused", detail, current } => {
+            let deletion = current.and_then(|value| serde_json::from_value::<Deletion>(value).ok());
+            let first = deletion.and_then(|d| d.preconditions.into_iter().find(|p| !p.met));
+            return Ok(match first {
+                Some(first) => undeletable(id, name, first),
+                None => refused(id, name, RowCode::DeleteRefused, detail),
+            });
+        }
         ServiceError::VersionStale { .. } | ServiceError::Busy => {
-            ("stale_version", "Somebody changed it at the same moment. Try again.".to_owned())
+            (RowCode::StaleVersion, "Somebody changed it at the same moment. Try again.".to_owned())
         }
         other => return Err(other),
     };
     Ok(refused(id, name, code, detail))
+}
+
+/// A row that may not be deleted, with the first thing that stands against it.
+fn undeletable(id: NodeId, name: String, first: Precondition) -> RowResult {
+    let row = refused(id, name, RowCode::DeleteRefused, first.detail.clone());
+    RowResult { precondition: Some(first), ..row }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use common::activity::Outcome;
 use common::auth::Permission;
-use common::command::{Command, CommandArgs, CommandKind, CommandPage, CommandState};
+use common::command::{Command, CommandArgs, CommandKind, CommandPage, CommandState, RowCode};
 use common::ids::{CommandId, NodeId};
 use common::time::Timestamp;
 use serde_json::json;
@@ -106,18 +106,19 @@ pub async fn queue(
 }
 
 /// A reason as code and sentence.
-pub fn explain(why: &CannotQueue) -> (&'static str, String) {
+pub fn explain(why: &CannotQueue) -> (RowCode, String) {
     match why {
         CannotQueue::NotLive(_) => {
-            ("not_live", "The node is not live: nobody would hear the signal.".to_owned())
+            (RowCode::NotLive, "The node is not live: nobody would hear the signal.".to_owned())
         }
         CannotQueue::Asked(open) => (
-            "already_requested",
+            RowCode::AlreadyRequested,
             format!("{} asked for a shutdown that is still {}.", open.created_by, open.state.as_str()),
         ),
-        CannotQueue::Full => {
-            ("too_many_commands", "The node has as many open commands as it may have. Cancel one.".to_owned())
-        }
+        CannotQueue::Full => (
+            RowCode::TooManyCommands,
+            "The node has as many open commands as it may have. Cancel one.".to_owned(),
+        ),
     }
 }
 
@@ -128,7 +129,7 @@ pub fn refusal(why: CannotQueue) -> ServiceError {
         CannotQueue::Asked(open) => serde_json::to_value(open).ok(),
         CannotQueue::NotLive(_) | CannotQueue::Full => None,
     };
-    ServiceError::Refused { code, detail, current }
+    ServiceError::Refused { code: code.as_str(), detail, current }
 }
 
 /// A node's commands, newest first.

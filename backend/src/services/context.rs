@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use common::time::Timestamp;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
+use uuid::Uuid;
 
 use super::ServiceError;
 use crate::auth::seal::Sealer;
@@ -15,7 +16,7 @@ use crate::clients::connector::Connector;
 use crate::clock::{Mono, SharedClock};
 use crate::config::Settings;
 use crate::db::Db;
-use crate::domain::throttle::{Limit, Throttle};
+use crate::domain::throttle::{Limit, Throttle, network};
 use crate::live::fleet::Fleet;
 use crate::live::hub::Hub;
 
@@ -43,7 +44,7 @@ pub struct App {
     pub looks: super::signing::Looks,
     /// Failed sign-ins.
     pub attempts: Attempts,
-    /// Denied changes that were noted.
+    /// Denied changes: which have an entry of their own, and how many more there were.
     pub denials: super::activity::Denials,
     /// The check of the activity log's chain that runs here.
     pub chain_check: super::activity::chain::Check,
@@ -69,25 +70,45 @@ pub struct App {
     pub started_at: Timestamp,
 }
 
-/// Failed sign-ins.
+/// Failed sign-ins, as this process has seen them since it started.
 pub struct Attempts {
     by_pair: Mutex<Throttle<(String, IpAddr)>>,
     by_email: Mutex<Throttle<String>>,
     by_source: Mutex<Throttle<IpAddr>>,
+    by_session: Mutex<Throttle<Uuid>>,
+}
+
+/// Whether an account may be tried from an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MayTry {
+    /// Yes.
+    Yes,
+    /// Only where the account was signed in from this address before: too many have failed elsewhere.
+    WhereKnown {
+        /// How long everybody else waits.
+        retry_after_ms: u64,
+    },
 }
 
 impl Default for Attempts {
-    /// Within five minutes: five wrong passwords for one account from one address, twenty from one address, and fifty
-    /// for one account from anywhere. The last is generous on purpose: with a low one, anybody could lock an
-    /// administrator out by typing nonsense.
+    /// Within five minutes: five wrong passwords for one account from one address, twenty from one address, fifty for
+    /// one account from anywhere, and five in one session. Fifty is generous on purpose: with few, anybody could lock an
+    /// administrator out by typing nonsense. It still can be reached from ten addresses, so it does not hold for those
+    /// from which the account has a session, nor within a session: these have limits of their own.
     fn default() -> Self {
         let limit = |failures| Limit { failures, window_ms: 5 * 60_000 };
         Self {
             by_pair: Mutex::new(Throttle::new(limit(5), 10_000)),
             by_email: Mutex::new(Throttle::new(limit(50), 10_000)),
             by_source: Mutex::new(Throttle::new(limit(20), 10_000)),
+            by_session: Mutex::new(Throttle::new(limit(5), 10_000)),
         }
     }
+}
+
+/// What is over where a key has to wait.
+fn free(wait: Option<u64>) -> Result<(), ServiceError> {
+    wait.map_or(Ok(()), |retry_after_ms| Err(ServiceError::TooManyAttempts { retry_after_ms }))
 }
 
 impl Attempts {
@@ -95,14 +116,13 @@ impl Attempts {
     ///
     /// # Errors
     /// [`ServiceError::TooManyAttempts`] with the time to wait.
-    pub fn check(&self, email: &str, source: IpAddr, now: Mono) -> Result<(), ServiceError> {
+    pub fn check(&self, email: &str, source: IpAddr, now: Mono) -> Result<MayTry, ServiceError> {
+        let source = network(source);
         let by_pair = self.by_pair.lock().wait(&(email.to_owned(), source), now);
-        let by_email = self.by_email.lock().wait(&email.to_owned(), now);
         let by_source = self.by_source.lock().wait(&source, now);
-        match by_pair.max(by_email).max(by_source) {
-            None => Ok(()),
-            Some(retry_after_ms) => Err(ServiceError::TooManyAttempts { retry_after_ms }),
-        }
+        free(by_pair.max(by_source))?;
+        let by_email = self.by_email.lock().wait(&email.to_owned(), now);
+        Ok(by_email.map_or(MayTry::Yes, |retry_after_ms| MayTry::WhereKnown { retry_after_ms }))
     }
 
     /// Whether anything may be tried from this address.
@@ -110,27 +130,43 @@ impl Attempts {
     /// # Errors
     /// [`ServiceError::TooManyAttempts`] with the time to wait.
     pub fn check_source(&self, source: IpAddr, now: Mono) -> Result<(), ServiceError> {
-        match self.by_source.lock().wait(&source, now) {
-            None => Ok(()),
-            Some(retry_after_ms) => Err(ServiceError::TooManyAttempts { retry_after_ms }),
-        }
+        free(self.by_source.lock().wait(&network(source), now))
+    }
+
+    /// Whether the password may be given again in this session. What others type at the door does not count here.
+    ///
+    /// # Errors
+    /// [`ServiceError::TooManyAttempts`] with the time to wait.
+    pub fn check_session(&self, session: Uuid, now: Mono) -> Result<(), ServiceError> {
+        free(self.by_session.lock().wait(&session, now))
     }
 
     /// A wrong one-time link.
     pub fn failed_source(&self, source: IpAddr, now: Mono) {
-        self.by_source.lock().failed(source, now);
+        self.by_source.lock().failed(network(source), now);
     }
 
-    /// A wrong password.
+    /// A wrong password at the door.
     pub fn failed(&self, email: &str, source: IpAddr, now: Mono) {
+        let source = network(source);
         self.by_pair.lock().failed((email.to_owned(), source), now);
         self.by_email.lock().failed(email.to_owned(), now);
         self.by_source.lock().failed(source, now);
     }
 
-    /// A right one: this account is free again from this address. The address itself is not, or one account of the
-    /// attacker's own would free it.
-    pub fn succeeded(&self, email: &str, source: IpAddr) {
-        self.by_pair.lock().succeeded(&(email.to_owned(), source));
+    /// A wrong password in a session. It counts at the door too, from this address: who has somebody's session gets no
+    /// more guesses by going there.
+    pub fn failed_in_session(&self, session: Uuid, email: &str, source: IpAddr, now: Mono) {
+        self.by_session.lock().failed(session, now);
+        self.by_pair.lock().failed((email.to_owned(), network(source)), now);
+    }
+
+    /// A right one: this account is free again from this address, and in this session. The address itself is not, or one
+    /// account of the attacker's own would free it.
+    pub fn succeeded(&self, email: &str, source: IpAddr, session: Option<Uuid>) {
+        self.by_pair.lock().succeeded(&(email.to_owned(), network(source)));
+        if let Some(session) = session {
+            self.by_session.lock().succeeded(&session);
+        }
     }
 }

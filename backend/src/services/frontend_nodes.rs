@@ -176,6 +176,8 @@ fn shown(seen: FrontendSeen, own: FrontendId) -> FrontendNode {
         age if age > STALE_MS => FrontendState::Stale,
         _ => FrontendState::Live,
     };
+    // Whoever is silent sweeps no more, whatever its last word was.
+    let sweeper = SweeperHealth { active: m.sweeper.active && state == FrontendState::Live, ..m.sweeper };
     FrontendNode {
         id: row.id,
         is_self: row.id == own,
@@ -192,7 +194,7 @@ fn shown(seen: FrontendSeen, own: FrontendId) -> FrontendNode {
         memory_percent: m.memory_percent,
         memory_total_bytes: m.memory_total_bytes,
         database: m.database,
-        sweeper: m.sweeper,
+        sweeper,
         heartbeats_per_second: m.heartbeats_per_second,
         open_streams: m.open_streams,
     }

@@ -187,7 +187,7 @@ fn applying(subject: &Subject) -> Vec<Metric> {
     let machine = [M::Cpu, M::Memory, M::NetworkDown, M::NetworkUp];
     let work = [M::Phone, M::Web, M::SlotsUsed, M::SlotsMax, M::Processing, M::Pending];
     match subject {
-        Subject::Frontend(_) => machine.into_iter().chain([M::DatabaseMs]).collect(),
+        Subject::Frontend(_) => machine.into_iter().chain([M::DatabaseMs, M::SweeperLateMs]).collect(),
         Subject::Node(_) => machine.into_iter().chain(work).collect(),
         Subject::Cluster | Subject::Region(_) => {
             let counts = [

@@ -182,11 +182,12 @@ async fn store(
         match object {
             Object::Platform(_) => app.fleet.platform_update(own),
             Object::Region(region, record) => {
-                let detail = own.intent.private_reason.clone();
+                let (detail, public_reason) =
+                    (own.intent.private_reason.clone(), own.intent.public_reason.clone());
                 app.fleet.region_update(RegionRecord { intent: own, version: written.version, ..*record });
                 if was != is {
                     let (from, to) = (Some(intent::word(was).to_owned()), Some(intent::word(is).to_owned()));
-                    let what = What { from, to, detail, actor: Some(entry.actor.clone()) };
+                    let what = What { from, to, detail, public_reason, actor: Some(entry.actor.clone()) };
                     app.fleet.record_region(&region, EventKind::Intent, what);
                 }
             }

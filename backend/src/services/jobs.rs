@@ -7,11 +7,12 @@ use common::auth::Permission;
 use common::command::{Command, CommandArgs, CommandKind, CommandState};
 use common::ids::{CommandId, NodeId, RunId};
 use common::job::{JobRun, JobRunPage, RunReport, RunReportReply, RunState, is_key};
+use common::singleton::TriggerCode;
 use common::time::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::background::{target, trigger};
+use super::background::{ready, target};
 use super::background_test::{note_answer, stored_key};
 use super::regions::Changed;
 use super::{App, ServiceError, finish};
@@ -37,21 +38,16 @@ fn run_id(id: &str) -> Result<RunId, ServiceError> {
 /// Starts a job.
 ///
 /// # Errors
-/// `background_missing`, `background_not_live`, `background_not_accepting`, `job_active`; no such job; a role too low.
+/// What [`TriggerCode`] names, `job_active`; no such job; a role too low.
 pub async fn start(app: &Arc<App>, actor: &Actor, job: &str) -> Result<Changed<JobRun>, ServiceError> {
     authorize(actor, Permission::Operate, None)?;
     if !is_key(job) {
         return Err(unknown(job));
     }
     let entry = app.fleet.background();
-    let fact = entry.as_ref().map(|e| e.background_fact());
-    let ready = trigger(fact.as_ref());
+    let (fact, _, ready) = ready(app, entry.as_ref());
     let (Some(entry), Some(fact), true) = (entry, fact, ready.ok) else {
-        let code = match ready.code.as_deref() {
-            Some("background_missing") => "background_missing",
-            Some("background_not_accepting") => "background_not_accepting",
-            _ => "background_not_live",
-        };
+        let code = ready.code.unwrap_or(TriggerCode::Missing).as_str();
         let detail = ready.detail.unwrap_or_default();
         let current = json!({ "since": ready.since });
         return refused(app, actor, job, code, detail, Some(current)).await;

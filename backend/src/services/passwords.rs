@@ -1,5 +1,5 @@
-//! Passwords as they are typed: looked at a few at a time, throttled by account and address, changed, and given again
-//! before something dangerous.
+//! Passwords as they are typed: looked at a few at a time, throttled by account and address or by session, changed, and
+//! given again before something dangerous.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,7 +8,9 @@ use std::time::Duration;
 use common::activity::Outcome;
 use common::problem::FieldError;
 use common::sessions::{Confirmed, PASSWORD_MAX_BYTES, PasswordChange};
+use uuid::Uuid;
 
+use super::context::MayTry;
 use super::stepup::CONFIRMED_MS;
 use super::{App, ServiceError, access, activity, sessions};
 use crate::auth::password::{self, Look};
@@ -16,6 +18,7 @@ use crate::auth::policy::Actor;
 use crate::config::Hidden;
 use crate::db::AccessNotice;
 use crate::domain::activity::Target;
+use crate::domain::throttle::network;
 
 /// How long a password waits for its turn.
 const PASSWORD_WAIT: Duration = Duration::from_secs(10);
@@ -26,33 +29,58 @@ pub(super) struct Tried<'a> {
     pub(super) email: &'a str,
     /// from this address;
     pub(super) source: IpAddr,
+    /// in this session, where it is given again;
+    pub(super) session: Option<Uuid>,
     /// the password,
     pub(super) typed: Hidden,
     /// and what it is compared with: none where there is nobody of that name.
     pub(super) stored: Option<String>,
 }
 
-/// Whether a password is right. A wrong one counts, for the account and the address.
+/// Whether somebody may sign in with this account from this address: not after too many wrong passwords. Where others
+/// have spent the account's own count, it is still free from addresses it has a session from.
+///
+/// # Errors
+/// [`ServiceError::TooManyAttempts`].
+pub(super) async fn may_sign_in(app: &App, email: &str, source: IpAddr) -> Result<(), ServiceError> {
+    let MayTry::WhereKnown { retry_after_ms } = app.attempts.check(email, source, app.clock.mono())? else {
+        return Ok(());
+    };
+    let known = app.db.session_sources(email).await?;
+    let here = |s: &String| s.parse::<IpAddr>().is_ok_and(|s| network(s) == network(source));
+    if known.iter().any(here) { Ok(()) } else { Err(ServiceError::TooManyAttempts { retry_after_ms }) }
+}
+
+async fn may_try(app: &App, tried: &Tried<'_>) -> Result<(), ServiceError> {
+    match tried.session {
+        Some(session) => app.attempts.check_session(session, app.clock.mono()),
+        None => may_sign_in(app, tried.email, tried.source).await,
+    }
+}
+
+/// Whether a password is right. A wrong one counts: for the account and the address, or for the session it is given
+/// again in.
 ///
 /// # Errors
 /// [`ServiceError::TooManyAttempts`]; [`ServiceError::Busy`] where too many are looked at.
 pub(super) async fn matches(app: &App, tried: Tried<'_>) -> Result<Look, ServiceError> {
-    let Tried { email, source, typed, stored } = tried;
-    app.attempts.check(email, source, app.clock.mono())?;
+    may_try(app, &tried).await?;
     // argon2 takes tens of milliseconds of a core and 19 MiB: off the async threads, and only a few at once.
     let permit = tokio::time::timeout(PASSWORD_WAIT, app.password_slots.acquire())
         .await
         .map_err(|_| ServiceError::Busy)?
         .map_err(|e| ServiceError::Internal(e.to_string()))?;
     // Once more after the wait: many guesses sent at once all passed the look above before the first had failed.
-    app.attempts.check(email, source, app.clock.mono())?;
+    may_try(app, &tried).await?;
+    let Tried { email, source, session, typed, stored } = tried;
     let look = tokio::task::spawn_blocking(move || password::verify(typed.reveal(), stored.as_deref()))
         .await
         .map_err(|e| ServiceError::Internal(e.to_string()))?;
-    if look != Look::Wrong {
-        app.attempts.succeeded(email, source);
-    } else {
-        app.attempts.failed(email, source, app.clock.mono());
+    let now = app.clock.mono();
+    match session {
+        _ if look != Look::Wrong => app.attempts.succeeded(email, source, session),
+        Some(session) => app.attempts.failed_in_session(session, email, source, now),
+        None => app.attempts.failed(email, source, now),
     }
     drop(permit);
     Ok(look)
@@ -117,7 +145,8 @@ async fn own_password(
     let source = actor.origin.source.parse().map_err(|_| ServiceError::Internal("no address".into()))?;
     let email = &actor.user.email;
     let stored = app.db.user_by_id(actor.user.id).await?.and_then(|u| u.password_hash);
-    let tried = Tried { email, source, typed, stored: stored.clone() };
+    let session = Some(sessions::own(actor)?);
+    let tried = Tried { email, source, session, typed, stored: stored.clone() };
     if matches(app, tried).await? != Look::Wrong
         && let Some(stored) = stored
     {

@@ -172,7 +172,8 @@ pub async fn review(app: &Arc<App>, missed: bool) -> Result<(), ServiceError> {
         return Ok(());
     }
     let mut told = Pending::whole(newest);
-    if newest > app.fleet.change() {
+    // The number here says nothing where notices were lost: it has risen with later ones and with changes of our own.
+    if missed || newest > app.fleet.change() {
         let known = app.fleet.registered_ids().1;
         let stored = app.db.node_list().await?;
         let here: BTreeSet<NodeId> = stored.iter().map(|n| n.id).collect();

@@ -65,12 +65,17 @@ pub async fn login(app: &Arc<App>, request: LoginRequest, from: From) -> Result<
     if !errors.is_empty() {
         return Err(ServiceError::Invalid(errors));
     }
-    app.attempts.check(&email, from.source, app.clock.mono())?;
+    passwords::may_sign_in(app, &email, from.source).await?;
     let known = app.db.user_by_email(&email).await?.filter(|u| !u.disabled);
     let stored = known.as_ref().and_then(|u| u.password_hash.clone());
     let typed = Hidden::new(request.password);
-    let tried =
-        passwords::Tried { email: &email, source: from.source, typed: typed.clone(), stored: stored.clone() };
+    let tried = passwords::Tried {
+        email: &email,
+        source: from.source,
+        session: None,
+        typed: typed.clone(),
+        stored: stored.clone(),
+    };
     let look = passwords::matches(app, tried).await?;
     let Some((user, stored)) = known.zip(stored).filter(|_| look != Look::Wrong) else {
         tracing::warn!(source = %from.source, "sign-in refused");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use common::activity::Outcome;
 use common::command::{
-    Command, CommandArgs, CommandKind, RowResult, RowResults, ShutdownMode, ShutdownRequest,
+    Command, CommandArgs, CommandKind, RowCode, RowResult, RowResults, ShutdownMode, ShutdownRequest,
 };
 use common::ids::{NodeId, RegionId};
 use common::intent::Preview;
@@ -172,16 +172,25 @@ pub(super) async fn signal(
 
 /// A row that was done.
 pub(super) fn done(n: &NodeEntry) -> RowResult {
-    RowResult { node_id: n.id, name: n.name(), ok: true, code: None, detail: None, command_id: None }
+    RowResult {
+        node_id: n.id,
+        name: n.name(),
+        ok: true,
+        code: None,
+        precondition: None,
+        detail: None,
+        command_id: None,
+    }
 }
 
 /// A row that was not.
-pub(super) fn refused(node_id: NodeId, name: String, code: &str, detail: String) -> RowResult {
+pub(super) fn refused(node_id: NodeId, name: String, code: RowCode, detail: String) -> RowResult {
     RowResult {
         node_id,
         name,
         ok: false,
-        code: Some(code.to_owned()),
+        code: Some(code),
+        precondition: None,
         detail: Some(detail),
         command_id: None,
     }

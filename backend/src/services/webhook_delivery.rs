@@ -36,7 +36,7 @@ pub async fn claim(app: &App, busy: &[(WebhookId, u32)], room: usize) -> Result<
         return Ok(Vec::new());
     }
     let now = app.clock.wall();
-    app.db.webhook_claim(now, now.later(CLAIM_MS), busy, EACH, room).await
+    app.db.webhook_claim(now, CLAIM_MS, busy, EACH, room).await
 }
 
 /// Makes one attempt of a delivery that was taken, and writes what became of it.
@@ -63,12 +63,20 @@ pub async fn attempt(app: &App, claim: &Claim) -> Result<(), DbError> {
     let spread = random::<4>().map_or(u32::MAX / 2, u32::from_be_bytes);
     let now = app.clock.wall();
     if let Some(Stopped { name, because }) =
-        app.db.webhook_outcome(claim, &attempt, reply.ending(), now, spread).await?
+        app.db.webhook_outcome(claim, &row.url, &attempt, reply.ending(), now, spread).await?
     {
         tracing::warn!(webhook = name, because = because.as_str(), "a webhook was switched off");
+        end_waiting(app, claim.webhook).await;
         watch(app).await;
     }
     Ok(())
+}
+
+/// Ends what waits for a webhook that is off. What this does not come to, the retention does a little later.
+pub(super) async fn end_waiting(app: &App, webhook: WebhookId) {
+    if let Err(e) = app.db.webhook_end_waiting(webhook, app.clock.wall()).await {
+        tracing::warn!(error = %e, %webhook, "what waits for a webhook that is off could not be ended yet");
+    }
 }
 
 /// The call itself, and host and port of where it went.
@@ -106,7 +114,7 @@ pub async fn attempt_now(
     webhook: WebhookId,
     id: DeliveryId,
 ) -> Result<DeliveryDetail, ServiceError> {
-    if let Some(claim) = app.db.webhook_claim_one(id, app.clock.wall().later(CLAIM_MS)).await? {
+    if let Some(claim) = app.db.webhook_claim_one(id, CLAIM_MS).await? {
         attempt(app, &claim).await?;
     }
     let found = app.db.webhook_delivery(webhook, id).await?;
@@ -115,9 +123,13 @@ pub async fn attempt_now(
 
 /// What webhooks are told of an event. `console` is the address of the console.
 pub fn told_of(fleet: &Fleet, event: &EventRecord, console: Option<&str>) -> Message {
-    let node = event.node_id.and_then(|id| fleet.node(id)).map(|n| {
-        let record = n.record();
-        Named { name: n.name(), kind: record.kind, endpoint: record.endpoint }
+    let node = event.node_id.and_then(|id| match fleet.node(id) {
+        Some(n) => {
+            let record = n.record();
+            Some(Named { name: n.name(), kind: record.kind, endpoint: Some(record.endpoint) })
+        }
+        // Deleted meanwhile, by this event or after it.
+        None => fleet.tombstone_of(id).map(|t| Named { name: t.name.clone(), kind: t.kind, endpoint: None }),
     });
     body::lifecycle(event, node, console)
 }

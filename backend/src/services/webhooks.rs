@@ -264,6 +264,9 @@ async fn changed(
 ) -> Result<Changed<Webhook>, ServiceError> {
     match outcome {
         Versioned::Done { record, change } => {
+            if !record.enabled {
+                webhook_delivery::end_waiting(app, id).await;
+            }
             webhook_delivery::watch(app).await;
             Ok(Changed { object: whole(app, &record).await?, change })
         }
@@ -318,7 +321,7 @@ pub async fn delivery(
 /// Sends the message of a delivery once more: as a delivery of its own, with attempts of its own.
 ///
 /// # Errors
-/// Where there is none; 409 `webhook_off`; a role too low or a region scope.
+/// Where there is none; 409 `webhook_off` and `webhook_full`; a role too low or a region scope.
 pub async fn replay(
     app: &Arc<App>,
     actor: &Actor,
@@ -343,6 +346,12 @@ pub async fn replay(
                 detail: "The webhook is off and sends nothing. Switch it on first.".to_owned(),
                 errors: Vec::new(),
             }),
+            Replayed::Full => Err(ServiceError::Conflict {
+                code: "webhook_full",
+                detail: "10,000 messages wait for the webhook, and no more are taken until some of them are through."
+                    .to_owned(),
+                errors: Vec::new(),
+            }),
             Replayed::NoWebhook => Err(missing(webhook)),
             Replayed::NoDelivery => Err(no_delivery(id)),
         }
@@ -364,7 +373,7 @@ pub async fn test(app: &Arc<App>, actor: &Actor, id: WebhookId) -> Result<Delive
     let test = NewTest {
         message: body::test(Uuid::now_v7(), now, id, &record.name, &actor.name()),
         delivery,
-        claimed_until: now.later(TEST_CLAIM_MS),
+        claim_ms: TEST_CLAIM_MS,
         rest_since: now.before(TEST_REST_MS),
     };
     let entry = actor

@@ -25,10 +25,13 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
         let measured = meter.measure(&app).await;
         let now = app.clock.wall();
         let subject = app.process.subject();
+        // The worst since the last look: one late sweep among many is what somebody looks for later.
+        let late_ms = app.fleet.board.take_worst_sweep().filter(|_| app.fleet.sweeps()).map(float);
         for (metric, value) in [
             (Metric::Cpu, measured.cpu_percent),
             (Metric::Memory, measured.memory_percent),
             (Metric::DatabaseMs, measured.database.ping_ms),
+            (Metric::SweeperLateMs, late_ms),
         ] {
             if let Some(value) = value {
                 app.history.sample(&subject, metric, value, now);

@@ -31,7 +31,12 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
 async fn flush(app: &App) {
     let mut parts = vec![app.fleet.take_unwritten()];
     while let Some(mut part) = parts.pop() {
-        match (app.db.live_write(&part).await, part.len()) {
+        let written = match app.db.live_write(&part).await {
+            // Of a database that is on its way down some errors look like those of a bad row.
+            Err(e) => app.db.ping().await.and(Err(e)),
+            ok => ok,
+        };
+        match (written, part.len()) {
             (Ok(()), _) => {}
             (Err(e @ DbError::Unavailable(_)), nodes) => {
                 tracing::error!(error = %e, nodes, "heartbeats could not be written");

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -23,8 +23,11 @@ const AGAIN_MOST: Duration = Duration::from_secs(5);
 /// its database would take the notices without a word.
 const REVIEW_EVERY: Duration = Duration::from_secs(30);
 
+/// How soon everything is compared where there was no room for a notice.
+const CATCH_UP: Duration = Duration::from_secs(1);
+
 /// Runs until told to stop.
-pub(super) async fn run(app: Arc<App>, url: Hidden, changes: UnboundedSender<Work>, stop: CancellationToken) {
+pub(super) async fn run(app: Arc<App>, url: Hidden, changes: Sender<Work>, stop: CancellationToken) {
     let mut again = AGAIN_FIRST;
     loop {
         let heard = tokio::select! {
@@ -51,20 +54,21 @@ pub(super) async fn run(app: Arc<App>, url: Hidden, changes: UnboundedSender<Wor
 }
 
 /// Listens until the connection is lost; why it was. `Err` where it was never open.
-async fn listen(app: &App, url: &Hidden, changes: &UnboundedSender<Work>) -> Result<String, String> {
+async fn listen(app: &App, url: &Hidden, changes: &Sender<Work>) -> Result<String, String> {
     let mut listener = Listener::open(url.reveal()).await.map_err(|e| e.to_string())?;
     let mut due = interval(REVIEW_EVERY);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The others read back from now on what this one writes.
     app.db.tell(Told::Server).await.map_err(|e| e.to_string())?;
     let mut missed = true;
-    // It ends only with the program.
-    let pass_on = |work| drop(changes.send(work));
     loop {
         tokio::select! {
             // The first one comes at once: whatever was told before this connection was there, was missed.
             _ = due.tick() => {
-                pass_on(Work::Review { missed: std::mem::take(&mut missed) });
+                // With no room for it there is enough to do, and the next turn says it.
+                if changes.try_send(Work::Review { missed }).is_ok() {
+                    missed = false;
+                }
                 if let Err(e) = access::review(app, None).await {
                     tracing::warn!(error = %e, "open streams could not be compared with the database");
                     // The database is away, and so may this connection be: begin again, which looks again.
@@ -78,8 +82,9 @@ async fn listen(app: &App, url: &Hidden, changes: &UnboundedSender<Work>) -> Res
                     }
                 }
                 Ok(Some(Notice::Change(notice))) => {
-                    if !app.db.told_by_us(&notice) {
-                        pass_on(Work::Heard(notice));
+                    if !app.db.told_by_us(&notice) && changes.try_send(Work::Heard(notice)).is_err() {
+                        missed = true;
+                        due.reset_after(CATCH_UP);
                     }
                 }
                 Ok(None) => {}

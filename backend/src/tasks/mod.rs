@@ -2,6 +2,7 @@
 //! at its next run instead of retrying.
 
 mod activity;
+mod denials;
 mod follow;
 mod frontend_node;
 mod heartbeat_writer;
@@ -54,7 +55,7 @@ impl Tasks {
         set.spawn(follow::run(Arc::clone(app), stop.clone()));
         set.spawn(storage_health::run(Arc::clone(app), stop.clone()));
         set.spawn(lifecycle::run(Arc::clone(app), stop.clone()));
-        let (changes, work) = tokio::sync::mpsc::unbounded_channel();
+        let (changes, work) = tokio::sync::mpsc::channel(replicate::WAITING);
         set.spawn(listen::run(Arc::clone(app), database.clone(), changes, stop.clone()));
         set.spawn(replicate::run(Arc::clone(app), work, stop.clone()));
         set.spawn(frontend_node::run(Arc::clone(app), stop.clone()));
@@ -64,6 +65,7 @@ impl Tasks {
         set.spawn(rollup::run(Arc::clone(app), stop.clone()));
         set.spawn(signing::run(Arc::clone(app), stop.clone()));
         set.spawn(activity::run(Arc::clone(app), stop.clone()));
+        set.spawn(denials::run(Arc::clone(app), stop.clone()));
         set.spawn(retention::run(Arc::clone(app), stop.clone()));
         set.spawn(vault::run(Arc::clone(app), stop.clone()));
         set.spawn(webhooks::run(Arc::clone(app), stop.clone()));

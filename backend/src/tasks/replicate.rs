@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::db::ChangeNotice;
 use crate::services::App;
 use crate::services::replicas::{self, Pending};
 
+/// Notices that may wait. What comes while the database is too slow for more is not kept: everything is compared instead.
+pub(super) const WAITING: usize = 10_000;
 /// Notices taken at once.
 const AT_ONCE: usize = 1_000;
 /// How long to wait after a failure.
@@ -28,7 +30,7 @@ pub(super) enum Work {
 }
 
 /// Works until told to stop.
-pub(super) async fn run(app: Arc<App>, mut work: UnboundedReceiver<Work>, stop: CancellationToken) {
+pub(super) async fn run(app: Arc<App>, mut work: Receiver<Work>, stop: CancellationToken) {
     let mut batch = Vec::new();
     let mut missed = false;
     loop {

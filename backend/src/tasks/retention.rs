@@ -54,6 +54,7 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
             app.db.ignored_delete_before(now.before(IGNORED_KEPT_MS)).await,
             app.db.activity_delete_before(now.before(kept::ACTIVITY_MS)).await,
             app.db.webhook_former_purge(now).await,
+            app.db.webhook_queues_clear(now).await,
             app.db.webhook_messages_delete_before(now.before(u64::from(KEPT_DAYS) * 24 * 3_600_000)).await,
         ];
         for outcome in outcomes {

@@ -26,8 +26,10 @@ pub(super) async fn run(app: Arc<App>, url: Hidden, lock: Option<Lock>, stop: Ca
             _ = ticks.tick() => {}
         }
         let swept = app.fleet.sweeps();
-        let (next, holds) = turn(&url, lock.take(), swept).await;
-        let lost = next.is_none();
+        let (next, holds, failure) = match turn(&url, lock.take(), swept).await {
+            Ok((lock, holds)) => (Some(lock), holds, None),
+            Err(why) => (None, false, Some(why)),
+        };
         lock = next;
         match (swept, holds) {
             (true, false) => {
@@ -42,10 +44,10 @@ pub(super) async fn run(app: Arc<App>, url: Hidden, lock: Option<Lock>, stop: Ca
             (true, true) | (false, false) => {}
         }
         // Once, and not twice a second for as long as the database is away.
-        if lost && !failing {
-            tracing::warn!("the database does not answer about who sweeps");
+        if let Some(error) = failure.as_deref().filter(|_| !failing) {
+            tracing::warn!(error, "the database does not answer about who sweeps");
         }
-        failing = lost;
+        failing = failure.is_some();
     }
     app.fleet.leave_sweeping();
     if let Some(lock) = lock {
@@ -53,16 +55,15 @@ pub(super) async fn run(app: Arc<App>, url: Hidden, lock: Option<Lock>, stop: Ca
     }
 }
 
-/// One look; the connection, where it is good, and whether it holds the lock.
-async fn turn(url: &Hidden, lock: Option<Lock>, holds: bool) -> (Option<Lock>, bool) {
-    let opened = match lock {
-        Some(lock) => Some((lock, holds)),
-        None => Lock::open(url.reveal(), LockName::Sweeper).await.ok().map(|lock| (lock, false)),
+/// One look; the connection, which is good, and whether it holds the lock.
+async fn turn(url: &Hidden, lock: Option<Lock>, holds: bool) -> Result<(Lock, bool), String> {
+    let (mut lock, holds) = match lock {
+        Some(lock) => (lock, holds),
+        None => (Lock::open(url.reveal(), LockName::Sweeper).await.map_err(|e| e.to_string())?, false),
     };
-    let Some((mut lock, holds)) = opened else { return (None, false) };
     let asked = if holds { lock.is_held().await } else { lock.try_take().await };
     match asked {
-        Ok(holds) => (Some(lock), holds),
-        Err(_) => (None, false),
+        Ok(holds) => Ok((lock, holds)),
+        Err(e) => Err(e.to_string()),
     }
 }

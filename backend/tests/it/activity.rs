@@ -1,7 +1,7 @@
 //! The activity log: what is noted, and how it is read.
 
 use common::activity::{Activity, ActivityCount, ActivityPage, Outcome};
-use common::auth::Role;
+use common::auth::{Me, Role};
 use common::node::NodeKind;
 use common::stream::{Change, LiveEvent, Topic};
 use reqwest::Method;
@@ -164,11 +164,9 @@ async fn what_was_not_permitted_is_noted_with_who_and_what() {
     viewer.post("/api/v1/regions", &body).await.problem(403, "role_too_low");
     let denied = page(&admin, "outcome=denied").await.items;
     assert_eq!(denied.len(), 1, "{denied:?}");
-    assert_eq!((denied[0].actor.as_str(), denied[0].action.as_str()), (email.as_str(), "request"));
-    assert_eq!(
-        (denied[0].target_kind.as_str(), denied[0].target_id.as_str()),
-        ("request", "POST /api/v1/regions")
-    );
+    assert_eq!((denied[0].actor.as_str(), denied[0].action.as_str()), (email.as_str(), "region.create"));
+    // There is no region yet: the request says what was asked for.
+    assert_eq!((denied[0].target_kind.as_str(), denied[0].target_id.as_str()), ("region", ""));
     assert!(denied[0].reason.as_deref().unwrap().contains("operator"));
     assert!(denied[0].request_id.is_some() && denied[0].source.is_some());
 
@@ -184,6 +182,82 @@ async fn what_was_not_permitted_is_noted_with_who_and_what() {
     // Reading what does not exist or nobody forbids is no attempt.
     viewer.get("/api/v1/regions/OM-NONE").await.problem(404, "not_found");
     assert_eq!(page(&admin, "outcome=denied").await.items.len(), 2);
+    // What no operation answers to is noted as a request.
+    let reply = admin.send(admin.request(Method::POST, "/api/v1/nothing").headers(header("origin", "null")));
+    reply.await.problem(403, "cross_site");
+    let unknown = page(&admin, "action=request").await.items;
+    assert_eq!((unknown.len(), unknown[0].target_id.as_str()), (1, "POST /api/v1/nothing"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_permitted_is_found_by_action_and_by_target() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let region = app.region(&admin, "mct").await;
+    let node = app.node(&admin, &region, NodeKind::Proxy).await;
+    let viewer = app.signed_in_as(Role::Viewer).await;
+    let me: Me = viewer.get(common::paths::ME).await.expect(200).json();
+    let me = me.user.unwrap();
+    let at = format!("/api/v1/regions/{}", region.to_lowercase());
+    for path in [&at, &node.path(), &format!("/api/v1/users/{}", me.id)] {
+        let request = viewer.request(Method::DELETE, path).header("if-match", "\"1\"");
+        viewer.send(request).await.problem(403, "role_too_low");
+    }
+    // Also where it is turned away before anybody knows which operation it is.
+    let request = admin.request(Method::DELETE, &at).headers(header("origin", "null"));
+    admin.send(request).await.problem(403, "cross_site");
+    let (email, node_id) = (me.email.clone(), node.id.to_string());
+    for (query, wanted) in [
+        (format!("action=region.delete&actor={email}"), (region.as_str(), None, Some(region.as_str()))),
+        (format!("targetKind=region&targetId={region}&actor={ADMIN}"), (&region, None, Some(&region))),
+        (format!("targetKind=node&targetId={node_id}"), (&node_id, Some("node"), Some(&region))),
+        ("action=user.delete".to_owned(), (&me.id.to_string(), Some(&email), None)),
+    ] {
+        let found = page(&admin, &format!("outcome=denied&{query}")).await.items;
+        let [e] = &found[..] else { panic!("{query}: {found:?}") };
+        let is = (e.target_id.as_str(), e.region_id.as_ref().map(|r| r.as_str()));
+        assert_eq!(is, (wanted.0, wanted.2), "{query}");
+        match wanted.1 {
+            Some("node") => assert!(e.target_name.as_deref().is_some_and(|n| n != node_id), "{e:?}"),
+            name => assert_eq!(e.target_name.as_deref(), name, "{query}"),
+        }
+        assert!(e.after.as_ref().unwrap()["request"].as_str().unwrap().starts_with("DELETE /api/v1/"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_denied_too_often_is_counted_and_told_and_never_silent() {
+    let mut app = TestApp::start().await;
+    let admin = app.admin().await;
+    let email = app.user(Role::Viewer, None).await;
+    let viewer = app.sign_in(&email).await;
+    let denied = async |n: usize| {
+        for _ in 0..n {
+            let request =
+                viewer.request(Method::DELETE, "/api/v1/regions/OM-MCT").header("if-match", "\"1\"");
+            viewer.send(request).await.problem(403, "role_too_low");
+        }
+    };
+    let one_by_one = "SELECT count(*) FROM activity WHERE action = 'region.delete'";
+    let together = "SELECT after->>'count' FROM activity WHERE action = 'activity.more' ORDER BY id";
+    denied(130).await;
+    assert_eq!(app.db.text(one_by_one).await, "100");
+    assert!(app.db.texts(together).await.is_empty(), "its time is not over");
+    app.advance(5 * 60_000);
+    let told = crate::support::wait_for("the others", async || {
+        page(&admin, "action=activity.more").await.items.into_iter().next()
+    })
+    .await;
+    assert_eq!((told.actor.as_str(), told.outcome), (email.as_str(), Outcome::Denied));
+    assert_eq!(told.source.as_deref(), Some("127.0.0.1"));
+    let after = told.after.unwrap();
+    assert_eq!((&after["count"], &after["actions"]), (&json!(30), &json!({"region.delete": 30})));
+    assert!(told.reason.unwrap().starts_with("30 more were denied or refused between "));
+    // A server that stops says what it has counted.
+    denied(102).await;
+    app.pause().await;
+    assert_eq!(app.db.text(one_by_one).await, "200");
+    assert_eq!(app.db.texts(together).await, ["30", "2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,5 +294,5 @@ async fn new_entries_come_by_the_stream() {
         .post("/api/v1/regions", &json!({"countryCode": "OM", "name": "x"}))
         .await
         .problem(403, "role_too_low");
-    assert_eq!(stream.wait("denied request", |m| entry(m, "request")).await.actor, email);
+    assert_eq!(stream.wait("the denied one", |m| entry(m, "region.create")).await.actor, email);
 }

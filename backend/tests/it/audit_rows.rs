@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use backend::domain::liveness::Timers;
+use backend::domain::operation::{OPERATIONS, Operation, Which};
 use common::auth::Role;
 use common::node::NodeKind;
 use reqwest::Method;
@@ -15,6 +16,7 @@ use crate::intents::maintenance;
 use crate::openapi::operations;
 use crate::support::app::{PASSWORD, TestApp, TestNode};
 use crate::support::client::{Auth, Client, Reply};
+use crate::support::package;
 
 /// Operations that change nothing an operator would ask about, or nothing at all; each with why.
 const NO_ENTRY: &[(&str, &str)] = &[
@@ -59,6 +61,13 @@ impl Walk {
         let reply = send(&self.admin, method, path, &body, version.as_deref()).await;
         assert!((200..300).contains(&reply.status), "{id}: {} {}", reply.status, reply.text);
         assert_eq!(self.rows().await - before, n, "{id}: entries of one change");
+        // Several at once are noted one by one, and what is there for the first time is added.
+        if id != "changeNodes" {
+            let newest = self.noted("request_id IS NOT NULL ORDER BY id DESC LIMIT 1").await;
+            let created = newest[0] == "background.create";
+            let action = if created { "background.create" } else { operation(id).action };
+            is_called(operation(id), action, path, &newest);
+        }
         self.done.insert(id);
         reply
     }
@@ -80,6 +89,12 @@ impl Walk {
         assert_eq!(self.app.db.texts(&sql).await, [outcome], "{id}: {}", reply.text);
     }
 
+    /// Action, kind and id of the target of an entry.
+    async fn noted(&self, which: &str) -> Vec<String> {
+        let columns = "unnest(ARRAY[action, target_kind, target_id])";
+        self.app.db.texts(&format!("SELECT {columns} FROM (SELECT * FROM activity WHERE {which}) a")).await
+    }
+
     /// The version of the object a path is about, where it has one.
     async fn version(&self, path: &str) -> Option<String> {
         let object = path.split('?').next().unwrap();
@@ -89,6 +104,18 @@ impl Walk {
             .unwrap_or(object);
         let reply = self.admin.get(object).await;
         reply.headers.get("etag").map(|v| v.to_str().unwrap().to_owned())
+    }
+}
+
+fn operation(id: &str) -> &'static Operation {
+    OPERATIONS.iter().find(|o| o.id == id).unwrap_or_else(|| panic!("{id} has no words for the log"))
+}
+
+/// An entry has the operation's action and target, whoever noted it.
+fn is_called(o: &Operation, action: &str, path: &str, noted: &[String]) {
+    assert_eq!((noted[0].as_str(), noted[1].as_str()), (action, o.kind), "{}", o.id);
+    if let Which::Named(name) = o.which {
+        assert_eq!(Some(noted[2].as_str()), o.parameter(name, path), "{}", o.id);
     }
 }
 
@@ -116,6 +143,31 @@ fn changes() -> Vec<(String, Method, String)> {
         (o["operationId"].as_str().unwrap().to_owned(), method.parse().unwrap(), path)
     })
     .collect()
+}
+
+#[test]
+fn every_operation_that_is_no_reading_one_has_an_action_and_a_target() {
+    let documented: BTreeSet<String> = changes()
+        .into_iter()
+        .filter(|(.., path)| !path.starts_with("/api/v1/node/"))
+        .map(|(id, method, path)| format!("{id}: {method} {path}"))
+        .collect();
+    let called: BTreeSet<String> =
+        OPERATIONS.iter().map(|o| format!("{}: {} /api/v1/{}", o.id, o.method, o.path)).collect();
+    let missing: Vec<_> = documented.difference(&called).collect();
+    let unknown: Vec<_> = called.difference(&documented).collect();
+    assert!(
+        missing.is_empty() && unknown.is_empty(),
+        "not in the table: {missing:?}, not in the API: {unknown:?}"
+    );
+    assert_eq!(called.len(), OPERATIONS.len(), "an operation is there twice");
+    for language in ["en", "ar"] {
+        let path = package().join(format!("../frontend/src/i18n/{language}_pages/verbs.rs"));
+        let words = std::fs::read_to_string(path).unwrap();
+        let mute = OPERATIONS.iter().filter(|o| !words.contains(&format!("\"{}\",", o.action)));
+        let mute: Vec<_> = mute.map(|o| o.action).collect();
+        assert!(mute.is_empty(), "{language} has no words for {mute:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -357,6 +409,14 @@ async fn every_change_that_is_denied_has_one_entry() {
         let reply = viewer.send(request.header("idempotency-key", crate::support::unique("k"))).await;
         if reply.status == 403 {
             w.is_noted(&id, &reply, "denied").await;
+            let p: Value = serde_json::from_str(&reply.text).unwrap();
+            let noted = w.noted(&format!("request_id = '{}'", p["requestId"].as_str().unwrap())).await;
+            let mut o = *operation(&id);
+            if let Which::OfCommand(name) = o.which {
+                // Nobody knows of which node one is that never was.
+                (o.kind, o.which) = ("command", Which::Named(name));
+            }
+            is_called(&o, o.action, &path, &noted);
             denied += 1;
         }
     }

@@ -15,7 +15,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::app::{ADMIN, PASSWORD, TestApp};
-use crate::support::client::{Auth, Client, header};
+use crate::support::client::{Auth, Client, Reply, header};
 use crate::support::db::TestDb;
 use crate::support::sse::Stream;
 
@@ -93,6 +93,62 @@ async fn guessing_one_account_has_to_wait() {
     let seconds: u64 = reply.header("retry-after").parse().unwrap();
     assert!((1..=300).contains(&seconds), "{seconds}");
     app.anonymous().login(&viewer, PASSWORD).await.expect(200);
+}
+
+/// Signs in from another address, as a proxy tells it.
+async fn from(client: &Client, source: &str, path: &str, body: &serde_json::Value) -> Reply {
+    client.send(client.request(Method::POST, path).header("x-forwarded-for", source).json(body)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_from_many_addresses_does_not_lock_the_owner_out() {
+    let proxied =
+        |s: &mut backend::config::Settings| s.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let app = TestApp::with(crate::support::app::PATIENT, proxied).await;
+    let (right, wrong) =
+        (json!({"email": ADMIN, "password": PASSWORD}), json!({"email": ADMIN, "password": "wrong"}));
+    let nobody = app.anonymous();
+    let home = "2001:db8:1:2::7";
+    let cookie = from(&nobody, home, LOGIN, &right).await.expect(200).session_cookie().unwrap();
+    let owner = app.anonymous().with(Auth::Cookie(cookie));
+    let state = app.state();
+    for n in 0..50 {
+        let source = format!("198.51.100.{}", n / 5).parse().unwrap();
+        state.attempts.failed(ADMIN, source, state.clock.mono());
+    }
+    from(&nobody, "203.0.113.9", LOGIN, &right).await.problem(429, "too_many_attempts");
+    // From where the account has a session, by the network where it is IPv6, and within that session wherever it is.
+    from(&nobody, "2001:db8:1:3::7", LOGIN, &right).await.problem(429, "too_many_attempts");
+    from(&nobody, "2001:db8:1:2:aaaa::8", LOGIN, &right).await.expect(200);
+    from(&owner, "203.0.113.9", "/api/v1/auth/confirm", &json!({"password": PASSWORD})).await.expect(200);
+    // These have limits of their own.
+    for _ in 0..5 {
+        from(&nobody, home, LOGIN, &wrong).await.problem(401, "wrong_password");
+    }
+    from(&nobody, home, LOGIN, &right).await.problem(429, "too_many_attempts");
+    let other = "203.0.113.10";
+    for _ in 0..5 {
+        from(&owner, other, "/api/v1/auth/confirm", &json!({"password": "wrong"})).await.field_errors();
+    }
+    for source in [other, "203.0.113.11"] {
+        let again = from(&owner, source, "/api/v1/auth/confirm", &json!({"password": PASSWORD})).await;
+        again.problem(429, "too_many_attempts");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_of_ipv6_has_one_count() {
+    let proxied =
+        |s: &mut backend::config::Settings| s.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let app = TestApp::with(crate::support::app::PATIENT, proxied).await;
+    let (right, wrong) =
+        (json!({"email": ADMIN, "password": PASSWORD}), json!({"email": ADMIN, "password": "wrong"}));
+    let nobody = app.anonymous();
+    for n in 1..=5 {
+        from(&nobody, &format!("2001:db8::{n}"), LOGIN, &wrong).await.problem(401, "wrong_password");
+    }
+    from(&nobody, "2001:db8::abcd:6", LOGIN, &right).await.problem(429, "too_many_attempts");
+    from(&nobody, "2001:db8:0:1::6", LOGIN, &right).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

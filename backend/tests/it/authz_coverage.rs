@@ -1,6 +1,7 @@
 //! Who may call what: one row for every operation of the document, tried with every role, every scope of an automation
 //! token, and every scope of regions.
 
+mod confirmed;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +17,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use self::table::{Access, CONFIRMED, TABLE, Where};
+use self::table::{Access, TABLE, Where};
 use crate::openapi::operations;
-use crate::support::app::{ADMIN, PASSWORD, TestApp};
+use crate::support::app::{PASSWORD, TestApp};
 use crate::support::client::{Auth, Client, Reply};
 
 const ROLES: [Role; 3] = [Role::Viewer, Role::Operator, Role::Admin];
@@ -375,26 +376,4 @@ async fn every_role_scope_and_region_gets_what_it_may_and_no_more() {
     }
     assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(tried > 3_000, "{tried}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_dangerous_asks_for_the_password_again_and_nothing_else_does() {
-    let app = TestApp::start().await;
-    let admin = app.admin().await;
-    let things = things(&app, &admin, IN, 'x').await;
-    app.advance(6 * 60_000);
-    let script = token(&app, ADMIN, TokenScope::Admin, None).await;
-    for o in all() {
-        if matches!(table()[o.id.as_str()], Access::Node) || o.id == "logout" {
-            continue;
-        }
-        let asked = call(&script, &o, &things, true).await;
-        assert!(!asked.text.contains("confirmation_needed"), "{} by a token: {}", o.id, asked.text);
-        if o.id == "confirm" {
-            continue;
-        }
-        let asked = call(&admin, &o, &things, true).await;
-        let is = asked.text.contains("\"confirmation_needed\"");
-        assert_eq!(is, CONFIRMED.contains(&o.id.as_str()), "{}: {} {}", o.id, asked.status, asked.text);
-    }
 }

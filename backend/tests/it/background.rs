@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use common::singleton::{
     BackgroundNode, BackgroundTestReply, BackgroundVerdict, CheckState, PutBackgroundReply, SyncVerdict,
+    TriggerCode,
 };
 use common::snippet;
 use common::stream::{Change, LiveEvent, SnapshotData};
@@ -116,7 +117,7 @@ async fn is_registered_once_and_changed_by_version() {
     let admin = app.admin().await;
     let none = get(&admin).await;
     assert!(none.node.is_none() && none.config.is_none() && none.jobs.is_empty());
-    assert_eq!(none.trigger.code.as_deref(), Some("background_missing"));
+    assert_eq!(none.trigger.code, Some(TriggerCode::Missing));
 
     let reply =
         put(&admin, &json!({"endpoint": "10.0.0.40:5003", "displayName": "Jobs"}), None).await.expect(200);
@@ -131,7 +132,7 @@ async fn is_registered_once_and_changed_by_version() {
     );
     let node = first.background.node.unwrap();
     assert_eq!((node.region_id.as_ref(), node.name().as_str()), (None, "Jobs"));
-    assert_eq!(first.background.trigger.code.as_deref(), Some("background_not_live"));
+    assert_eq!(first.background.trigger.code, Some(TriggerCode::NeverSeen));
     assert_eq!(first.background.config.unwrap().verdict, SyncVerdict::Unknown);
 
     // Once per cluster, and only by this way.
@@ -166,7 +167,7 @@ async fn is_registered_once_and_changed_by_version() {
     );
 
     let actions =
-        app.db.texts("SELECT action FROM activity WHERE target_kind = 'background' ORDER BY id").await;
+        app.db.texts("SELECT action FROM activity WHERE target_kind = 'background' AND outcome <> 'refused' ORDER BY id").await;
     assert_eq!(actions, ["background.create", "background.update", "background.key", "background.key"]);
     assert!(!app.db.dump().await.contains(&secret), "the key is in the database");
 }
@@ -237,6 +238,12 @@ async fn keys_are_compared_by_what_heartbeats_present() {
     let config = get(&admin).await.config.unwrap();
     assert_eq!((config.verdict, config.presented), (SyncVerdict::Differs, Some(now_print(&wrong))));
     assert!(config.detail.contains("Security.ApiKey"), "{}", config.detail);
+    // That is why no job can be started, and not that nothing was heard.
+    assert_eq!(get(&admin).await.trigger.code, Some(TriggerCode::KeysDiffer));
+    let refused = admin.post(&format!("{PATH}/jobs/cleanup/runs"), &json!({})).await;
+    let problem = refused.problem(409, "background_keys_differ");
+    assert!(problem.detail.contains(&now_print(&wrong)), "{}", problem.detail);
+    assert!(problem.current.unwrap()["since"].is_string());
 
     node.beat(&beat()).await;
     assert_eq!(get(&admin).await.config.unwrap().verdict, SyncVerdict::InSync);
@@ -334,7 +341,12 @@ async fn goes_through_the_node_routes_for_intent_and_delete() {
     wants(&admin, &node, "maintenance").await;
     assert_eq!(node.beat(&beat()).await["desired"]["state"], "maintenance");
     let trigger = get(&admin).await.trigger;
-    assert_eq!(trigger.code.as_deref(), Some("background_not_accepting"), "{trigger:?}");
+    assert_eq!(trigger.code, Some(TriggerCode::Maintenance), "{trigger:?}");
+    let refused = admin.post(&format!("{PATH}/jobs/cleanup/runs"), &json!({})).await;
+    refused.problem(409, "background_maintenance");
+    wants(&admin, &node, "disabled").await;
+    assert_eq!(get(&admin).await.trigger.code, Some(TriggerCode::Disabled));
+    admin.post(&format!("{PATH}/jobs/cleanup/runs"), &json!({})).await.problem(409, "background_disabled");
     wants(&admin, &node, "active").await;
     node.beat(&beat()).await;
     assert!(get(&admin).await.trigger.ok);

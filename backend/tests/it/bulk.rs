@@ -33,7 +33,7 @@ fn body(nodes: &[&TestNode], action: &str, more: Value) -> Value {
 }
 
 fn codes(rows: &[RowResult]) -> Vec<&str> {
-    rows.iter().map(|r| if r.ok { "ok" } else { r.code.as_deref().unwrap() }).collect()
+    rows.iter().map(|r| if r.ok { "ok" } else { r.code.unwrap().as_str() }).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

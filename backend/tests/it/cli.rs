@@ -76,6 +76,12 @@ impl Ran {
         self
     }
 
+    /// What went wrong: the last line of standard error, as JSON.
+    fn problem(&self) -> Value {
+        let line = self.err.lines().last().unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {}", self.err))
+    }
+
     fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap()
     }
@@ -223,4 +229,90 @@ async fn a_session_of_the_command_line_renews_itself_and_ends() {
     terminal.run(&["logout"]).await.expect(0);
     assert_eq!(kept(), json!({}));
     terminal.run(&["regions"]).await.expect(5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_are_json_where_the_rest_is() {
+    let app = TestApp::start().await;
+    let terminal = terminal(&app).await;
+    let unknown = terminal.run(&["regions", "XX-NONE", "-o", "json"]).await.expect(3).problem();
+    assert_eq!((&unknown["code"], &unknown["status"]), (&json!("not_found"), &json!(404)));
+    assert!(unknown["requestId"].is_string(), "the server's own problem: {unknown}");
+    let unknown = terminal.run(&["nodes", "10.9.9.9:1", "-o", "json"]).await.expect(3).problem();
+    assert_eq!(unknown["code"], "not_found");
+    let nobody = Terminal::new(&app, None).run(&["nodes", "-o", "json"]).await.expect(5).problem();
+    assert_eq!(nobody["code"], "unauthenticated");
+    let liar = Terminal::new(&app, Some("a.b.c")).run(&["nodes", "-o", "json"]).await.expect(5).problem();
+    assert_eq!((&liar["code"], &liar["status"]), (&json!("unauthenticated"), &json!(401)));
+    let nowhere = Terminal { server: "http://127.0.0.1:1".to_owned(), ..Terminal::new(&app, Some("a.b.c")) };
+    let failed = nowhere.run(&["nodes", "-o", "json"]).await.expect(1).problem();
+    assert!(failed["code"] == "failed" && failed["detail"].as_str().unwrap().contains("cannot be reached"));
+
+    // What a preview warns of comes whole, with what it would bring.
+    let admin = app.admin().await;
+    let region = app.region(&admin, "mct").await;
+    let mut node = app.node(&admin, &region, NodeKind::Backend).await;
+    node.beat(&json!({})).await;
+    let drain = ["drain", &node.id.to_string(), "--reason", "x", "-o", "json"];
+    let warned = terminal.run(&drain).await.expect(1).problem();
+    assert!(warned["code"] == "guard" && warned["current"]["effects"].is_array(), "{warned}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_ends_unless_somebody_says_never() {
+    let app = TestApp::start().await;
+    let _admin = app.admin().await;
+    let local = Terminal::new(&app, None);
+    let make = async |more: &[&str]| {
+        let mut command =
+            local.command(&["token", "create", "--name", "ci", "--scope", "read", "-o", "json"]);
+        command.args(more).env("DATABASE_URL", app.db.url()).env("IQRA_MASTER_KEY", "5a".repeat(32));
+        Terminal::end(command).await
+    };
+    let made = make(&["--as", ADMIN]).await.expect(0);
+    let (token, text) = (&made.json()["token"], made.json()["plainToken"].clone());
+    let time = |name: &str| token[name].as_str().unwrap().parse::<common::time::Timestamp>().unwrap();
+    let days = time("expiresAt").since(time("createdAt")) / 86_400_000;
+    assert!((89..=90).contains(&days), "{days} days");
+    let script = Terminal::new(&app, text.as_str());
+    script.run(&["regions"]).await.expect(0);
+    let endless = make(&["--as", ADMIN, "--expires", "never"]).await.expect(0).json();
+    assert!(endless["token"]["expiresAt"].is_null(), "{}", endless["token"]);
+    let refused = make(&["--as", "nobody@example.org"]).await.expect(1);
+    assert!(refused.out.is_empty() && refused.problem()["code"] == "failed", "{}", refused.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_fleet_is_watched_too() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let region = app.region(&admin, "mct").await;
+    let mut node = app.node(&admin, &region, NodeKind::Backend).await;
+    let others = crate::order::fill(&app, &node, 1_000);
+    let terminal = terminal(&app).await;
+    let mut watching = terminal.command(&["watch", "-o", "json"]);
+    let mut watching = watching.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(watching.stdout.take().unwrap()).lines();
+    let mut next = async || -> Value {
+        let line =
+            tokio::time::timeout(BOUND * 3, lines.next_line()).await.expect("a line").unwrap().unwrap();
+        serde_json::from_str(&line).unwrap()
+    };
+    // Everybody is named once, whatever page of the list they are on.
+    let mut named = std::collections::BTreeSet::new();
+    while named.len() < others.len() + 1 {
+        let line = next().await;
+        if line["event"] == "status" {
+            assert!(named.insert(line["nodeId"].as_str().unwrap().to_owned()), "{line}");
+        }
+    }
+    // And what changes then is heard.
+    node.beat(&json!({})).await;
+    loop {
+        let line = next().await;
+        if line["event"] == "status" && line["nodeId"] == node.id.to_string() && line["to"] == "online" {
+            assert_eq!(line["from"], "never_seen");
+            return;
+        }
+    }
 }

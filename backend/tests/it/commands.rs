@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use common::command::{Command, CommandPage, CommandState, RowResults, ShutdownMode};
+use common::command::{Command, CommandPage, CommandState, RowCode, RowResults, ShutdownMode};
 use common::intent::{EffectCode, Preview};
 use common::node::{CreatedNode, Node, NodeKind};
 use common::status::{Liveness, StatusWord};
@@ -304,7 +304,7 @@ async fn a_region_is_shut_down_node_by_node() {
     let rows = admin.post(&path, &body).await.expect(202).json::<RowResults>().items;
     assert_eq!(rows.len(), 2, "{} is not live", silent.id);
     let of = |n: &TestNode| rows.iter().find(|r| r.node_id == n.id).unwrap();
-    assert_eq!((of(&a).ok, of(&a).code.as_deref()), (false, Some("already_requested")));
+    assert_eq!((of(&a).ok, of(&a).code), (false, Some(RowCode::AlreadyRequested)));
     assert!(of(&b).ok);
     assert_eq!(b.beat(&json!({})).await["commands"][0]["id"], json!(of(&b).command_id));
     assert_eq!(a.beat(&json!({})).await["commands"][0]["id"], json!(first.id));

@@ -228,7 +228,7 @@ async fn a_killed_database_recovers_while_its_workers_still_run() {
     let busy = client(&url).await;
     let computing = tokio::spawn(async move {
         let loops = "DO $$ DECLARE t timestamptz := clock_timestamp(); BEGIN
-            WHILE clock_timestamp() < t + interval '2 s' LOOP END LOOP; END $$";
+            WHILE clock_timestamp() < t + interval '15 s' LOOP END LOOP; END $$";
         busy.batch_execute(loops).await
     });
     let watch = client(&url).await;

@@ -38,6 +38,10 @@ async fn each_process_describes_itself() {
     let history = admin.get(&format!("/api/v1/frontend-nodes/{}/history?metric=memory", me.id)).await;
     let history = history.expect(200).value();
     assert_eq!(history["series"][0]["metric"], "memory");
+    let late = admin.get(&format!("/api/v1/frontend-nodes/{}/history?metric=sweeperLateMs", me.id)).await;
+    let series = late.expect(200).value()["series"][0].clone();
+    assert_eq!((&series["metric"], &series["unit"]), (&Value::from("sweeperLateMs"), &Value::from("ms")));
+    assert!(series["points"].as_array().unwrap().iter().any(|p| !p["max"].is_null()), "{series}");
     admin.get("/api/v1/frontend-nodes/nobody/history").await.problem(404, "not_found");
 }
 

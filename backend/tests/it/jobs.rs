@@ -41,7 +41,7 @@ async fn what_stands_against_a_start_is_told_apart() {
     let admin = app.admin().await;
     admin.post(CLEANUP, &json!({})).await.problem(409, "background_missing");
     let mut node = register(&app, &admin, "127.0.0.1:1").await;
-    let never = admin.post(CLEANUP, &json!({})).await.problem(409, "background_not_live");
+    let never = admin.post(CLEANUP, &json!({})).await.problem(409, "background_never_seen");
     assert!(never.detail.contains("since it was registered"), "{}", never.detail);
     node.beat(&beat()).await;
     admin.post("/api/v1/background-node/jobs/other/runs", &json!({})).await.problem(404, "job_unknown");
@@ -51,7 +51,7 @@ async fn what_stands_against_a_start_is_told_apart() {
         (reply.status == 409).then_some(reply)
     })
     .await;
-    let problem = seen.problem(409, "background_not_live");
+    let problem = seen.problem(409, "background_unreachable");
     assert!(problem.current.unwrap()["since"].is_string());
     let refused = app.db.texts("SELECT outcome FROM activity WHERE action = 'background.job.run'").await;
     assert!(refused.len() >= 3 && refused.iter().all(|o| o == "refused"), "{refused:?}");

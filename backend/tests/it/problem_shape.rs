@@ -115,6 +115,32 @@ async fn a_wrong_method_is_told_the_right_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_401_says_which_credential_is_wanted() {
+    const NODE_ME: &str = "/api/v1/node/bootstrap";
+    let app = TestApp::start().await;
+    let bearer = |text: &str| Auth::Bearer(text.to_owned());
+    let asked = async |path: &str, auth: Auth| {
+        let reply = app.anonymous().with(auth).get(path).await;
+        assert_eq!(reply.status, 401, "{path}");
+        reply.header("www-authenticate").to_owned()
+    };
+    assert_eq!(asked(OVERVIEW, Auth::None).await, "Bearer realm=\"iqra\"");
+    assert_eq!(asked(OVERVIEW, Auth::Cookie("x".repeat(43))).await, "Bearer realm=\"iqra\"");
+    assert_eq!(asked(OVERVIEW, bearer("a.b.c")).await, "Bearer realm=\"iqra\", error=\"invalid_token\"");
+    assert_eq!(asked(NODE_ME, Auth::Secret("x".repeat(53))).await, "Bearer realm=\"iqra node\"");
+    assert_eq!(asked(NODE_ME, bearer("x")).await, "Bearer realm=\"iqra node\", error=\"invalid_token\"");
+    // A wrong password says nothing of the bearer beside it, and neither does a good reply or another refusal.
+    let wrong = app.anonymous().with(bearer("a.b.c"));
+    let reply = wrong.post(LOGIN, &json!({"email": "a@example.org", "password": "b"})).await;
+    reply.problem(401, "wrong_password");
+    assert_eq!(reply.header("www-authenticate"), "Bearer realm=\"iqra\"");
+    let admin = app.admin().await;
+    for reply in [admin.get(OVERVIEW).await, admin.get("/api/v1/none").await] {
+        assert!(!reply.headers.contains_key("www-authenticate"), "{}", reply.status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn good_replies_have_the_headers_too() {
     let app = TestApp::start().await;
     let admin = app.admin().await;

@@ -16,6 +16,7 @@ use crate::support::app::{ADMIN, PASSWORD, TestApp, Twin};
 use crate::support::client::{Auth, Client, Reply};
 use crate::support::logs;
 use crate::support::sse::Stream;
+use crate::support::within_a_second;
 
 const NEW: &str = "four quiet herons crossing";
 const MINUTE: u64 = 60_000;
@@ -242,7 +243,7 @@ async fn dangerous_actions_ask_for_the_password_again() {
         reply.problem(403, "confirmation_needed");
     }
     // Each is in the log once, as denied.
-    let denied = noted(&admin, "request").await;
+    let denied = noted(&admin, "&outcome=denied").await;
     assert_eq!(denied.len(), all.len());
     // A role that is too low is told so, not asked for its password.
     let viewer = app.signed_in_as(Role::Viewer).await;
@@ -282,7 +283,7 @@ async fn who_has_somebodys_session_does_not_guess_their_password() {
     for _ in 0..2 {
         admin.put(PASSWORD_PATH, &json!({"current": "wrong", "new": NEW})).await.field_errors();
     }
-    // One count for all doors.
+    // What fails in the session counts at the door too.
     confirm(&admin, PASSWORD).await.problem(429, "too_many_attempts");
     admin
         .put(PASSWORD_PATH, &json!({"current": PASSWORD, "new": NEW}))
@@ -312,15 +313,14 @@ async fn stream_at(twin: &Twin, client: &Client) -> Stream {
     stream
 }
 
-/// Within a second, by the contract.
-const SOON: u64 = 1_000;
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_server_changes_ends_the_streams_of_another_within_a_second() {
     let app = TestApp::start().await;
     let twin = app.twin().await;
     let admin = app.admin().await;
     let email = app.user(Role::Operator, None).await;
+
+    let mut all = Vec::new();
 
     // Other rights: the session goes on, the stream does not.
     let person = app.sign_in(&email).await;
@@ -331,7 +331,7 @@ async fn what_one_server_changes_ends_the_streams_of_another_within_a_second() {
         patch(&admin, &find(&admin, &email).await, &change).await.expect(200);
         let (reason, took) = bye(&mut stream).await;
         assert_eq!(reason, ByeReason::AccessChanged, "{change}");
-        assert!(took < SOON, "{change}: {took} ms");
+        all.push(took);
         person.get(META).await.expect(200);
         stream = stream_at(&twin, &person).await;
     }
@@ -347,18 +347,22 @@ async fn what_one_server_changes_ends_the_streams_of_another_within_a_second() {
     person.delete(&format!("{SESSIONS}/{}", current.id)).await.expect(204);
     let (reason, took) = bye(&mut stream).await;
     assert_eq!(reason, ByeReason::SignedOut);
-    assert!(took < SOON, "{took} ms");
+    all.push(took);
 
     // All of them, then the account.
     admin.delete(&format!("{USERS}/{}/sessions", find(&admin, &email).await.id)).await.expect(204);
     let (reason, took) = bye(&mut other).await;
-    assert_eq!((reason, took < SOON), (ByeReason::SignedOut, true), "{took} ms");
+    assert_eq!(reason, ByeReason::SignedOut);
+    all.push(took);
     let third = app.sign_in(&email).await;
     let mut stream = stream_at(&twin, &third).await;
     patch(&admin, &find(&admin, &email).await, &json!({"disabled": true})).await.expect(200);
     let (reason, took) = bye(&mut stream).await;
-    assert_eq!((reason, took < SOON), (ByeReason::SignedOut, true), "{took} ms");
+    assert_eq!(reason, ByeReason::SignedOut);
+    all.push(took);
     out(&third.at(&twin.base)).await;
+
+    within_a_second(all);
 
     // Nobody else was touched: the next that comes is a tick.
     let untouched = bystander.seen.iter().all(|m| !matches!(m.event, LiveEvent::Bye { .. }));
@@ -395,7 +399,8 @@ async fn what_is_missed_while_nobody_listens_is_made_up_for() {
     .await;
     patch(&admin, &find(&admin, &lowered).await, &json!({"role": "operator"})).await.expect(200);
     let (reason, took) = bye(&mut again).await;
-    assert_eq!((reason, took < SOON), (ByeReason::AccessChanged, true), "{took} ms");
+    assert_eq!(reason, ByeReason::AccessChanged);
+    within_a_second(vec![took]);
     twin.running.stop().await;
 }
 

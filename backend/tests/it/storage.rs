@@ -123,6 +123,33 @@ async fn nodes_are_told_to_read_again_and_get_the_key() {
         view.nodes.iter().map(|n| (n.ok, n.step.as_deref())).collect::<Vec<_>>(),
         [(false, Some("put"))]
     );
+    // The region says so in short, whatever the server finds, and both timelines tell of the turn and of its end.
+    let short =
+        async || admin.get(&format!("/api/v1/regions/{region}")).await.expect(200).value()["storage"].clone();
+    assert_eq!(short().await["nodes"], json!({"reporting": 1, "failing": 1}));
+    node.beat(&json!({"storage": {"ok": false, "step": "put"}})).await;
+    node.beat(&json!({})).await;
+    node.beat(&json!({"storage": {"ok": true}})).await;
+    assert_eq!(short().await["nodes"], json!({"reporting": 1, "failing": 0}));
+    for path in [format!("{}/events", node.path()), format!("/api/v1/regions/{region}/events")] {
+        let turns = wait_for("the turns in the timeline", async || {
+            let page = admin.get(&path).await.expect(200).value();
+            let of_node = |e: &&Value| e["kind"] == "storage" && e["nodeId"] == json!(node.id);
+            let found: Vec<Value> =
+                page["items"].as_array().unwrap().iter().filter(of_node).cloned().collect();
+            (found.len() >= 2).then_some(found)
+        })
+        .await;
+        let words: Vec<_> =
+            turns.iter().map(|e| (e["from"].clone(), e["to"].clone(), e["detail"].clone())).collect();
+        assert_eq!(
+            words,
+            [
+                (json!("failing"), json!("healthy"), Value::Null),
+                (json!("unknown"), json!("failing"), json!("put"))
+            ]
+        );
+    }
 
     // A node of another region gets its own, which is nothing.
     let other = app.region(&admin, "ruh").await;

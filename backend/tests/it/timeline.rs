@@ -76,6 +76,7 @@ async fn pages_go_back_without_losing_or_repeating_anything() {
         from: None,
         to: Some(n.to_string()),
         detail: None,
+        public_reason: None,
         actor: None,
     };
     let events: Vec<_> = (0..57).map(event).collect();
@@ -123,6 +124,7 @@ async fn an_event_that_cannot_be_stored_does_not_hold_the_others_back() {
         from: None,
         to: None,
         detail: Some(detail.to_owned()),
+        public_reason: None,
         actor: None,
     };
     // PostgreSQL takes no NUL in a text.

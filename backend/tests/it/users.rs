@@ -349,7 +349,7 @@ async fn the_list_has_pages_and_only_administrators_read_it() {
         client.get(USERS).await.problem(403, "role_too_low");
         client.post(USERS, &json!({"email": "x@y", "role": "admin"})).await.problem(403, "role_too_low");
     }
-    let denied = noted(&admin, "request").await;
+    let denied = noted(&admin, "user.invite&outcome=denied").await;
     assert_eq!(denied.len(), 2, "each denied change once, reading not");
 }
 

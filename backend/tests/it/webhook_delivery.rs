@@ -3,26 +3,33 @@
 use std::time::Duration;
 
 use backend::config::Hidden;
+use backend::db::Claim;
 use backend::domain::activity::EventRecord;
+use backend::domain::liveness::Timers;
 use backend::domain::webhook::body;
+use backend::domain::webhook::plan::Ending;
 use common::activity::EventKind;
 use common::ids::{DeliveryId, RegionId, WebhookId};
 use common::node::NodeKind;
 use common::overview::{OpenProblemCode, ProblemList};
 use common::paths::{PROBLEMS, WEBHOOKS};
 use common::webhooks::{
-    Delivery, DeliveryDetail, DeliveryPage, DeliveryState, StoppedBecause, Webhook, WebhookMade, WebhookState,
+    Attempt, Delivery, DeliveryDetail, DeliveryPage, DeliveryState, StoppedBecause, Webhook, WebhookMade,
+    WebhookState,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::app::{QUICK, TestApp};
+use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::receiver::{Answer, Call, Receiver};
 use crate::support::{unique, wait_for};
 
 const REGISTRY: &str = "lifecycle.registry";
 const DAY: u64 = 86_400_000;
+const HOUR: u64 = 3_600_000;
+/// A silent node is stale soon, and a sweep that is late by some hundred milliseconds raises no doubt.
+const SOON: Timers = Timers { interval_ms: 500, stale_after_ms: 1_500, offline_after_ms: 3_000 };
 
 /// A region, once it is noted that there is one: what happens from then on happens to a webhook made now.
 async fn region(app: &TestApp, admin: &Client) -> String {
@@ -72,7 +79,7 @@ fn wait_of(d: &Delivery) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_nodes_silence_arrives_signed_and_only_where_it_is_wanted() {
-    let app = TestApp::with(QUICK, |s| s.public_url = Some("http://console.example".into())).await;
+    let app = TestApp::with(SOON, |s| s.public_url = Some("http://console.example".into())).await;
     let admin = app.admin().await;
     let (mct, sll) = (app.region(&admin, "mct").await, app.region(&admin, "sll").await);
     let (all, here, elsewhere, other) = (
@@ -86,14 +93,16 @@ async fn a_nodes_silence_arrives_signed_and_only_where_it_is_wanted() {
     let idle = read(&admin, made.webhook.id).await;
     assert_eq!((idle.state, idle.delivered_at), (WebhookState::Idle, None));
     let made_here = hook(&admin, &here, &events, Some(&[&mct])).await;
-    let silent = hook(&admin, &elsewhere, &events, Some(&[&sll])).await;
+    let away = hook(&admin, &elsewhere, &events, Some(&[&sll])).await;
     let deaf = hook(&admin, &other, &["lifecycle.storage"], None).await;
     let mut node = app.node(&admin, &mct, NodeKind::Backend).await;
     node.beat(&json!({})).await;
 
-    let stale = |calls: Vec<Call>| calls.into_iter().find(|c| c.data()["to"] == "stale");
-    let call = wait_for("silence told", async || stale(all.calls())).await;
-    let told_here = wait_for("silence told here", async || stale(here.calls())).await;
+    // Where silence could not be judged for a while, it is offline when it can.
+    let silent = |c: &Call| c.data()["to"] == "stale" || c.data()["to"] == "offline";
+    let call = wait_for("silence told", async || all.calls().into_iter().find(silent)).await;
+    let same = async || here.calls().into_iter().find(|c| c.id() == call.id());
+    let told_here = wait_for("silence told here", same).await;
     assert_eq!((call.event().as_str(), call.target.as_str()), (events[0], "/in?token=canary-of-the-query"));
     assert_eq!(call.headers["content-type"], "application/json");
     assert!(call.headers["user-agent"].starts_with("iqra-infra/"));
@@ -112,7 +121,7 @@ async fn a_nodes_silence_arrives_signed_and_only_where_it_is_wanted() {
     })
     .await;
     assert!(shown.delivered_at.is_some() && shown.failing_since.is_none());
-    for quiet in [&silent, &deaf] {
+    for quiet in [&away, &deaf] {
         assert_eq!(deliveries(&admin, quiet.webhook.id).await, []);
     }
     assert!(elsewhere.calls().is_empty() && other.calls().is_empty());
@@ -133,6 +142,7 @@ async fn an_event_that_is_written_twice_is_told_once() {
         from: None,
         to: None,
         detail: Some("\u{202e}\"' ض".into()),
+        public_reason: None,
         actor: None,
     };
     let add = async |events: &[EventRecord]| {
@@ -195,25 +205,33 @@ async fn what_fails_is_tried_again_when_it_is_due() {
 async fn one_that_never_answers_holds_up_nobody() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    let region = region(&app, &admin).await;
     let (slow, quick) = (Receiver::new(Answer::Never).await, Receiver::new(Answer::Status(200)).await);
     let stuck = hook(&admin, &slow, &[REGISTRY], None).await.webhook.id;
     let fine = hook(&admin, &quick, &[REGISTRY], None).await.webhook.id;
-    for _ in 0..6 {
-        app.node(&admin, &region, NodeKind::Backend).await;
-    }
-    quick.wait(6).await;
-    assert_eq!(deliveries(&admin, fine).await.len(), 6);
+    // The slow one's are older by an hour: first come, first served would leave the others until they gave up.
+    queued(&app, &[stuck], 6, "now() - interval '1 hour'").await;
+    queued(&app, &[fine], 6, "now()").await;
+    slow.wait(2).await;
+    let at_it = format!(
+        "SELECT count(*) FROM webhook_deliveries WHERE webhook_id = '{stuck}' AND claimed_until IS NOT NULL"
+    );
+    let at_it: u32 = app.db.text(&at_it).await.parse().unwrap();
+    assert!(at_it <= 2, "{at_it} at a time");
+    let all = wait_for("all delivered", async || {
+        let all = deliveries(&admin, fine).await;
+        all.iter().all(|d| d.state == DeliveryState::Delivered).then_some(all)
+    })
+    .await;
+    assert_eq!(all.len(), 6);
     let ended = wait_for("an attempt that gave up", async || {
-        deliveries(&admin, stuck).await.into_iter().find_map(|d| d.last)
+        deliveries(&admin, stuck).await.into_iter().filter_map(|d| d.last).min_by_key(|a| a.at)
     })
     .await;
     assert_eq!((ended.code.as_str(), ended.status), ("reply_timeout", None));
-    assert!((4_900..8_000).contains(&ended.took_ms), "{ended:?}");
+    assert!(ended.took_ms >= 4_900, "{ended:?}");
     assert!(ended.detail.contains("within 5 s") && !ended.detail.contains("canary"), "{}", ended.detail);
-    let quick_ended = deliveries(&admin, fine).await.into_iter().filter_map(|d| d.finished_at).max().unwrap();
-    assert!(quick_ended < ended.at.later(u64::from(ended.took_ms)), "the others were through before");
-    assert!(slow.most() <= 2, "{} at a time", slow.most());
+    let through = all.into_iter().filter_map(|d| d.finished_at).max().unwrap();
+    assert!(through < ended.at.later(u64::from(ended.took_ms)), "the others were through before");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -243,9 +261,10 @@ async fn who_wants_no_more_is_left_alone() {
     after(&admin, id, 1).await;
     receiver.always(Answer::Status(410));
     app.node(&admin, &region, NodeKind::Backend).await;
-    let off = wait_for("an end", async || Some(read(&admin, id).await).filter(|w| !w.enabled)).await;
+    let over = |w: &Webhook| !w.enabled && w.waiting == 0;
+    let off = wait_for("an end", async || Some(read(&admin, id).await).filter(over)).await;
     assert_eq!((off.state, off.stopped_because), (WebhookState::Stopped, Some(StoppedBecause::Gone)));
-    assert_eq!((off.waiting, off.version), (0, 2));
+    assert_eq!(off.version, 2);
     let all = deliveries(&admin, id).await;
     assert!(all.len() == 2 && all.iter().all(|d| d.state == DeliveryState::Failed), "{all:?}");
     assert_eq!(app.db.text("SELECT actor FROM activity WHERE action = 'webhook.stop'").await, "system");
@@ -271,13 +290,10 @@ async fn who_wants_no_more_is_left_alone() {
 async fn two_servers_share_the_calls_and_make_each_once() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    let region = region(&app, &admin).await;
-    let receiver = Receiver::new(Answer::Slow(200, Duration::from_millis(200))).await;
+    let receiver = Receiver::new(Answer::Slow(200, Duration::from_millis(400))).await;
     let id = hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id;
     let twin = app.twin().await;
-    for _ in 0..30 {
-        app.node(&admin, &region, NodeKind::Backend).await;
-    }
+    queued(&app, &[id], 30, "now()").await;
     wait_for("all delivered", async || {
         let all = deliveries(&admin, id).await;
         (all.len() == 30 && all.iter().all(|d| d.state == DeliveryState::Delivered)).then_some(())
@@ -290,6 +306,20 @@ async fn two_servers_share_the_calls_and_make_each_once() {
     assert_eq!(ids.len(), 30, "each once");
     assert!((3..=4).contains(&receiver.most()), "two of each server: {}", receiver.most());
     twin.running.stop().await;
+}
+
+/// So many deliveries for each of these, all at once, due since then.
+async fn queued(app: &TestApp, webhooks: &[WebhookId], count: usize, due: &str) {
+    let of = webhooks.iter().map(|w| format!("'{w}'::uuid")).collect::<Vec<_>>().join(", ");
+    app.db
+        .execute(&format!(
+            "WITH told AS (INSERT INTO webhook_messages (id, at, event, payload) \
+                 SELECT gen_random_uuid(), now(), '{REGISTRY}', '{{\"type\":\"{REGISTRY}\",\"data\":{{}}}}' \
+                 FROM generate_series(1, {count}) RETURNING id) \
+             INSERT INTO webhook_deliveries (id, webhook_id, message_id, created_at, next_at) \
+                 SELECT gen_random_uuid(), w.id, told.id, now(), {due} FROM told, unnest(ARRAY[{of}]) AS w(id)"
+        ))
+        .await;
 }
 
 /// A delivery as a server left it.
@@ -312,11 +342,15 @@ async fn what_a_killed_server_was_at_is_taken_over_when_its_claim_is_over() {
     let admin = app.admin().await;
     let receiver = Receiver::new(Answer::Status(200)).await;
     let id = hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id;
-    let claimed = left(&app, id, "now() + interval '30 s'").await;
+    // The clock of this server is ahead of the other one's; claims are the database's.
+    app.advance(3_601_000);
+    let claimed = left(&app, id, "now() + interval '1 hour'").await;
     let free = left(&app, id, "NULL").await;
     let calls = receiver.wait(1).await;
     assert_eq!(calls.iter().map(Call::id).collect::<Vec<_>>(), [&free]);
-    app.advance(31_000);
+    app.db
+        .execute("UPDATE webhook_deliveries SET claimed_until = now() WHERE claimed_until IS NOT NULL")
+        .await;
     let calls = receiver.wait(2).await;
     assert_eq!(calls.iter().map(Call::id).collect::<Vec<_>>(), [&free, &claimed]);
 }
@@ -528,4 +562,228 @@ async fn what_was_told_is_kept_for_two_weeks() {
     app.pause().await;
     app.resume().await;
     wait_for("an end", async || (app.db.text(kept).await == "0 0").then_some(())).await;
+}
+
+/// What a deleted node was called is in what tells of it; the reason for operators is in nothing that is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn intents_and_deletions_are_told_with_names_and_without_what_is_internal() {
+    let app = TestApp::with(SOON, |_| {}).await;
+    let admin = app.admin().await;
+    let region = region(&app, &admin).await;
+    let node = app.node(&admin, &region, NodeKind::Backend).await;
+    let receiver = Receiver::new(Answer::Status(200)).await;
+    hook(&admin, &receiver, &[REGISTRY, "lifecycle.intent"], None).await;
+    let etag = admin.get(&node.path()).await.expect(200).header("etag").to_owned();
+    let wish =
+        json!({"state": "maintenance", "privateReason": "canary-of-the-reason", "publicReason": "Upgrade"});
+    let at_once = async |path: String, etag: &str, wish: &serde_json::Value| {
+        let put = admin.request(reqwest::Method::PUT, &format!("{path}/intent"));
+        let reply = admin.send(put.header("if-match", etag).json(wish)).await;
+        if reply.status != 409 {
+            return reply.expect(200);
+        }
+        let preview = admin.post(&format!("{path}/intent/preview"), wish).await.expect(200).value();
+        let mut wish = wish.clone();
+        wish["previewToken"] = preview["previewToken"].clone();
+        let put = admin.request(reqwest::Method::PUT, &format!("{path}/intent"));
+        admin.send(put.header("if-match", etag).json(&wish)).await.expect(200)
+    };
+    at_once(node.path(), &etag, &wish).await;
+    let told = |of: &str| {
+        let calls = receiver.calls().into_iter();
+        calls.filter(|c| c.event() == "lifecycle.intent").find(|c| c.data()[of].is_string())
+    };
+    let call = wait_for("an intent of a node", async || told("nodeId")).await;
+    assert_eq!(call.data()["detail"], "Upgrade");
+    let path = format!("/api/v1/regions/{region}");
+    let etag = admin.get(&path).await.expect(200).header("etag").to_owned();
+    let wish = json!({"state": "maintenance", "privateReason": "canary-of-the-reason"});
+    at_once(path, &etag, &wish).await;
+    let of_region = async || {
+        let calls = receiver.calls().into_iter();
+        calls.filter(|c| c.event() == "lifecycle.intent").find(|c| c.data()["nodeId"].is_null())
+    };
+    wait_for("an intent of a region", of_region).await;
+    for call in receiver.calls() {
+        assert!(!call.body.contains("canary"), "{}", call.body);
+    }
+    // Those who are signed in read it.
+    let timeline = admin.get(&format!("{}/events?kind=intent", node.path())).await.expect(200);
+    assert!(timeline.text.contains("canary-of-the-reason"), "{}", timeline.text);
+
+    crate::deletion::disable(&admin, &node.path(), 2).await;
+    crate::deletion::deletable(&admin, &node.path()).await;
+    let etag = admin.get(&node.path()).await.expect(200).header("etag").to_owned();
+    let delete = admin.request(reqwest::Method::DELETE, &node.path()).header("if-match", etag);
+    admin.send(delete).await.expect(204);
+    let gone = wait_for("a deletion", async || {
+        receiver.calls().into_iter().find(|c| c.event() == REGISTRY && c.data()["to"] == "deleted")
+    })
+    .await;
+    let told = gone.data();
+    assert!(told["nodeName"].as_str().unwrap().starts_with("10.0.0.1:"), "{told}");
+    assert_eq!((&told["nodeKind"], &told["endpoint"]), (&json!("backend"), &json!(null)));
+    assert_eq!(gone.data()["nodeId"], node.id.to_string());
+}
+
+/// An attempt of ours that ended so, with what a server that made it would note.
+async fn ended(
+    app: &TestApp,
+    claim: &Claim,
+    called: &str,
+    ending: Ending,
+    status: u16,
+) -> Option<StoppedBecause> {
+    let state = app.state();
+    let now = state.clock.wall();
+    let attempt = Attempt {
+        at: now,
+        took_ms: 1,
+        status: Some(status),
+        code: "not_taken".into(),
+        detail: String::new(),
+    };
+    let outcome = state.db.webhook_outcome(claim, called, &attempt, ending, now, 0).await.unwrap();
+    outcome.map(|stopped| stopped.because)
+}
+
+/// A delivery that this test is at, and nobody else.
+async fn ours(app: &TestApp, id: WebhookId) -> Claim {
+    let message = left(app, id, "now() + interval '1 hour'").await;
+    let delivery =
+        app.db.text(&format!("SELECT id FROM webhook_deliveries WHERE message_id = '{message}'")).await;
+    let claim = app.state().db.webhook_claim_one(delivery.parse().unwrap(), HOUR).await.unwrap();
+    claim.unwrap()
+}
+
+async fn url_of(app: &TestApp) -> String {
+    app.db.text("SELECT url FROM webhooks").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_failure_now_and_one_days_ago_switch_nothing_off() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let receiver = Receiver::new(Answer::Status(503)).await;
+    let id = hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id;
+    app.db.execute("UPDATE webhooks SET failing_since = now() - interval '6 days'").await;
+    left(&app, id, "NULL").await;
+    assert_eq!(after(&admin, id, 1).await.state, DeliveryState::Waiting);
+    assert_eq!(read(&admin, id).await.state, WebhookState::Failing);
+    // With a message that was tried to the end it is enough.
+    let last = Claim { made: 8, ..ours(&app, id).await };
+    let url = url_of(&app).await;
+    assert_eq!(ended(&app, &last, &url, Ending::NotTaken, 503).await, Some(StoppedBecause::Failing));
+    assert_eq!(read(&admin, id).await.stopped_because, Some(StoppedBecause::Failing));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_former_address_answers_counts_for_it_alone() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let (old, new) = (
+        Receiver::new(Answer::Slow(410, Duration::from_secs(2))).await,
+        Receiver::new(Answer::Status(200)).await,
+    );
+    let id = hook(&admin, &old, &[REGISTRY], None).await.webhook.id;
+    left(&app, id, "NULL").await;
+    old.wait(1).await;
+    app.db.execute(&format!("UPDATE webhooks SET url = '{}/in'", new.url)).await;
+    let d = after(&admin, id, 1).await;
+    assert_eq!((d.state, d.last.and_then(|a| a.status)), (DeliveryState::Waiting, Some(410)));
+    let w = read(&admin, id).await;
+    assert_eq!((w.enabled, w.failing_since, w.state), (true, None, WebhookState::Idle));
+    app.advance(12_000);
+    new.wait(1).await;
+    // Nor does one that is no longer ours count, wherever it called.
+    let claim = ours(&app, id).await;
+    app.db
+        .execute("UPDATE webhook_deliveries SET claimed_until = now() + interval '2 hours' WHERE state = 'waiting'")
+        .await;
+    let url = url_of(&app).await;
+    assert_eq!(ended(&app, &claim, &url, Ending::Gone, 410).await, None);
+    let w = read(&admin, id).await;
+    assert_eq!((w.enabled, w.failing_since), (true, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_takes_no_more_and_says_so() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let region = region(&app, &admin).await;
+    let (stuck, other) = (Receiver::new(Answer::Never).await, Receiver::new(Answer::Status(200)).await);
+    let full = hook(&admin, &stuck, &[REGISTRY], None).await.webhook.id;
+    queued(&app, &[full], 9_999, "now() + interval '1 day'").await;
+    hook(&admin, &other, &[REGISTRY], None).await;
+    for _ in 0..3 {
+        app.node(&admin, &region, NodeKind::Backend).await;
+    }
+    other.wait(3).await;
+    assert_eq!(read(&admin, full).await.waiting, 10_000, "the first of them had room");
+    let problem = wait_for("a problem", async || {
+        let list: ProblemList = admin.get(PROBLEMS).await.expect(200).json();
+        list.items.into_iter().find(|p| p.code == OpenProblemCode::WebhookFailing)
+    })
+    .await;
+    assert_eq!((problem.id.clone(), problem.count), (format!("webhook_failing:{full}"), Some(2)));
+    assert_eq!(problem.evidence.reason.as_deref(), Some("full"));
+    let any = deliveries(&admin, full).await[0].id;
+    let replay = format!("{WEBHOOKS}/{full}/deliveries/{any}/replay");
+    admin.post(&replay, &json!({})).await.problem(409, "webhook_full");
+    // A day after the last one it is forgotten.
+    app.advance(DAY + 1_000);
+    let state = app.state();
+    state.db.webhook_queues_clear(state.clock.wall()).await.unwrap();
+    assert_eq!(app.db.text("SELECT count(*) FROM webhook_dropped").await, "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_stands_also_where_what_waits_cannot_be_ended_yet() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let receiver = Receiver::new(Answer::Status(410)).await;
+    let id = hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id;
+    queued(&app, &[id], 2_500, "now() + interval '1 day'").await;
+    app.db
+        .execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION 'canceling statement due to statement timeout'; END $$; \
+             CREATE TRIGGER refuse BEFORE UPDATE ON webhook_deliveries FOR EACH ROW \
+                 WHEN (NEW.state = 'failed' AND OLD.claimed_until IS NULL) EXECUTE FUNCTION refuse()",
+        )
+        .await;
+    left(&app, id, "NULL").await;
+    let off = wait_for("an end", async || Some(read(&admin, id).await).filter(|w| !w.enabled)).await;
+    assert_eq!((off.stopped_because, off.waiting), (Some(StoppedBecause::Gone), 2_500));
+    assert_eq!(app.db.text("SELECT count(*) FROM webhook_deliveries WHERE state = 'failed'").await, "1");
+    app.db.execute("DROP TRIGGER refuse ON webhook_deliveries").await;
+    let state = app.state();
+    state.db.webhook_queues_clear(state.clock.wall()).await.unwrap();
+    assert_eq!(read(&admin, id).await.waiting, 0);
+    assert_eq!(receiver.calls().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_deleted_webhook_sent_is_out_of_reach_at_once_and_gone_in_pieces() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let receiver = Receiver::new(Answer::Never).await;
+    let (id, kept) = (
+        hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id,
+        hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id,
+    );
+    queued(&app, &[id], 2_500, "now() + interval '1 day'").await;
+    queued(&app, &[kept], 7, "now() + interval '1 day'").await;
+    let one = deliveries(&admin, id).await[0].id;
+    let delete =
+        admin.request(reqwest::Method::DELETE, &format!("{WEBHOOKS}/{id}")).header("if-match", "\"1\"");
+    admin.send(delete).await.expect(204);
+    admin.get(&format!("{WEBHOOKS}/{id}/deliveries/{one}")).await.problem(404, "not_found");
+    admin.get(&format!("{WEBHOOKS}/{id}/deliveries")).await.problem(404, "not_found");
+    let state = app.state();
+    state.db.webhook_queues_clear(state.clock.wall()).await.unwrap();
+    let left =
+        "SELECT (SELECT count(*) FROM webhook_deliveries) || ' ' || (SELECT count(*) FROM webhook_leftovers)";
+    assert_eq!(app.db.text(left).await, "7 0");
+    assert_eq!(read(&admin, kept).await.waiting, 7);
 }

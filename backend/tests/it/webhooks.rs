@@ -6,7 +6,7 @@ use backend::boot;
 use backend::config::{Hidden, MasterKeySource};
 use backend::db::{Db, pool};
 use backend::services::vault;
-use common::activity::ActivityPage;
+use common::activity::{ActivityPage, Outcome};
 use common::auth::Role;
 use common::ids::WebhookId;
 use common::paths::{ACTIVITY, REGIONS, TOKENS, WEBHOOKS};
@@ -130,10 +130,11 @@ async fn a_webhook_is_made_changed_and_deleted() {
     admin.get(&path(hook.id)).await.problem(404, "not_found");
     delete(&admin, hook.id, 2).await.problem(404, "not_found");
 
-    let rows = "SELECT action FROM activity WHERE target_kind = 'webhook' ORDER BY id";
+    let rows =
+        "SELECT action FROM activity WHERE target_kind = 'webhook' AND outcome = 'allowed' ORDER BY id";
     let noted = ["webhook.create", "webhook.edit", "webhook.create", "webhook.delete"];
     assert_eq!(app.db.texts(rows).await, noted);
-    let edit = "SELECT before::text || after::text FROM activity WHERE action = 'webhook.edit'";
+    let edit = "SELECT before::text || after::text FROM activity WHERE action = 'webhook.edit' AND outcome = 'allowed'";
     let edit = app.db.text(edit).await;
     assert!(
         edit.contains("\"Night\"") && edit.contains("OM-MCT") && !edit.contains("urlFingerprint"),
@@ -148,7 +149,8 @@ async fn a_webhook_is_made_changed_and_deleted() {
     assert!(!logs.contains(bytes) && !logs.contains("canary-of-the"), "the log has secrets");
     let log = admin.get(&format!("{ACTIVITY}?targetKind=webhook")).await.expect(200);
     assert!(!log.text.contains("canary-of-the") && log.text.contains(MASKED), "{}", log.text);
-    assert_eq!(log.json::<ActivityPage>().items.len(), 4);
+    let page = log.json::<ActivityPage>();
+    assert_eq!(page.items.iter().filter(|i| i.outcome == Outcome::Allowed).count(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -424,7 +426,7 @@ async fn a_delivery_is_repeated_while_the_webhook_is_on() {
         ORDER BY id";
     let rows = app.db.texts(rows).await;
     assert_eq!(rows.iter().filter(|r| *r == "webhook.replay allowed").count(), 1, "{rows:?}");
-    assert_eq!(rows.last().map(String::as_str), Some("request refused"), "{rows:?}");
+    assert!(rows.last().is_some_and(|r| r.ends_with(" refused")), "{rows:?}");
 
     // Stopped by the control plane, a change of its name lets it be; switching it on clears why.
     app.db.execute("UPDATE webhooks SET stopped_because = 'gone', failing_since = now()").await;

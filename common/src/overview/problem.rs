@@ -59,6 +59,8 @@ pub enum OpenProblemCode {
     StorageNotConfigured,
     /// A node was asked to stop taking work minutes ago and does not obey.
     DrainNotObeyed,
+    /// A node took new work twice after it had said that it takes none.
+    DrainTookNew,
     /// Nothing has ended on a draining node for 10 minutes.
     DrainStalled,
     /// A drain's deadline passed with work left.
@@ -119,6 +121,7 @@ impl OpenProblemCode {
             Self::StorageFailingOnNodes => "storage_failing_on_nodes",
             Self::StorageNotConfigured => "storage_not_configured",
             Self::DrainNotObeyed => "drain_not_obeyed",
+            Self::DrainTookNew => "drain_took_new",
             Self::DrainStalled => "drain_stalled",
             Self::DrainDeadline => "drain_deadline",
             Self::DrainNodeLost => "drain_node_lost",

@@ -1,5 +1,6 @@
 //! Calls that take nodes out of service and back: intents, shutdowns, deletes, and the same for many nodes.
 
+use common::activity::{Activity, ActivityPage};
 use common::command::{Command, CommandPage, RowResults, ShutdownRequest};
 use common::ids::{CommandId, NodeId, RegionId};
 use common::intent::{BulkReply, BulkRequest, Deletion, Platform, Preview, SetIntent};
@@ -39,6 +40,22 @@ impl Object {
 }
 
 impl Api {
+    /// The newest change of an object that the activity log has; `None` where it has none.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn last_change(self, object: &Object) -> Result<Option<Activity>, ApiError> {
+        // The background node is in the log by a kind of its own; ids are not shared by kinds.
+        let target = match object {
+            Object::Node(id) => format!("targetId={id}"),
+            Object::Region(id) => format!("targetKind=region&targetId={}", encode(id.as_str())),
+            Object::Platform => "targetKind=platform".to_owned(),
+        };
+        let path = format!("{}?limit=1&outcome=allowed&{target}", paths::ACTIVITY);
+        let page: ActivityPage = self.call(Method::GET, &path, None).await?;
+        Ok(page.items.into_iter().next())
+    }
+
     /// Sets an intent, based on `base`; the version it made.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ pub use calls_webhooks::DeliveryQuery;
 
 use common::problem::Problem;
 
+use crate::i18n::isolated;
 use crate::i18n::strings::Strings;
 
 /// Why a call did not bring what was asked for.
@@ -70,9 +71,8 @@ impl ApiError {
         match self {
             Self::Unreachable => t.error_unreachable_title.to_owned(),
             Self::NotConfirmed => t.pages.access.not_confirmed_title.to_owned(),
-            Self::Refused { problem, .. } => {
-                (t.pages.refusals.title)(&problem.code).map_or_else(|| problem.title.clone(), str::to_owned)
-            }
+            Self::Refused { problem, .. } => (t.pages.refusals.title)(&problem.code)
+                .map_or_else(|| isolated(&problem.title), str::to_owned),
             Self::Garbled { .. } => t.error_garbled_title.to_owned(),
         }
     }
@@ -84,7 +84,7 @@ impl ApiError {
             Self::NotConfirmed => t.pages.access.not_confirmed.to_owned(),
             Self::Refused { problem, whom, .. } => {
                 let said = (t.pages.refusals.detail)(&problem.code);
-                let said = said.map_or_else(|| problem.detail.clone(), str::to_owned);
+                let said = said.map_or_else(|| isolated(&problem.detail), str::to_owned);
                 match whom {
                     Some(whom) => format!("{said} {whom}"),
                     None => said,

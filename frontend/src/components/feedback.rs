@@ -77,7 +77,7 @@ pub fn ErrorPanel(
                         <p class="reqid">
                             {words().common.request_id}
                             " "
-                            <bdi class="id">{id.clone()}</bdi>
+                            <bdi class="id" translate="no">{id.clone()}</bdi>
                             <CopyButton text=id label=words().common.copy_request_id icon_only=true />
                         </p>
                     }

@@ -9,6 +9,7 @@ use web_sys::HtmlElement;
 use super::icon::Icon;
 use super::words;
 use crate::reactive::{attr, derived, dynamic, effect};
+use crate::shell::title::use_fault_in_title;
 
 /// An error and the field it belongs to: `(id of the control, sentence)`.
 pub type Fault = (String, String);
@@ -199,6 +200,7 @@ pub fn ErrorSummary(
     attempt: Signal<u32>,
 ) -> impl IntoView {
     let node = NodeRef::<leptos::html::Div>::new();
+    use_fault_in_title(move || faults.with(|f| !f.is_empty()));
     effect(move || {
         if attempt.get() > 0
             && faults.with_untracked(|f| !f.is_empty())

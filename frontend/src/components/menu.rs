@@ -101,7 +101,7 @@ pub fn Menu(
     }
 }
 
-/// Closes the menu that an element stands in. The focus is back on the button when the next frame begins.
+/// Closes the menu that an element stands in; the browser gives the focus back to its button.
 fn close_around(event: &ev::MouseEvent) {
     let item = event.current_target().and_then(|t| t.dyn_into::<Element>().ok());
     let menu = item.and_then(|e| e.closest("[popover]").ok().flatten());
@@ -133,9 +133,9 @@ pub fn MenuItem(
         if off.with_untracked(Option::is_some) {
             return;
         }
+        // The focus is back on the button then: a dialog that opens now gives it back there.
         close_around(&event);
-        // A dialog gives the focus back to what had it: not to an item that is gone.
-        request_animation_frame(move || on_press.run(()));
+        on_press.run(());
     };
     view! {
         <button

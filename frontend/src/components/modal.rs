@@ -99,7 +99,8 @@ pub fn Modal(
                 held.set(false);
                 // Throws only where the element is not in the page.
                 let _ = dialog.show_modal();
-                request_animation_frame(move || focus_first(dialog, FRAMES));
+                // At once: a key pressed right after finds the focus there.
+                focus_first(dialog, FRAMES);
             }
             (false, true) => dialog.close(),
             _ => {}
@@ -138,8 +139,10 @@ pub fn Modal(
             aria-labelledby=heading_id
             on:close=closed
             on:cancel=move |event: ev::Event| {
-                if !may_go() {
-                    event.prevent_default();
+                // Closed from here, so that `open` says so at once: the browser tells it in a later frame.
+                event.prevent_default();
+                if may_go() {
+                    open.set(false);
                 }
             }
             on:keydown=keys

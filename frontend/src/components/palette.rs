@@ -135,6 +135,7 @@ pub fn Palette() -> impl IntoView {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
         }
+        commands.close();
     };
     let take = move |index: usize| {
         let Some(item) = item_at(index).filter(|item| item.off.is_none()) else { return };
@@ -182,7 +183,17 @@ pub fn Palette() -> impl IntoView {
             class="dlg palette no-print"
             node_ref=dialog
             aria-label=w.title
-            on:close=move |_| commands.close()
+            on:close=move |_| {
+                // Told late too: another one may be open by then.
+                if dialog.try_get_untracked().flatten().is_some_and(|d| d.is_connected()) {
+                    commands.close();
+                }
+            }
+            on:cancel=move |event: ev::Event| {
+                // Closed from here, so that it is known at once: the browser tells it in a later frame.
+                event.prevent_default();
+                close();
+            }
             on:click=beside
         >
             <div class="palette-head">

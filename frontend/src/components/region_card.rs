@@ -160,16 +160,26 @@ pub fn Storage(
 }
 
 /// How storage looks, and its words.
-fn storage_text(storage: &StorageSummary, i18n: I18n) -> (&'static str, &'static str, String) {
+pub fn storage_text(storage: &StorageSummary, i18n: I18n) -> (&'static str, &'static str, String) {
     let w = &words().region_card;
-    match (storage.configured, storage.healthy) {
-        (false, _) => ("mut", "circle-dashed", w.storage_none.to_owned()),
-        (true, None) => ("mut", "circle-dashed", w.storage_unknown.to_owned()),
-        (true, Some(true)) => ("ok-text", "circle-check", w.storage_ok.to_owned()),
-        (true, Some(false)) => {
+    if !storage.configured {
+        return ("mut", "circle-dashed", w.storage_none.to_owned());
+    }
+    let nodes = storage.nodes;
+    let (tone, icon, text) = match storage.healthy {
+        None => ("mut", "circle-dashed", w.storage_unknown.to_owned()),
+        // What the server finds is no comfort to nodes that find something else.
+        Some(true) if nodes.failing > 0 => ("mut", "circle-check", w.storage_ok_here.to_owned()),
+        Some(true) => ("ok-text", "circle-check", w.storage_ok.to_owned()),
+        Some(false) => {
             let since = storage.since.or(storage.checked_at).map(|at| i18n.fmt.date_time(at));
             ("bad-text", "octagon-x", (w.storage_failing)(&since.unwrap_or_default()))
         }
+    };
+    match (nodes.failing, storage.healthy) {
+        (0, _) => (tone, icon, text),
+        (failing, Some(false)) => (tone, icon, (w.storage_nodes)(&text, failing, nodes.reporting)),
+        (failing, _) => ("warn-text", "triangle-alert", (w.storage_nodes)(&text, failing, nodes.reporting)),
     }
 }
 

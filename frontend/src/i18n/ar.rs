@@ -22,6 +22,7 @@ pub static AR: Strings = Strings {
     units: UNITS,
     pages: &AR_PAGES,
 
+    title_with_fault: |title| format!("خطأ: {title}"),
     document_title: |broken, page| {
         let prefix = if broken == 0 { String::new() } else { format!("({}) ", num(broken)) };
         let page = if page.is_empty() { String::new() } else { format!("{page} · ") };
@@ -188,6 +189,7 @@ pub static AR: Strings = Strings {
     login_busy: "جارٍ تسجيل الدخول…",
     login_help: "لا تستطيع تسجيل الدخول؟ اسأل أحد المديرين.",
     login_api: "مرجع واجهة البرمجة",
+    login_expired_at: |time| format!("انتهت جلستك في {time}. سجّل الدخول للمتابعة."),
     login_expired: "انتهت جلستك. سجّل الدخول للمتابعة.",
     login_signed_out: "سجّلت الخروج.",
     login_plain_http: "هذه الصفحة غير مشفّرة. يمكن قراءة كلمات المرور على الشبكة.",

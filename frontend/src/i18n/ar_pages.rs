@@ -13,6 +13,7 @@ mod diagnose;
 mod edit;
 mod frontend;
 pub(super) mod glossary;
+mod handover;
 mod help;
 mod help_pages;
 mod lifecycle;
@@ -34,6 +35,7 @@ mod tabs;
 mod timeline;
 mod tokens;
 mod unregistered;
+mod verbs;
 mod webhooks;
 
 use super::en_pages::{Common, CountryWords, Form, PageStrings, Secret, Status};

@@ -66,6 +66,7 @@ pub static EN: Strings = Strings {
     units: UNITS,
     pages: &EN_PAGES,
 
+    title_with_fault: |title| format!("Error: {title}"),
     document_title: |broken, page| {
         let prefix = if broken == 0 { String::new() } else { format!("({broken}) ") };
         let page = if page.is_empty() { String::new() } else { format!("{page} · ") };
@@ -222,6 +223,7 @@ pub static EN: Strings = Strings {
     login_busy: "Signing in…",
     login_help: "Cannot sign in? Ask an administrator.",
     login_api: "API reference",
+    login_expired_at: |time| format!("Your session ended at {time}. Sign in to continue."),
     login_expired: "Your session ended. Sign in to continue.",
     login_signed_out: "You are signed out.",
     login_plain_http: "This page is not encrypted. Passwords can be read on the network.",
@@ -414,5 +416,6 @@ mod tests {
         assert_eq!((EN.login_locked)(272), "Too many attempts. Try again in 4:32.");
         assert_eq!((EN.document_title)(2, "Nodes"), "(2) Nodes · Infrastructure");
         assert_eq!((EN.document_title)(0, ""), "Infrastructure");
+        assert_eq!((EN.title_with_fault)("Nodes"), "Error: Nodes");
     }
 }

@@ -15,6 +15,7 @@ pub mod dashboard;
 pub mod diagnose;
 pub mod edit;
 pub mod frontend;
+pub mod handover;
 pub mod help;
 pub mod help_pages;
 pub mod lifecycle;
@@ -36,6 +37,7 @@ pub mod tabs;
 pub mod timeline;
 pub mod tokens;
 pub mod unregistered;
+pub mod verbs;
 pub mod webhooks;
 
 /// Everything the components and these pages say.

@@ -79,6 +79,11 @@ pub fn chain() -> &'static en_pages::chain::ChainWords {
     current().pages.apart.map_or(&en_pages::chain::CHAIN, |apart| &apart.chain)
 }
 
+/// Words about the settings of a server. Their English is in the part that says them.
+pub fn handover() -> &'static en_pages::handover::HandoverWords {
+    current().pages.apart.map_or(&en_pages::handover::HANDOVER, |apart| &apart.handover)
+}
+
 /// A value in a text that is put together outside of the tables: in Arabic it keeps its own direction.
 pub fn isolated(text: &str) -> String {
     if CHOSEN.get().is_some() { problems::id(text) } else { text.to_owned() }

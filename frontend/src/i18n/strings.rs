@@ -46,6 +46,8 @@ pub struct Strings {
     // The frame.
     /// Document title of how many broken things, and the page.
     pub document_title: fn(usize, &str) -> String,
+    /// The title while a form has something to correct.
+    pub title_with_fault: fn(&str) -> String,
     /// The second half of the product's name.
     pub brand: &'static str,
     pub brand_label: &'static str,
@@ -145,6 +147,8 @@ pub struct Strings {
     pub login_help: &'static str,
     pub login_api: &'static str,
     pub login_expired: &'static str,
+    /// The same, where the time is known.
+    pub login_expired_at: fn(&str) -> String,
     pub login_signed_out: &'static str,
     pub login_plain_http: &'static str,
     pub login_caps_lock: &'static str,

@@ -12,6 +12,7 @@ use crate::state::prefs::{self, Digits, Zone};
 struct Formats {
     time: Function,
     date_time: Function,
+    day: Function,
     whole: Function,
 }
 
@@ -39,6 +40,11 @@ impl TimeFormat {
         self.written(at, |f| &f.date_time)
     }
 
+    /// `Thursday, 12 November 2026`, as a heading.
+    pub fn day(self, at: Timestamp) -> String {
+        self.written(at, |f| &f.day)
+    }
+
     /// `12 Nov 2026, 14:02:11 GST`: all there is to say, for tooltips.
     pub fn whole(self, at: Timestamp) -> String {
         self.written(at, |f| &f.whole)
@@ -58,11 +64,13 @@ fn formats(locale: &str, zone: Zone) -> Formats {
     let clock = [("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")];
     let seconds = [("second", "2-digit")];
     let date = [("day", "numeric"), ("month", "short")];
+    let day = [("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")];
     let all = [("year", "numeric"), ("timeZoneName", "short")];
     let zone: &[(&str, &str)] = if zone == Zone::Utc { &[("timeZone", "UTC")] } else { &[] };
     Formats {
         time: format(locale, &[&clock, &seconds, zone]),
         date_time: format(locale, &[&date, &clock, zone]),
+        day: format(locale, &[&day, zone]),
         whole: format(locale, &[&date, &clock, &seconds, &all, zone]),
     }
 }

@@ -9,10 +9,11 @@ use super::activity_chain::ChainCard;
 use super::activity_filter::Filter;
 use super::activity_list::ActivityList;
 use super::query::{use_choice, use_text_filter};
-use crate::components::{Breadcrumb, Crumb, words};
+use crate::components::{Breadcrumb, Crumb, Icon, words};
 use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::title::use_title;
+use crate::state::live::use_live;
 
 /// A point in time as the browser's own field shows it: in the zone of the reader, to the minute.
 fn local(iso: &str) -> String {
@@ -34,7 +35,7 @@ fn instant(local: &str) -> String {
     date.to_iso_string().as_string().unwrap_or_default()
 }
 
-/// A filter that is chosen from a list.
+/// A filter that is chosen from a fixed list.
 #[component]
 pub fn Choice(
     /// Id of the control.
@@ -50,6 +51,28 @@ pub fn Choice(
     /// Something was chosen.
     on_choice: Callback<String>,
 ) -> impl IntoView {
+    let options = options.into_iter().map(|(key, text)| (key.to_owned(), text.to_owned()));
+    let options: Signal<Vec<(String, String)>> = Signal::stored(options.collect());
+    view! { <Select id=id label=label any=any options=options value=value on_choice=on_choice /> }
+}
+
+/// The same from one that changes.
+#[component]
+fn Select(
+    /// Id of the control.
+    id: &'static str,
+    /// Its label.
+    label: &'static str,
+    /// Words of no filter.
+    any: &'static str,
+    /// Values with their words; one that is chosen and not among them stands as it is.
+    #[prop(into)]
+    options: Signal<Vec<(String, String)>>,
+    /// What is chosen; empty for no filter.
+    value: Signal<String>,
+    /// Something was chosen.
+    on_choice: Callback<String>,
+) -> impl IntoView {
     view! {
         <div class="field choice-filter">
             <label for=id>{label}</label>
@@ -59,19 +82,23 @@ pub fn Choice(
                 prop:value=value
                 on:change=move |event| on_choice.run(event_target_value(&event))
             >
-                <option value="" selected=value.get_untracked().is_empty()>
-                    {any}
-                </option>
-                {options
-                    .into_iter()
-                    .map(|(key, text)| {
-                        view! {
-                            <option value=key selected=value.get_untracked() == key>
-                                {text}
-                            </option>
-                        }
-                    })
-                    .collect_view()}
+                {dynamic(move || {
+                    let (now, mut all) = (value.get_untracked(), options.get());
+                    if !now.is_empty() && all.iter().all(|(key, _)| *key != now) {
+                        all.push((now.clone(), now.clone()));
+                    }
+                    all.insert(0, (String::new(), any.to_owned()));
+                    all.into_iter()
+                        .map(|(key, text)| {
+                            let selected = key == now;
+                            view! {
+                                <option value=key selected=selected>
+                                    {text}
+                                </option>
+                            }
+                        })
+                        .collect_view()
+                })}
             </select>
         </div>
     }
@@ -127,10 +154,15 @@ pub fn ActivityPage() -> impl IntoView {
     let (outcome, set_outcome) = use_choice("outcome");
     let (since, set_since) = use_choice("since");
     let (until, set_until) = use_choice("until");
+    let (target_kind, set_target_kind) = use_choice("targetKind");
+    let (region, set_region) = use_choice("region");
     // Set by links from other pages.
-    let (target_kind, _) = use_choice("targetKind");
-    let (target_id, _) = use_choice("targetId");
-    let (region, _) = use_choice("region");
+    let (target_id, set_target_id) = use_choice("targetId");
+    let live = use_live();
+    let regions = memo(move || {
+        let ids = live.region_ids().unwrap_or_default();
+        ids.into_iter().map(|id| (id.to_string(), id.to_string())).collect::<Vec<_>>()
+    });
     let filter = memo(move || Filter {
         actor: actor.get(),
         actor_kind: kind.get(),
@@ -144,11 +176,7 @@ pub fn ActivityPage() -> impl IntoView {
         q: q.get(),
     });
     let any = memo(move || filter.with(|f| !f.query().is_empty()));
-    let fixed = memo(move || {
-        let parts = [region.get(), target_kind.get(), target_id.get()];
-        let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-        (!parts.is_empty()).then(|| (w.target)(&parts.join(" ")))
-    });
+    let one = memo(move || Some(target_id.get()).filter(|id| !id.is_empty()).map(|id| (w.target)(&id)));
     let navigate = use_navigate();
     let clear = move |_| {
         actor.set(String::new());
@@ -189,6 +217,22 @@ pub fn ActivityPage() -> impl IntoView {
                 on_choice=set_action
             />
             <Choice
+                id="activity-target"
+                label=w.target_kind
+                any=w.any_target
+                options=w.targets.to_vec()
+                value=target_kind
+                on_choice=set_target_kind
+            />
+            <Select
+                id="activity-region"
+                label=w.region
+                any=w.any_region
+                options=regions
+                value=region
+                on_choice=set_region
+            />
+            <Choice
                 id="activity-outcome"
                 label=w.outcome
                 any=w.any_outcome
@@ -198,7 +242,22 @@ pub fn ActivityPage() -> impl IntoView {
             />
             <Moment id="activity-since" label=w.since value=since on_choice=set_since />
             <Moment id="activity-until" label=w.until value=until on_choice=set_until />
-            {dynamic(move || fixed.get().map(|text| view! { <span class="st plain">{text}</span> }))}
+            {dynamic(move || {
+                one.get()
+                    .map(|text| {
+                        view! {
+                            <button
+                                type="button"
+                                class="chip"
+                                aria-label=(w.remove)(&text)
+                                on:click=move |_| set_target_id.run(String::new())
+                            >
+                                <bdi>{text.clone()}</bdi>
+                                <Icon name="x" />
+                            </button>
+                        }
+                    })
+            })}
             {dynamic(move || {
                 any.get()
                     .then(|| {

@@ -34,7 +34,7 @@ pub fn ActivityEntryPage() -> impl IntoView {
     let heading = move || {
         entry.read(|e| {
             let who = if e.actor == "system" { w.system } else { e.actor.as_str() };
-            (words().dashboard.did)(who, (w.verb)(&e.action))
+            (words().dashboard.did)(who, (w.said)(&e.action, e.outcome).as_str())
         })
     };
     view! {
@@ -143,10 +143,10 @@ fn diff(e: &Activity) -> AnyView {
                     </bdi>
                 </th>
                 <td class="wrap wrap-any">
-                    <bdi>{cell(before)}</bdi>
+                    <bdi translate="no">{cell(before)}</bdi>
                 </td>
                 <td class="wrap wrap-any">
-                    <bdi>{cell(after)}</bdi>
+                    <bdi translate="no">{cell(after)}</bdi>
                 </td>
             </tr>
         }

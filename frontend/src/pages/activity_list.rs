@@ -9,10 +9,11 @@ use super::activity_filter::{Filter, actor_kind};
 use super::load::{Load, failure};
 use crate::api::{activity_export, use_api};
 use crate::components::form::focus_id;
-use crate::components::{Empty, Icon, Skeleton, TableBox, words};
+use crate::components::{Empty, Icon, Skeleton, TableBox, TextOrNone, words};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::{attr, dynamic, effect, memo};
 use crate::routes;
+use crate::state::clock;
 use crate::state::connection::use_topic;
 use crate::state::live::use_live;
 
@@ -152,6 +153,8 @@ pub fn target_view(e: &Activity) -> AnyView {
         _ => None,
     };
     match href {
+        // Of what is not there yet, or is many.
+        _ if name.is_empty() => view! { <TextOrNone text=Signal::stored(None::<String>) /> }.into_any(),
         Some(href) => view! { <a href=href><bdi class="id" translate="no">{name}</bdi></a> }.into_any(),
         None => view! { <bdi class="id" translate="no">{name}</bdi> }.into_any(),
     }
@@ -169,34 +172,63 @@ pub fn actor_view(actor: &str) -> AnyView {
         <span class="cell">
             <Icon name=icon />
             {(!kind.is_empty()).then(|| view! { <span class="vh">{kind} " "</span> })}
-            <bdi>{name.to_owned()}</bdi>
+            <bdi translate=(!kind.is_empty()).then_some("no")>{name.to_owned()}</bdi>
         </span>
     }
     .into_any()
 }
 
+fn row(e: &Activity, i18n: I18n) -> impl IntoView + use<> {
+    let w = &words().activity;
+    view! {
+        <tr data-outcome=e.outcome.as_str()>
+            <td>
+                <a
+                    class="num nowrap"
+                    href=routes::activity_entry(&e.id)
+                    aria-label=(w.open)(&i18n.fmt.date_time(e.at))
+                    title=i18n.fmt.whole(e.at)
+                >
+                    {i18n.fmt.time(e.at)}
+                </a>
+            </td>
+            <td>{actor_view(&e.actor)}</td>
+            <td>{(w.said)(&e.action, e.outcome)}</td>
+            <td>{target_view(e)}</td>
+            <td>{outcome_badge(e.outcome)}</td>
+            <td class="wrap">{e.reason.clone()}</td>
+        </tr>
+    }
+}
+
+/// Entries of one day under its heading.
+fn days(items: &[Activity], i18n: I18n) -> Vec<AnyView> {
+    let today = i18n.fmt.day(clock::wall());
+    let same = |a: &Activity, b: &Activity| i18n.fmt.day(a.at) == i18n.fmt.day(b.at);
+    let groups = items.chunk_by(same).filter_map(|day| {
+        let date = i18n.fmt.day(day.first()?.at);
+        let heading = if date == today { words().activity.today.to_owned() } else { date };
+        let rows = day.iter().map(|e| row(e, i18n)).collect_view();
+        Some(
+            view! {
+                <tbody>
+                    <tr>
+                        <th scope="rowgroup" colspan="6">
+                            {heading}
+                        </th>
+                    </tr>
+                    {rows}
+                </tbody>
+            }
+            .into_any(),
+        )
+    });
+    groups.collect()
+}
+
 fn table(page: ActivityPage, older: Callback<String>, i18n: I18n) -> AnyView {
     let w = &words().activity;
-    let rows = page.items.into_iter().map(|e| {
-        let at = i18n.fmt.date_time(e.at);
-        view! {
-            <tr data-outcome=e.outcome.as_str()>
-                <td>
-                    <a class="num nowrap" href=routes::activity_entry(&e.id) aria-label=(w.open)(&at) title=i18n.fmt.whole(e.at)>
-                        {at.clone()}
-                    </a>
-                </td>
-                <td>
-                    {actor_view(&e.actor)}
-                </td>
-                <td>{(w.verb)(&e.action).to_owned()}</td>
-                <td>{target_view(&e)}</td>
-                <td>{outcome_badge(e.outcome)}</td>
-                <td class="wrap">{e.reason.clone()}</td>
-            </tr>
-        }
-    });
-    let rows = rows.collect_view();
+    let days = days(&page.items, i18n);
     view! {
         <TableBox label=w.title>
             <table class="activity">
@@ -210,7 +242,7 @@ fn table(page: ActivityPage, older: Callback<String>, i18n: I18n) -> AnyView {
                         <th scope="col">{w.col_why}</th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                {days}
             </table>
         </TableBox>
         {page

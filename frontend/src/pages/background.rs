@@ -1,6 +1,7 @@
 //! The background node: how it is, what it can do, what it did, and where it is called.
 
 pub mod config;
+pub mod config_model;
 pub mod jobs;
 pub mod overview;
 pub mod run;

@@ -63,6 +63,8 @@ const PROXIES: ChartSpec = ChartSpec {
 };
 const DATABASE: ChartSpec =
     ChartSpec { id: "chart-database", title: |w| w.database, metrics: &[Metric::DatabaseMs] };
+const SWEEPER: ChartSpec =
+    ChartSpec { id: "chart-sweeper", title: |w| w.sweeper, metrics: &[Metric::SweeperLateMs] };
 
 /// Of any machine.
 pub const MACHINE: &[ChartSpec] = &[CPU, MEMORY, NETWORK];
@@ -73,7 +75,7 @@ pub const PROXY: &[ChartSpec] = &[CPU, MEMORY, QUEUE, NETWORK];
 /// Of a region.
 pub const REGION: &[ChartSpec] = &[SESSIONS, QUEUE, SLOTS, BACKENDS, PROXIES];
 /// Of a process of the control plane.
-pub const FRONTEND: &[ChartSpec] = &[CPU, MEMORY, DATABASE];
+pub const FRONTEND: &[ChartSpec] = &[CPU, MEMORY, DATABASE, SWEEPER];
 
 /// The charts of a subject.
 #[component]

@@ -1,13 +1,21 @@
 //! Two people changed the same thing: both sides, field by field, and which of them stays. Also the question before a
 //! page with unsaved changes is left.
 
+use common::time::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
 
+use crate::api::{Object, use_api};
 use crate::components::modal::Modal;
-use crate::components::{TableBox, words};
-use crate::reactive::{dynamic, effect};
+use crate::components::{TableBox, format, words};
+use crate::reactive::{attr, dynamic, effect};
+use crate::state::connection::use_connection;
+use crate::state::gate::use_writes;
+
+/// Id of the text why nothing can be sent.
+const OFF: &str = "conflict-off";
 
 /// A field that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +46,12 @@ pub fn ConflictDialog(
     take: Callback<()>,
     /// Sends again, based on what is stored now.
     overwrite: Callback<()>,
+    /// What it is about, where the activity log can say who changed it and when.
+    #[prop(optional_no_strip)]
+    of: Option<Object>,
 ) -> impl IntoView {
     let w = &words().conflict;
+    let (api, connection) = (use_api(), use_connection());
     let open = RwSignal::new(false);
     // Each sets the other only where they differ, or they would wake one another for ever.
     effect(move || {
@@ -53,19 +65,35 @@ pub fn ConflictDialog(
             conflict.set(None);
         }
     });
-    let done = move |and: Callback<()>| {
-        move |_| {
-            conflict.set(None);
-            and.run(());
+    let off = use_writes();
+    // Who and when: as the log has it by now. Without an answer the dialog says what it knows itself.
+    let change = RwSignal::new(None::<(String, Timestamp)>);
+    effect(move || {
+        let there = conflict.with(Option::is_some);
+        change.set(None);
+        if let Some(object) = of.clone().filter(|_| there) {
+            spawn_local(async move {
+                if let Ok(Some(entry)) = api.last_change(&object).await {
+                    change.try_set(Some((entry.actor, entry.at)));
+                }
+            });
         }
+    });
+    let who = move || match change.get() {
+        Some((who, at)) => {
+            let now = connection.server_now()?;
+            let ago = (words().common.ago)(&format::duration(now.since(at)));
+            Some((w.changed_by)(&who, &ago))
+        }
+        None => conflict.with(|c| c.as_ref().and_then(|c| c.by.as_deref().map(w.by))),
     };
     view! {
         <Modal heading_id="conflict-title" title=w.title.to_owned() open=open wide=true>
             <div class="dlg-body">
                 <p>
-                    {w.text}
+                    {dynamic(who)}
                     " "
-                    {dynamic(move || conflict.with(|c| c.as_ref().and_then(|c| c.by.as_deref().map(w.by))))}
+                    {w.text}
                 </p>
                 {dynamic(move || {
                     let clashes = conflict.with(|c| c.as_ref().map(|c| c.clashes.clone()).unwrap_or_default());
@@ -73,13 +101,29 @@ pub fn ConflictDialog(
                 })}
             </div>
             <div class="dlg-foot">
+                {dynamic(move || off.get().map(|text| view! { <p class="reason gr" id=OFF>{text}</p> }))}
                 <button type="button" class="btn" on:click=move |_| conflict.set(None)>
                     {w.keep_typing}
                 </button>
-                <button type="button" class="btn" on:click=done(take)>
+                <button type="button" class="btn" on:click=move |_| {
+                    conflict.set(None);
+                    take.run(());
+                }>
                     {w.take}
                 </button>
-                <button type="button" class="btn pri" on:click=done(overwrite)>
+                <button
+                    type="button"
+                    class="btn pri"
+                    title=attr(move || off.get())
+                    aria-disabled=attr(move || off.with(Option::is_some).then_some("true"))
+                    aria-describedby=attr(move || off.with(Option::is_some).then_some(OFF))
+                    on:click=move |_| {
+                        if off.with_untracked(Option::is_none) {
+                            conflict.set(None);
+                            overwrite.run(());
+                        }
+                    }
+                >
                     {w.overwrite}
                 </button>
             </div>
@@ -94,7 +138,7 @@ fn sides(clashes: Vec<Clash>) -> AnyView {
         if text.is_empty() {
             view! { <span class="mut">{w.empty}</span> }.into_any()
         } else {
-            view! { <bdi>{text}</bdi> }.into_any()
+            view! { <bdi translate="no">{text}</bdi> }.into_any()
         }
     };
     view! {

@@ -2,7 +2,7 @@
 
 use common::endpoint::Endpoint;
 use common::node::CreatedNode;
-use common::snippet;
+use common::snippet::{self, Form, NodeSettings, written};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
@@ -11,7 +11,8 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 use crate::api::use_api;
 use crate::components::secret::mask;
 use crate::components::{Check, CopyButton, Icon, Note, Reveal, SecretBox, words};
-use crate::reactive::{derived, dynamic};
+use crate::i18n::handover;
+use crate::reactive::{attr, dynamic, memo};
 
 /// Name of the file that is downloaded, and of the file the agent's command names.
 pub const FILE: &str = "appsettings.json";
@@ -45,7 +46,8 @@ pub fn SecretCard(
 ) -> impl IntoView {
     let w = &words().connect;
     let reveal = Reveal::hidden();
-    let url = snippet::parse(&created.snippet).map(|s| s.url).unwrap_or_default();
+    let settings = snippet::parse(&created.snippet).ok();
+    let url = settings.as_ref().map(|s| s.url.clone()).unwrap_or_default();
     let host_is_local = is_loopback(&url);
     let (url, loopback) = (StoredValue::new(url), RwSignal::new(host_is_local));
     let api = use_api();
@@ -56,15 +58,40 @@ pub fn SecretCard(
         }
     });
 
-    let masked = created.snippet.replace(&created.plain_secret, &mask(&created.plain_secret));
-    let file = StoredValue::new(created.snippet);
+    let h = handover();
+    let form = RwSignal::new(Form::File);
+    // As it was made there; the other forms say the same.
+    let (original, settings) = (StoredValue::new(created.snippet), StoredValue::new(settings));
+    let masked = mask(&created.plain_secret);
+    let masked_settings =
+        settings.with_value(|s| s.clone().map(|s| NodeSettings { api_key: masked.clone(), ..s }));
+    let masked_original = original.with_value(|text| text.replace(&created.plain_secret, &masked));
+    let text = memo(move || match (form.get(), settings.get_value()) {
+        (Form::File, _) | (_, None) => original.get_value(),
+        (form, Some(settings)) => written(&settings, form),
+    });
+    let hidden = memo(move || match (form.get(), &masked_settings) {
+        (Form::File, _) | (_, None) => masked_original.clone(),
+        (form, Some(settings)) => written(settings, form),
+    });
     let secret = Signal::stored(created.plain_secret);
     let command = created.command;
-    let shown = move || if reveal.is_on() { file.get_value() } else { masked.clone() };
+    let shown = move || if reveal.is_on() { text.get() } else { hidden.get() };
     let save = move |_| {
         // Fails only where the browser has no downloads; the copy button is beside it.
-        let _ = file.with_value(|text| download(text, FILE));
+        let _ = text.with_untracked(|text| download(text, form.get_untracked().file_name()));
     };
+    let forms = Form::ALL.map(|of| {
+        view! {
+            <button
+                type="button"
+                aria-pressed=attr(move || if form.get() == of { "true" } else { "false" })
+                on:click=move |_| form.set(of)
+            >
+                {(h.form)(of)}
+            </button>
+        }
+    });
     view! {
         <section class="card stack">
             <header>
@@ -94,16 +121,26 @@ pub fn SecretCard(
                     })
             })}
             <div class="stack tight">
-                <h3><bdi>{FILE}</bdi></h3>
-                <p class="sm mut">{w.file_hint}</p>
-                <pre class="code" tabindex="0" role="region" aria-label=FILE translate="no" dir="ltr">
+                <h3><bdi translate="no">{dynamic(move || form.get().file_name())}</bdi></h3>
+                <div class="seg-ctl" role="group" aria-label=h.forms>
+                    {forms}
+                </div>
+                <p class="sm mut">{dynamic(move || (h.form_hint)(form.get()))}</p>
+                <pre
+                    class="code"
+                    tabindex="0"
+                    role="region"
+                    aria-label=attr(move || form.get().file_name())
+                    translate="no"
+                    dir="ltr"
+                >
                     {dynamic(shown)}
                 </pre>
                 <div class="toolbar">
-                    <CopyButton text=derived(move || file.get_value()) label=w.copy_file />
+                    <CopyButton text=text label=w.copy_file />
                     <button type="button" class="btn" on:click=save>
                         <Icon name="download" />
-                        <span>{w.download}</span>
+                        <span>{dynamic(move || (h.download)(form.get().file_name()))}</span>
                     </button>
                 </div>
             </div>

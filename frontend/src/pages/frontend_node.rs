@@ -18,7 +18,7 @@ use crate::components::chart_stats::value;
 use crate::components::copy::CopyButton;
 use crate::components::{Breadcrumb, Crumb, Icon, Note, Skeleton, Tag, TextOrNone, format, words};
 use crate::i18n::{I18n, use_i18n};
-use crate::reactive::{derived, dynamic, memo};
+use crate::reactive::{attr, derived, dynamic, memo};
 use crate::shell::as_of::AsOf;
 use crate::shell::title::use_title;
 use crate::state::connection::use_connection;
@@ -52,6 +52,12 @@ pub fn FrontendPage() -> impl IntoView {
     let ids = memo(move || load.read(|all| all.items.iter().map(|n| n.id).collect::<Vec<_>>()));
     let differ = memo(move || load.read(|all| all.versions_differ).unwrap_or(false));
     let own = memo(move || load.read(|all| all.items.iter().find(|n| n.is_self).map(|n| n.id)).flatten());
+    // Whose charts: of the process that answers, unless another was chosen that is still listed.
+    let chosen = RwSignal::new(None::<FrontendId>);
+    let shown = memo(move || {
+        let listed = |id: &FrontendId| ids.with(|ids| ids.as_ref().is_some_and(|ids| ids.contains(id)));
+        chosen.get().filter(listed).or_else(|| own.get())
+    });
     // A process that begins is a restart or another version.
     let starts = derived(move || {
         let mark = |n: &FrontendNode| Mark { at: n.started_at, text: (words().timeline.boot)(&n.version) };
@@ -89,8 +95,9 @@ pub fn FrontendPage() -> impl IntoView {
             (None, Some(error)) => failure(&error, Callback::new(move |()| ask())),
             (None, None) => view! { <Skeleton shape="sk-card" count=2 /> }.into_any(),
         })}
+        {dynamic(move || (ids.with(|ids| ids.as_ref().map_or(0, Vec::len)) > 1).then(|| view! { <Choice load=load own=own chosen=chosen /> }))}
         {dynamic(move || {
-            own.get().map(|id| view! { <ChartsOf whose=Whose::Frontend(id) charts=FRONTEND more=starts /> })
+            shown.get().map(|id| view! { <ChartsOf whose=Whose::Frontend(id) charts=FRONTEND more=starts /> })
         })}
         <div class="row wrap">
             <code class="code inline" dir="ltr" translate="no">
@@ -99,6 +106,50 @@ pub fn FrontendPage() -> impl IntoView {
             <CopyButton text=RESTART.to_owned() label=w.copy_restart />
         </div>
         <p class="sm mut">{w.restart} " " {dynamic(move || connection.as_of().map(|at| (w.clock_ok)(&i18n.fmt.time(at))))}</p>
+    }
+}
+
+/// Of several processes, the one whose charts are shown.
+#[component]
+fn Choice(
+    load: Load<FrontendNodes>,
+    own: Memo<Option<FrontendId>>,
+    chosen: RwSignal<Option<FrontendId>>,
+) -> impl IntoView {
+    let w = &words().frontend;
+    let i18n = use_i18n();
+    let all = memo(move || {
+        let named = |n: &FrontendNode| (n.id, n.hostname.clone(), n.started_at);
+        load.read(|all| all.items.iter().map(named).collect::<Vec<_>>()).unwrap_or_default()
+    });
+    view! {
+        <div class="row wrap push">
+            <label for="charts-of">{w.charts_of}</label>
+            <select
+                class="inp choice-filter"
+                id="charts-of"
+                on:change=move |event| {
+                    let value = event_target_value(&event);
+                    chosen.set(all.with_untracked(|all| all.iter().map(|n| n.0).find(|id| id.to_string() == value)));
+                }
+            >
+                {dynamic(move || {
+                    all.get()
+                        .into_iter()
+                        .map(|(id, host, at)| {
+                            view! {
+                                <option
+                                    value=id.to_string()
+                                    selected=attr(move || chosen.get().or_else(|| own.get()) == Some(id))
+                                >
+                                    {(w.charts_option)(&host, &i18n.fmt.date_time(at))}
+                                </option>
+                            }
+                        })
+                        .collect_view()
+                })}
+            </select>
+        </div>
     }
 }
 
@@ -232,7 +283,7 @@ fn process(n: &FrontendNode, now: Signal<Option<Timestamp>>, i18n: I18n) -> AnyV
                 <dl class="kv">
                     <dt>{w.version}</dt>
                     <dd>
-                        <bdi class="id">{n.version.clone()}</bdi>
+                        <bdi class="id" translate="no">{n.version.clone()}</bdi>
                     </dd>
                     {n
                         .is_self
@@ -242,7 +293,7 @@ fn process(n: &FrontendNode, now: Signal<Option<Timestamp>>, i18n: I18n) -> AnyV
                                 <dd>
                                     <span class=same.1>{same.0}</span>
                                     " "
-                                    <bdi class="id xs">{page.clone()}</bdi>
+                                    <bdi class="id xs" translate="no">{page.clone()}</bdi>
                                 </dd>
                             }
                         })}

@@ -4,6 +4,7 @@ use common::meta::Meta;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::people::matrix::RoleTable;
 use crate::api::use_api;
 use crate::components::status::word_key;
 use crate::components::{StatusBadge, TableBox, format, words};
@@ -25,6 +26,7 @@ pub fn topic(place: HelpPlace) -> AnyView {
         HelpPlace::Statuses => view! { <Statuses /> }.into_any(),
         HelpPlace::Lifecycle => view! { <Lifecycle /> }.into_any(),
         HelpPlace::RegionIds => view! { <RegionIds /> }.into_any(),
+        HelpPlace::Roles => view! { <RoleTable /> }.into_any(),
         HelpPlace::Api => view! { <ApiHelp /> }.into_any(),
     }
 }

@@ -16,7 +16,7 @@ use crate::reactive::{attr, dynamic, effect, memo};
 use crate::routes;
 use crate::shell::language::LanguageMenu;
 use crate::shell::theme::ThemeMenu;
-use crate::shell::title::use_title;
+use crate::shell::title::{use_fault_in_title, use_title};
 use crate::shell::top::Brand;
 use crate::state::announce::use_announcer;
 use crate::state::clock::monotonic_ms;
@@ -31,7 +31,8 @@ const WAIT_SECONDS: u64 = 60;
 /// The page.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let (t, session, query) = (use_i18n().t, use_session(), use_query_map());
+    let (i18n, session, query) = (use_i18n(), use_session(), use_query_map());
+    let t = i18n.t;
     use_title(move || t.login_title.to_owned());
     let navigate = use_navigate();
     request_animation_frame(|| focus_id(EMAIL));
@@ -45,8 +46,11 @@ pub fn LoginPage() -> impl IntoView {
     });
     let reason = move || query.with(|q| q.get("reason"));
     let note = move || match reason().as_deref() {
-        Some("expired") => Some(t.login_expired),
-        Some("signed-out") => Some(t.login_signed_out),
+        Some("expired") => Some(match session.ended_at() {
+            Some(at) => (t.login_expired_at)(&i18n.fmt.time(at)),
+            None => t.login_expired.to_owned(),
+        }),
+        Some("signed-out") => Some(t.login_signed_out.to_owned()),
         _ => None,
     };
     view! {
@@ -104,6 +108,11 @@ pub fn LoginForm(
     let (email_fault, password_fault) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let (busy, shown, caps) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let outcome = RwSignal::new(Outcome::None);
+    use_fault_in_title(move || {
+        email_fault.with(Option::is_some)
+            || password_fault.with(Option::is_some)
+            || outcome.with(|outcome| *outcome != Outcome::None)
+    });
     let left = countdown(outcome);
     let shut = memo(move || busy.get() || left.get() > 0);
     let submit = move |event: leptos::ev::SubmitEvent| {

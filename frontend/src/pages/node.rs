@@ -14,7 +14,7 @@ use super::node_identity::Identity;
 use super::node_tabs::{NodeFrame, NodeTab};
 use super::past::node::PastNode;
 pub use super::{node_missing::NodeMissing, node_tabs::use_node_id};
-use crate::components::{Icon, words};
+use crate::components::{Icon, ServerWords, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{dynamic, memo};
 use crate::state::connection::use_connection;
@@ -92,7 +92,7 @@ fn Findings(node: Memo<Option<Node>>) -> impl IntoView {
                                                 <span class="vh">{state} ": "</span>
                                                 <b>{(w.condition)(c.kind)}</b>
                                                 <div class="sm mut">
-                                                    <bdi>{c.detail}</bdi>
+                                                    <ServerWords text=c.detail />
                                                 </div>
                                             </div>
                                         </li>

@@ -2,11 +2,13 @@
 
 use common::ids::NodeId;
 use common::node::{CreatedNode, Node};
+use common::snippet;
 use common::status::{Liveness, StatusWord};
 use common::stream::Topic;
 use leptos::prelude::*;
 
 use super::conflict::guard_leaving;
+use super::connect_check::CheckCard;
 use super::connect_secret::SecretCard;
 use super::connect_wait::WaitCard;
 use super::node::{NodeMissing, use_node_id};
@@ -38,6 +40,9 @@ fn Connect(id: NodeId) -> impl IntoView {
     // Held by this page alone; gone with it.
     let created = StoredValue::new(use_handover().take(id));
     let has_secret = created.with_value(Option::is_some);
+    let url = StoredValue::new(
+        created.with_value(|c| c.as_ref().and_then(|c| snippet::parse(&c.snippet).ok())).map(|s| s.url),
+    );
     let node = memo(move || {
         live.node(id, Clone::clone).or_else(|| created.with_value(|c| c.as_ref().map(|c| c.node.clone())))
     });
@@ -74,7 +79,7 @@ fn Connect(id: NodeId) -> impl IntoView {
                         <p>{w.shown_before}</p>
                         <p class="sm">
                             {w.fingerprint} " "
-                            <bdi class="id">
+                            <bdi class="id" translate="no">
                                 {dynamic(move || node.with(|n| n.as_ref().map(|n| n.secret.fingerprint.clone())))}
                             </bdi>
                         </p>
@@ -105,6 +110,7 @@ fn Connect(id: NodeId) -> impl IntoView {
                     <Step node=node online=online />
                     {secret()}
                     <WaitCard node=node online=online />
+                    <CheckCard node=node url=url.get_value() />
                     <Finish id=id node=node online=online safe=safe />
                 }
                     .into_any()

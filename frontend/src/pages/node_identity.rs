@@ -130,7 +130,7 @@ pub fn Identity(
                         .map(|notes| {
                             view! {
                                 <dt>{w.notes}</dt>
-                                <dd><bdi>{notes}</bdi></dd>
+                                <dd><bdi translate="no">{notes}</bdi></dd>
                             }
                         })
                 })}

@@ -1,6 +1,7 @@
 //! The editor of labels: rows of key and value.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::components::form::{described_by, focus_id};
 use crate::components::{Icon, words};
@@ -82,7 +83,7 @@ pub fn LabelsField(
     let w = &words().edit;
     let add = move |_| {
         let number = labels.add();
-        request_animation_frame(move || focus_id(&format!("{id}-{number}")));
+        spawn_local(async move { focus_id(&format!("{id}-{number}")) });
     };
     let place = move |number: u32| {
         labels.rows.with(|rows| rows.iter().position(|r| r.0 == number)).map_or(0, |n| n + 1)

@@ -239,7 +239,7 @@ fn labels(cells: Cells) -> AnyView {
             return view! { <NoData /> }.into_any();
         }
         let whole = all.join(", ");
-        view! { <span class="clip" title=whole>{all.into_iter().map(|l| view! { <bdi class="st plain id">{l}</bdi> " " }).collect_view()}</span> }
+        view! { <span class="clip" title=whole>{all.into_iter().map(|l| view! { <bdi class="st plain id" translate="no">{l}</bdi> " " }).collect_view()}</span> }
             .into_any()
     })
     .into_any()

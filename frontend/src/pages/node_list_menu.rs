@@ -3,7 +3,7 @@
 use common::auth::Permission;
 use common::ids::NodeId;
 use common::node::Node;
-use common::status::{IntentState, Liveness};
+use common::status::IntentState;
 use leptos::prelude::*;
 
 use super::lifecycle::actions::{ReleaseError, use_release};
@@ -42,11 +42,6 @@ impl RowActions {
     }
 }
 
-/// Whether a node may be deleted: disabled, and silent.
-fn may_go(node: &Node) -> bool {
-    node.intent.state == IntentState::Disabled && node.live.liveness != Liveness::Live
-}
-
 /// The menu and its dialogs.
 #[component]
 pub fn RowMenu(
@@ -66,7 +61,7 @@ pub fn RowMenu(
     let gate = use_gate_in(Permission::Operate, place);
     let state = memo(move || subject.with(|s| s.as_ref().map_or(IntentState::Active, |s| s.intent.state)));
     let silent = memo(move || subject.with(|s| s.as_ref().is_some_and(|s| s.live == Some(false))));
-    let deletable = memo(move || target.get().and_then(|id| live.node(id, may_go)).unwrap_or(false));
+    let deletable = memo(move || subject.with(|s| s.as_ref().is_some_and(|s| s.may_go == Some(true))));
     let name =
         derived(move || subject.with(|s| s.as_ref().map(|s| (w.actions_of)(&s.name)).unwrap_or_default()));
     let release = use_release(subject.into());

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use super::endpoint_free::EndpointFree;
 use super::node_edit_model::number;
 use super::own_secret::OwnSecretField;
 use super::region_settings::IdHelp;
@@ -223,6 +224,7 @@ pub fn NodeNewPage() -> impl IntoView {
                     inputmode="url"
                 >
                     {dynamic(preview)}
+                    <EndpointFree parsed=parsed />
                 </TextField>
                 <div class="field-row">
                     <TextField

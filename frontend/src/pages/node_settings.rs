@@ -12,7 +12,7 @@ use super::node_edit_model::{Typed, transport_text};
 use super::node_labels::{Labels, LabelsField};
 use super::node_secret::SecretSection;
 use super::node_tabs::{NodeFrame, NodeTab};
-use crate::api::use_api;
+use crate::api::{Object, use_api};
 use crate::components::form::{Fault, described_by, fault_of, place};
 use crate::components::{Check, EditTail, ErrorSummary, Field, Note, TextField, words};
 use crate::i18n::use_i18n;
@@ -330,7 +330,7 @@ fn Registration(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
                     busy=busy
                 />
             </form>
-            <ConflictDialog conflict=conflict take=take overwrite=overwrite />
+            <ConflictDialog conflict=conflict take=take overwrite=overwrite of=Some(Object::Node(id)) />
         </section>
     }
 }

@@ -11,13 +11,13 @@ use super::lifecycle::bulk::{BulkBar, Selection};
 use super::node_list_keys::{Rows, register_keys};
 use super::node_list_menu::RowActions;
 use super::node_list_model::{Address, forget_gone, here, use_address, use_counts};
-use super::node_list_query::NodeFilter;
+use super::node_list_query::{NodeFilter, unknown};
 use super::node_list_toolbar::ListToolbar;
 use super::node_order::{OrderChips, Source, use_order};
 use super::node_table::{NodeTable, TableParts};
 use super::nodes::escape;
 use super::region_tabs::{RegionFrame, RegionTab};
-use crate::components::{Empty, GatedLink, Reason, words};
+use crate::components::{Empty, GatedLink, Note, Reason, words};
 use crate::i18n::plural::num;
 use crate::reactive::{dynamic, effect, memo};
 use crate::routes;
@@ -61,8 +61,14 @@ pub fn RegionNodes(
     use_trail().rows(move || rows.with(|ids| ids.iter().map(|id| routes::node(*id)).collect()));
     let found =
         memo(move || filter.with(NodeFilter::is_set).then(|| (rows.with(Vec::len), all.with(Vec::len))));
+    let ignored = memo(move || unknown(&address.asked()));
     view! {
         <Reason id=REASON off=gate />
+        {dynamic(move || {
+            let ignored = ignored.get();
+            let text = (words().table.ignored)(&ignored.join(", "));
+            (!ignored.is_empty()).then(|| view! { <Note tone="warn">{text}</Note> })
+        })}
         {dynamic(move || {
             let id = id.clone();
             if empty.get() {

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 
 use super::conflict::{Clash, Conflict, ConflictDialog, guard_leaving};
 use super::region_tabs::{RegionFrame, RegionTab};
-use crate::api::use_api;
+use crate::api::{Object, use_api};
 use crate::components::form::{Fault, fault_of, place};
 use crate::components::{CopyButton, EditTail, ErrorSummary, Note, TextField, country_name, words};
 use crate::i18n::use_i18n;
@@ -164,7 +164,7 @@ fn Registration(id: RegionId, region: Memo<Option<Region>>) -> impl IntoView {
                     busy=busy
                 />
             </form>
-            <ConflictDialog conflict=conflict take=take overwrite=overwrite />
+            <ConflictDialog conflict=conflict take=take overwrite=overwrite of=Some(Object::Region(id)) />
         </section>
     }
 }

@@ -8,6 +8,9 @@ use super::region_storage_form::{Form, Tested};
 use crate::components::{Modal, Note, TextField, words};
 use crate::reactive::{attr, derived, dynamic, memo};
 
+/// Id of the text why nothing can be changed.
+const OFF: &str = "storage-ask-off";
+
 /// Saves values that did not pass the test, or were not tested.
 #[component]
 pub fn UntestedDialog(
@@ -24,8 +27,10 @@ pub fn UntestedDialog(
         })
     });
     let save = move |_| {
-        open.set(false);
-        form.save();
+        if form.gate.with_untracked(Option::is_none) {
+            open.set(false);
+            form.save();
+        }
     };
     view! {
         <Modal heading_id="storage-untested" title=w.untested_title.to_owned() open=open>
@@ -34,10 +39,18 @@ pub fn UntestedDialog(
                 <p>{w.untested_text}</p>
             </div>
             <div class="dlg-foot">
+                {dynamic(move || form.gate.get().map(|text| view! { <p class="reason gr" id=OFF>{text}</p> }))}
                 <button type="button" class="btn" on:click=move |_| open.set(false)>
                     {w.cancel}
                 </button>
-                <button type="button" class="btn pri" on:click=save>
+                <button
+                    type="button"
+                    class="btn pri"
+                    title=attr(move || form.gate.get())
+                    aria-disabled=attr(move || form.gate.with(Option::is_some).then_some("true"))
+                    aria-describedby=attr(move || form.gate.with(Option::is_some).then_some(OFF))
+                    on:click=save
+                >
                     {w.untested_save}
                 </button>
             </div>
@@ -61,7 +74,7 @@ pub fn RemoveDialog(
     let no_error = Signal::stored(None::<String>);
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if matches.get_untracked() {
+        if matches.get_untracked() && form.gate.with_untracked(Option::is_none) {
             let closed = Callback::new(move |()| {
                 typed.set(String::new());
                 open.set(false);
@@ -84,13 +97,18 @@ pub fn RemoveDialog(
                     />
                 </div>
                 <div class="dlg-foot">
+                {dynamic(move || form.gate.get().map(|text| view! { <p class="reason gr" id=OFF>{text}</p> }))}
                     <button type="button" class="btn" on:click=move |_| open.set(false)>
                         {w.cancel}
                     </button>
                     <button
                         type="submit"
                         class="btn dan"
-                        aria-disabled=attr(move || (!matches.get() || form.busy.get()).then_some("true"))
+                        title=attr(move || form.gate.get())
+                        aria-disabled=attr(move || {
+                            (!matches.get() || form.busy.get() || form.gate.with(Option::is_some)).then_some("true")
+                        })
+                        aria-describedby=attr(move || form.gate.with(Option::is_some).then_some(OFF))
                     >
                         {name.with_value(|n| (w.remove_title)(n))}
                     </button>

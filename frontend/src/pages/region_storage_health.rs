@@ -3,7 +3,7 @@
 use common::storage::{RegionStorage, StorageCheck, StorageHealth, StorageReportOfNode, StorageState};
 use leptos::prelude::*;
 
-use crate::components::{Empty, Icon, NoData, TableBox, format, words};
+use crate::components::{Empty, Icon, NoData, ServerWords, TableBox, format, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
@@ -99,7 +99,7 @@ fn server(health: StorageHealth) -> AnyView {
             <HealthBadge health=derived(move || Some(shown.clone())) />
         </p>
         {health.step.map(|step| view! { <p><b>{(w.step)(step)}</b></p> })}
-        {health.detail.map(|text| view! { <p class="wrap-any"><bdi>{text}</bdi></p> })}
+        {health.detail.map(|text| view! { <p class="wrap-any"><ServerWords text=text /></p> })}
         <p class="sm mut num">{checked.unwrap_or_else(|| w.never_checked.to_owned())}</p>
     }
     .into_any()
@@ -159,6 +159,7 @@ fn Recent(checks: Vec<StorageCheck>) -> impl IntoView {
                         .map(|c| {
                             let (family, icon) = look(if c.ok { StorageState::Healthy } else { StorageState::Failing });
                             let text = c.step.map_or((w.state)(StorageState::Healthy), w.step);
+                            let seen = c.code.as_deref().and_then(words().refusals.seen);
                             view! {
                                 <tr>
                                     <td class="num">{i18n.fmt.time(c.checked_at)}</td>
@@ -171,8 +172,9 @@ fn Recent(checks: Vec<StorageCheck>) -> impl IntoView {
                                     <td class="n">{ms(Some(c.duration_ms))}</td>
                                     <td class="n">{ms(c.put_ms)}</td>
                                     <td class="wrap">
+                                        {seen.map(|(cause, _)| view! { <div>{cause}</div> })}
                                         {match c.detail {
-                                            Some(text) => view! { <bdi>{text}</bdi> }.into_any(),
+                                            Some(text) => view! { <ServerWords text=text /> }.into_any(),
                                             None => view! { <NoData /> }.into_any(),
                                         }}
                                     </td>

@@ -4,7 +4,7 @@ use common::storage::{StorageStep, StorageStepKind, StorageStepState, StorageTes
 use leptos::prelude::*;
 
 use super::region_storage_form::{Form, Tested, outcome};
-use crate::components::{Check, CopyButton, Icon, format, words};
+use crate::components::{Check, CopyButton, Icon, ServerWords, format, said, words};
 use crate::reactive::{attr, dynamic, memo};
 
 /// The part of the form.
@@ -144,16 +144,16 @@ fn step(form: Form, index: usize, step: StorageStep) -> AnyView {
                     .then(|| {
                         view! {
                             <div class="sm mut wrap-any">
-                                <bdi>{step.detail}</bdi>
+                                <ServerWords text=step.detail />
                             </div>
                         }
                     })}
-                {step.cause.map(|text| view! { <p class="bad-text">{seen.map_or(text, |(cause, _)| cause.to_owned())}</p> })}
+                {step.cause.map(|text| view! { <p class="bad-text">{said(seen.map(|(cause, _)| cause), text)}</p> })}
                 {step
                     .cure
                     .map(|text| {
                         let cure = seen.and_then(|(_, cure)| cure);
-                        view! { <p>{cure.map_or(text, str::to_owned)}</p> }
+                        view! { <p>{said(cure, text)}</p> }
                     })}
                 {policy.map(|text| view! { <p><CopyButton text=text label=w.copy_policy /></p> })}
             </div>

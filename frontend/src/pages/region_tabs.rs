@@ -8,6 +8,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::lifecycle::actions::RegionActions;
+use crate::components::region_card::storage_text;
 use crate::components::status::word_text;
 use crate::components::{
     Breadcrumb, Crumb, Empty, Flag, Icon, Skeleton, StatusBadge, Tab, Tabs, count_beside, country_name, words,
@@ -253,6 +254,10 @@ fn storage_line(storage: &StorageSummary, i18n: I18n) -> Option<(&'static str, &
     if !storage.configured {
         return Some(("never", "circle-dashed", w.storage_missing.to_owned()));
     }
-    let since = storage.since.filter(|_| storage.healthy == Some(false))?;
-    Some(("bad", "octagon-x", (w.storage_failing)(&i18n.fmt.date_time(since))))
+    if let Some(since) = storage.since.filter(|_| storage.healthy == Some(false)) {
+        return Some(("bad", "octagon-x", (w.storage_failing)(&i18n.fmt.date_time(since))));
+    }
+    // Nodes may fail where the server does not.
+    let text = storage_text(storage, i18n).2;
+    (storage.nodes.failing > 0).then_some(("warn", "triangle-alert", text))
 }

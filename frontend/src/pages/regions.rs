@@ -3,18 +3,18 @@
 use common::auth::Permission;
 use common::ids::RegionId;
 use common::overview::RegionSummary;
-use common::status::StatusWord;
 use leptos::prelude::*;
 
+use super::node_list_filters::{self, Filter, FilterChips};
 use super::query::{use_choice, use_text_filter};
 use super::regions_menu::{Actions, RegionDialogs, RegionMenu};
-use super::regions_model::{Wanted, arrange, kept};
+use super::regions_model::{Wanted, arrange, kept, statuses, unknown};
 use super::regions_table::RegionTable;
 use super::sparks::region_line;
 use crate::components::country_names::names_of;
 use crate::components::nav::{Breadcrumb, only};
 use crate::components::status::{word_key, word_text};
-use crate::components::{Empty, GatedLink, Reason, RegionCard, Skeleton, country_name, words};
+use crate::components::{Empty, GatedLink, Note, Reason, RegionCard, Skeleton, country_name, words};
 use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::routes;
 use crate::shell::as_of::AsOf;
@@ -42,7 +42,8 @@ pub fn RegionsPage() -> impl IntoView {
     let (country, set_country) = use_choice("country");
     let (sort, set_sort) = use_choice("sort");
     let (view, set_view) = use_choice("view");
-    let wanted = memo(move || Wanted { query: query.get(), status: status.get(), country: country.get() });
+    let wanted = memo(move || Wanted::read(query.get(), status.get(), country.get()));
+    let ignored = memo(move || unknown(&status.get(), &country.get(), &sort.get(), &view.get()));
     let total = memo(move || live.region_ids().map(|ids| ids.len()));
     // Who passes follows the statuses; the order is worked out when somebody asks for another one.
     let fitting = memo(move || {
@@ -83,12 +84,30 @@ pub fn RegionsPage() -> impl IntoView {
         codes
     });
     let actions: Actions = RwSignal::new(None);
-    let clear = move |_| {
+    let clear = Callback::new(move |()| {
         query.set(String::new());
         for set in [set_status, set_country] {
             set.run(String::new());
         }
-    };
+    });
+    let filters = StoredValue::new(vec![
+        Filter {
+            id: "regions-status-chip",
+            label: d.status,
+            value: derived(move || wanted.with(|w| w.status.clone())),
+            choose: set_status,
+            choices: derived(move || {
+                choices(statuses().map(|w| (word_key(w).to_owned(), word_text(w).to_owned())))
+            }),
+        },
+        Filter {
+            id: "regions-country-chip",
+            label: d.country,
+            value: derived(move || wanted.with(|w| w.country.clone())),
+            choose: set_country,
+            choices: derived(move || choices(countries.get().into_iter().map(named))),
+        },
+    ]);
     let list = derived(move || ids.get().unwrap_or_default());
     let table = memo(move || view.with(|v| v == "table"));
     let grid = move || {
@@ -107,9 +126,7 @@ pub fn RegionsPage() -> impl IntoView {
         .into_any(),
         (Some(true), _) => view! {
             <Empty icon="filter" title=w.none_title small=true>
-                <button type="button" class="btn" on:click=clear>
-                    {w.clear}
-                </button>
+                <FilterChips filters=filters text=query clear=clear />
             </Empty>
         }
         .into_any(),
@@ -163,9 +180,8 @@ pub fn RegionsPage() -> impl IntoView {
                 on_choose=set_status
                 options=derived(move || {
                     let any = (String::new(), d.any_status.to_owned());
-                    let words = StatusWord::ALL.into_iter().filter(|w| *w != StatusWord::Unregistered);
                     std::iter::once(any)
-                        .chain(words.map(|w| (word_key(w).to_owned(), word_text(w).to_owned())))
+                        .chain(statuses().map(|w| (word_key(w).to_owned(), word_text(w).to_owned())))
                         .collect()
                 })
             />
@@ -176,11 +192,7 @@ pub fn RegionsPage() -> impl IntoView {
                 on_choose=set_country
                 options=derived(move || {
                     let any = (String::new(), d.any_country.to_owned());
-                    let name = |code: String| {
-                        let name = country_name(&code);
-                        (code, name)
-                    };
-                    std::iter::once(any).chain(countries.get().into_iter().map(name)).collect()
+                    std::iter::once(any).chain(countries.get().into_iter().map(named)).collect()
                 })
             />
             <Choice
@@ -216,6 +228,11 @@ pub fn RegionsPage() -> impl IntoView {
                     .collect_view()}
             </div>
         </div>
+        {dynamic(move || {
+            let ignored = ignored.get();
+            let text = (words().table.ignored)(&ignored.join(", "));
+            (!ignored.is_empty()).then(|| view! { <Note tone="warn">{text}</Note> })
+        })}
         <h2 class="vh">{w.list}</h2>
         {dynamic(move || {
             // Read and not only tracked: a memo that nobody reads never learns what it depends on.
@@ -229,6 +246,17 @@ pub fn RegionsPage() -> impl IntoView {
 /// A region's figures, followed on their own.
 pub fn summary_of(live: LiveStore, id: RegionId) -> Signal<Option<RegionSummary>> {
     derived(move || live.summary(&id, Clone::clone))
+}
+
+/// A country with its name.
+fn named(code: String) -> (String, String) {
+    let name = country_name(&code);
+    (code, name)
+}
+
+/// The values of a chip.
+fn choices(all: impl Iterator<Item = (String, String)>) -> Vec<node_list_filters::Choice> {
+    all.map(|(key, text)| node_list_filters::Choice { key, text, count: None, technical: false }).collect()
 }
 
 /// A choice among words.

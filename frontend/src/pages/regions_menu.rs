@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::lifecycle::dialog::ActionDialog;
-use super::lifecycle::model::{Action, Subject};
+use super::lifecycle::model::{Action, Subject, region_may_go};
 use crate::api::use_api;
 use crate::components::copy::copy_text;
 use crate::components::menu::{Menu, MenuItem, MenuLink};
@@ -17,6 +17,7 @@ use crate::i18n::use_i18n;
 use crate::reactive::{derived, effect, memo};
 use crate::routes;
 use crate::state::gate::use_gate_in;
+use crate::state::live::use_live;
 use crate::state::toasts::use_toasts;
 
 /// What is asked of which region.
@@ -32,11 +33,14 @@ pub fn RegionMenu(
 ) -> impl IntoView {
     let (w, d, l) = (&words().region, &words().dashboard, &words().lifecycle);
     let gate = use_gate_in(Permission::Operate, Signal::stored(Some(id.clone())));
-    let toasts = use_toasts();
+    let (live, toasts) = (use_live(), use_toasts());
     let menu = format!("region-menu-{id}");
     let label = (d.more)(id.as_str());
     let copied = id.to_string();
     let whose = StoredValue::new(id.clone());
+    let may_go = memo(move || whose.with_value(|id| live.summary(id, region_may_go)).unwrap_or(false));
+    let delete_off =
+        derived(move || gate.get().or_else(|| (!may_go.get()).then(|| l.region_delete_off.to_owned())));
     let ask = move |action: Action| Callback::new(move |()| actions.set(Some((whose.get_value(), action))));
     view! {
         <button
@@ -61,7 +65,7 @@ pub fn RegionMenu(
             <MenuItem label=l.maintenance icon="wrench" off=gate on_press=ask(Action::Maintenance) />
             <MenuItem label=l.disable icon="circle-slash" off=gate on_press=ask(Action::Disable) />
             <MenuItem label=l.shut_down_all icon="power" off=gate on_press=ask(Action::Shutdown) />
-            <MenuItem label=l.delete icon="trash-2" danger=true off=gate on_press=ask(Action::Delete) />
+            <MenuItem label=l.delete icon="trash-2" danger=true off=delete_off on_press=ask(Action::Delete) />
         </Menu>
     }
 }

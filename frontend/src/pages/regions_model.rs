@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 
 use common::capacity::Capacity;
 use common::overview::RegionSummary;
+use common::status::StatusWord;
 
+use crate::components::country_names::names_of;
 use crate::components::region_card::conversations;
 use crate::components::status::word_key;
 use crate::text::lower;
@@ -34,7 +36,45 @@ pub fn answers(query: &str, id: &str, name: Option<&str>, code: &str, countries:
         || countries.iter().any(word_begins)
 }
 
+/// Orders that can be asked for; the first one is the default.
+pub const SORTS: [&str; 5] = ["", "id", "-conversations", "-pending", "-slots"];
+
+/// Words that regions can be filtered by.
+pub fn statuses() -> impl Iterator<Item = StatusWord> {
+    StatusWord::ALL.into_iter().filter(|w| *w != StatusWord::Unregistered)
+}
+
+/// The value of a filter where it is known, else none at all.
+fn known(value: String, is: impl Fn(&str) -> bool) -> String {
+    if is(&value) { value } else { String::new() }
+}
+
+fn is_status(value: &str) -> bool {
+    statuses().any(|w| word_key(w) == value)
+}
+
+fn is_country(value: &str) -> bool {
+    !names_of(&value.to_uppercase()).is_empty()
+}
+
+/// What an address says and nobody understands, as `key=value`.
+pub fn unknown(status: &str, country: &str, sort: &str, view: &str) -> Vec<String> {
+    let all = [
+        ("status", status, is_status(status)),
+        ("country", country, is_country(country)),
+        ("sort", sort, SORTS.contains(&sort)),
+        ("view", view, view == "cards" || view == "table"),
+    ];
+    let odd = all.into_iter().filter(|(_, value, known)| !value.is_empty() && !known);
+    odd.map(|(key, value, _)| format!("{key}={value}")).collect()
+}
+
 impl Wanted {
+    /// Reads it from the values of an address; what is not known is no filter.
+    pub fn read(query: String, status: String, country: String) -> Self {
+        Self { query, status: known(status, is_status), country: known(country, is_country) }
+    }
+
     /// Whether a region is shown; `countries` are the names of its country.
     pub fn fits(&self, r: &RegionSummary, countries: &[String]) -> bool {
         answers(&self.query, r.id.as_str(), r.display_name.as_deref(), &r.country_code, countries)
@@ -113,6 +153,23 @@ mod tests {
         };
         assert!(wanted("", "").fits(&r, &[]) && wanted("offline", "om").fits(&r, &[]));
         assert!(!wanted("online", "").fits(&r, &[]) && !wanted("", "DE").fits(&r, &[]));
+    }
+
+    #[test]
+    fn what_nobody_understands_is_no_filter() {
+        let own = str::to_owned;
+        assert_eq!(
+            Wanted::read(own("mct"), own("foo"), own("neverland")),
+            Wanted { query: own("mct"), ..Wanted::default() }
+        );
+        let both = Wanted::read(String::new(), own("offline"), own("om"));
+        assert_eq!((both.status.as_str(), both.country.as_str()), ("offline", "om"));
+        assert_eq!(
+            unknown("foo", "neverland", "-colour", "map"),
+            ["status=foo", "country=neverland", "sort=-colour", "view=map"]
+        );
+        assert!(unknown("stale", "DE", "-slots", "table").is_empty());
+        assert!(unknown("", "", "", "").is_empty());
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn row(licence: Licence) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">
-                <bdi lang="en">{licence.work}</bdi>
+                <bdi lang="en" dir="ltr">{licence.work}</bdi>
             </th>
             <td>
                 <a href=licence.address rel="external">

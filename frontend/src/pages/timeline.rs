@@ -246,7 +246,7 @@ pub fn list(events: &[TimelineEvent], whose: &Whose, nodes: Option<LiveStore>, i
                     " "
                     {what}
                     <p class="sm mut">
-                        {node} <bdi>{more}</bdi>
+                        {node} <bdi translate="no">{more}</bdi>
                     </p>
                 </div>
                 {moment}

@@ -34,18 +34,21 @@ pub enum HelpPlace {
     Lifecycle,
     /// Region IDs and what a server's file says.
     RegionIds,
+    /// What each role may do.
+    Roles,
     /// The interface for scripts.
     Api,
 }
 
 impl HelpPlace {
     /// All, in the order of the index.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Index,
         Self::WhyZero,
         Self::Statuses,
         Self::Lifecycle,
         Self::RegionIds,
+        Self::Roles,
         Self::Shortcuts,
         Self::Api,
     ];
@@ -59,6 +62,7 @@ impl HelpPlace {
             Self::Statuses => "/help/statuses",
             Self::Lifecycle => "/help/lifecycle",
             Self::RegionIds => "/help/region-ids",
+            Self::Roles => "/help/roles",
             Self::Api => "/help/api",
         }
     }

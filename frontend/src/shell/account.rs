@@ -50,8 +50,8 @@ pub fn AccountMenu() -> impl IntoView {
         </button>
         <div id=ids::ACCOUNT_MENU class="menu" popover="auto" role="group" aria-label=t.account>
             <div class="menu-label">
-                <p><bdi>{dynamic(name)}</bdi></p>
-                {dynamic(move || email().map(|email| view! { <p><bdi>{email}</bdi></p> }))}
+                <p><bdi translate="no">{dynamic(name)}</bdi></p>
+                {dynamic(move || email().map(|email| view! { <p><bdi translate="no">{email}</bdi></p> }))}
                 <p>{dynamic(role)}</p>
                 <p>{dynamic(regions)}</p>
             </div>

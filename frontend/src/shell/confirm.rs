@@ -11,9 +11,12 @@ use crate::components::{Modal, Note, PasswordField, words};
 use crate::i18n::{credentials, use_i18n};
 use crate::pages::people::new_password::faults_of;
 use crate::reactive::{attr, dynamic, effect};
+use crate::state::gate::use_writes;
 use crate::state::session::use_session;
 
 const PASSWORD: &str = "confirm-password";
+/// Id of the text why it cannot be sent.
+const OFF: &str = "confirm-off";
 
 /// The dialog.
 #[component]
@@ -45,9 +48,11 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
     let email = session.user(|user| user.email.clone()).unwrap_or_default();
     let password = RwSignal::new(String::new());
     let (faults, busy) = (RwSignal::new(Vec::<Fault>::new()), RwSignal::new(false));
+    // What waits for the password would change something.
+    let off = use_writes();
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
+        if busy.get_untracked() || off.with_untracked(Option::is_some) {
             return;
         }
         let typed = password.get_untracked();
@@ -103,13 +108,15 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
                 />
             </div>
             <div class="dlg-foot">
+                {dynamic(move || off.get().map(|text| view! { <p class="reason gr" id=OFF>{text}</p> }))}
                 <button type="button" class="btn" on:click=move |_| open.set(false)>
                     {words().lifecycle.cancel}
                 </button>
                 <button
                     type="submit"
                     class="btn pri"
-                    aria-disabled=attr(move || busy.get().then_some("true"))
+                    aria-disabled=attr(move || (busy.get() || off.with(Option::is_some)).then_some("true"))
+                    aria-describedby=attr(move || off.with(Option::is_some).then_some(OFF))
                     aria-busy=attr(move || busy.get().then_some("true"))
                 >
                     {dynamic(move || if busy.get() { w.confirming } else { w.confirm_send })}

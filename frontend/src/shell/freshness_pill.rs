@@ -125,7 +125,7 @@ fn Details() -> impl IntoView {
     };
     let row = |name: &'static str, value: AnyView| view! { <dt>{name}</dt> <dd class="num">{value}</dd> };
     let stream = move || match connection.stream_id() {
-        Some(id) => view! { <bdi class="mono xs">{id.to_string()}</bdi> }.into_any(),
+        Some(id) => view! { <bdi class="mono xs" translate="no">{id.to_string()}</bdi> }.into_any(),
         None => view! { <NoData /> }.into_any(),
     };
     let pause = move || if connection.paused() { ("play", w.resume) } else { ("pause", w.pause) };

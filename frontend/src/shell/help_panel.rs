@@ -20,6 +20,7 @@ fn place_of(path: &str) -> HelpPlace {
         Page::NodeSettings | Page::RegionSettings | Page::Maintenance => HelpPlace::Lifecycle,
         Page::Regions | Page::RegionNew | Page::NodeNew | Page::Region => HelpPlace::RegionIds,
         Page::SettingsAppearance => HelpPlace::Shortcuts,
+        Page::Users | Page::UserInvite | Page::User | Page::Tokens | Page::TokenNew => HelpPlace::Roles,
         _ => HelpPlace::Statuses,
     }
 }

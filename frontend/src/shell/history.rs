@@ -35,6 +35,8 @@ struct Place {
 /// Everything remembered, and where we are.
 #[derive(Debug, Default)]
 struct Entries {
+    /// Where the router is.
+    path: String,
     places: BTreeMap<u32, Place>,
     /// The entry on the screen; none while the next page is being made.
     here: Option<u32>,
@@ -103,6 +105,7 @@ pub fn follow_history() {
         let other = before.as_deref() != Some(path.as_str());
         // The old page is gone and the browser's entry is not changed yet: nothing is written until it is.
         store.update_value(|entries| {
+            entries.path.clone_from(&path);
             entries.left = entries.here.take().or(entries.left);
             entries.restoring = false;
             entries.acted = false;
@@ -124,6 +127,10 @@ fn arrive(
     other: bool,
     began_on: Option<&web_sys::Element>,
 ) {
+    // Somebody quicker than a frame is on another page by now.
+    if store.try_with_value(|entries| entries.path == path) != Some(true) {
+        return;
+    }
     let location = window().location();
     let shown = location.pathname().unwrap_or_default();
     if shown != path {

@@ -234,7 +234,7 @@ fn skip_to_content(event: leptos::ev::MouseEvent) {
 pub fn PageFollower() -> impl IntoView {
     title::follow_title();
     history::follow_history();
-    history::remember_pages(expect_context::<title::PageTitle>().0);
+    history::remember_pages(expect_context::<title::PageTitle>().name);
 }
 
 /// Puts the focus on the first element that fits, where it stands.

@@ -51,6 +51,11 @@ pub fn Sheet(
             node_ref=node
             aria-labelledby=heading_id
             on:close=closed
+            // Closed from here, so that `open` says so at once: the browser tells it in a later frame.
+            on:cancel=move |event: leptos::ev::Event| {
+                event.prevent_default();
+                open.set(false);
+            }
             on:click=beside
         >
             <div class="dlg-head">

@@ -54,7 +54,7 @@ fn table(title: &'static str, rows: Vec<(AnyView, String)>) -> AnyView {
         view! {
             <tr>
                 <td class="nowrap">
-                    <bdi>{keys}</bdi>
+                    <bdi translate="no">{keys}</bdi>
                 </td>
                 <td class="wrap">{does}</td>
             </tr>

@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::components::form::focus_id;
 use crate::components::words;
@@ -23,7 +24,7 @@ pub fn SignedOutDialog() -> impl IntoView {
             (true, false) => {
                 // Throws only where the element is not in the page.
                 let _ = dialog.show_modal();
-                request_animation_frame(|| focus_id(PASSWORD));
+                spawn_local(async { focus_id(PASSWORD) });
             }
             // The focus goes back to where it was.
             (false, true) => dialog.close(),

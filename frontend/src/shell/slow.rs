@@ -54,7 +54,7 @@ pub fn SlowNote() -> impl IntoView {
         let passed = now.saturating_sub(begun);
         if passed >= SAID_AFTER_MS && !said.get_value() {
             said.set_value(true);
-            announcer.say(format!("{} {}", t.loading, title.0.get_untracked()));
+            announcer.say(format!("{} {}", t.loading, title.name.get_untracked()));
         }
         if passed >= SLOW_AFTER_MS && !slow.get_untracked() {
             slow.set(true);

@@ -11,20 +11,38 @@ use crate::state::live::use_live;
 /// The icon of the page; its other address, with a mark, stands in `data-broken`, the first one in `data-fine`.
 const ICON: &str = "link[rel=icon]";
 
-/// What the page on the screen is called.
+/// What the page on the screen is called, and how many of its forms have something to correct.
 #[derive(Clone, Copy)]
-pub struct PageTitle(pub RwSignal<String>);
+pub struct PageTitle {
+    /// Its name.
+    pub name: RwSignal<String>,
+    faulty: RwSignal<u32>,
+}
 
 impl Default for PageTitle {
     fn default() -> Self {
-        Self(RwSignal::new(String::new()))
+        Self { name: RwSignal::new(String::new()), faulty: RwSignal::new(0) }
     }
+}
+
+/// Puts “Error: ” before the title while a form has something to correct.
+pub fn use_fault_in_title(faulty: impl Fn() -> bool + Send + Sync + 'static) {
+    let page = expect_context::<PageTitle>();
+    let (faulty, counted) = (memo(faulty), StoredValue::new(false));
+    let count = move |now: bool| {
+        let before = counted.try_update_value(|counted| std::mem::replace(counted, now)).unwrap_or(now);
+        if before != now {
+            page.faulty.update(|n| *n = if now { n.saturating_add(1) } else { n.saturating_sub(1) });
+        }
+    };
+    effect(move || count(faulty.get()));
+    on_cleanup(move || count(false));
 }
 
 /// Names the page. The closure may follow signals, for example a region's id out of the route.
 pub fn use_title(title: impl Fn() -> String + 'static) {
     let page = expect_context::<PageTitle>();
-    effect(move || page.0.set(title()));
+    effect(move || page.name.set(title()));
 }
 
 /// `(2) Nodes · Infrastructure`: what is broken, the page, the product. The icon gets a mark meanwhile.
@@ -35,13 +53,14 @@ pub fn follow_title() {
         live.problems(|all| all.iter().filter(|p| p.severity == Severity::Bad).count()).unwrap_or(0)
     });
     effect(move || {
-        let title = page.0.get();
+        let title = page.name.get();
         // What is broken now says nothing of a moment that is over; the title says which it is.
         let text = match connection.moment() {
             Some(at) => (i18n.t.document_title)(0, &format!("{title} · {}", i18n.fmt.date_time(at))),
             None => (i18n.t.document_title)(broken.get(), &title),
         };
-        document().set_title(&text);
+        let faulty = page.faulty.get() > 0;
+        document().set_title(&if faulty { (i18n.t.title_with_fault)(&text) } else { text });
     });
     let any = memo(move || broken.get() > 0);
     effect(move || {

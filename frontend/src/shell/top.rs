@@ -84,7 +84,7 @@ pub fn Brand() -> impl IntoView {
     view! {
         <a class="brand" href=routes::DASHBOARD aria-label=t.brand_label>
             <Icon name="activity" />
-            <span><bdi>"Iqra"</bdi>" "<b>"·"</b>" "{t.brand}</span>
+            <span><bdi translate="no">"Iqra"</bdi>" "<b>"·"</b>" "{t.brand}</span>
         </a>
     }
 }

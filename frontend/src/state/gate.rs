@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::components::words;
 use crate::i18n::{I18n, isolated, use_i18n};
 use crate::reactive::derived;
-use crate::state::connection::use_connection;
+use crate::state::connection::{Connection, use_connection};
 use crate::state::freshness::Freshness;
 use crate::state::helpers::{Want, sentence};
 use crate::state::session::{Session, use_session};
@@ -97,18 +97,25 @@ fn lacking(session: Session, i18n: I18n, permission: Permission, concern: Concer
 
 fn gate(permission: Permission, concern: Concern) -> Signal<Option<String>> {
     let (session, connection, i18n) = (use_session(), use_connection(), use_i18n());
-    derived(move || {
-        let writes = permission != Permission::Read;
-        if let Some(at) = connection.moment().filter(|_| writes) {
-            return Some((words().past.gate)(&i18n.fmt.date_time(at)));
-        }
-        if writes && connection.disconnected() {
-            let as_of = connection.as_of().map(|at| i18n.fmt.time(at));
-            return Some((i18n.t.gate_disconnected)(as_of.as_deref()));
-        }
-        if writes && connection.freshness() == Freshness::Connecting {
-            return Some(i18n.t.gate_connecting.to_owned());
-        }
-        lacking(session, i18n, permission, concern)
-    })
+    derived(move || writes_off(connection, i18n).or_else(|| lacking(session, i18n, permission, concern)))
+}
+
+/// Why nothing may be changed from this page now, whoever looks at it: it shows a moment that is over, old figures, or
+/// none yet. Follows what it reads.
+pub fn writes_off(connection: Connection, i18n: I18n) -> Option<String> {
+    if let Some(at) = connection.moment() {
+        return Some((words().past.gate)(&i18n.fmt.date_time(at)));
+    }
+    if connection.disconnected() {
+        let as_of = connection.as_of().map(|at| i18n.fmt.time(at));
+        return Some((i18n.t.gate_disconnected)(as_of.as_deref()));
+    }
+    (connection.freshness() == Freshness::Connecting).then(|| i18n.t.gate_connecting.to_owned())
+}
+
+/// The same as a signal: for what everybody may do with what is their own, and for dialogs, which may stand open while
+/// the page loses the server.
+pub fn use_writes() -> Signal<Option<String>> {
+    let (connection, i18n) = (use_connection(), use_i18n());
+    derived(move || writes_off(connection, i18n))
 }

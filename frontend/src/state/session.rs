@@ -1,11 +1,13 @@
 //! Who is signed in.
 
 use common::auth::{Role, User};
+use common::time::Timestamp;
 use js_sys::{Function, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
+use super::clock::wall_ms;
 use super::confirming::Confirming;
 use super::helpers::Helpers;
 
@@ -48,6 +50,8 @@ pub struct Session {
     waiting: StoredValue<Vec<Function>, LocalStorage>,
     confirming: Confirming,
     helpers: Helpers,
+    /// When the session ended under somebody's work, by the browser's clock.
+    ended_at: StoredValue<Option<Timestamp>>,
 }
 
 /// The session.
@@ -63,6 +67,7 @@ impl Default for Session {
             waiting: StoredValue::new_local(Vec::new()),
             confirming: Confirming::default(),
             helpers: Helpers::default(),
+            ended_at: StoredValue::new(None),
         }
     }
 }
@@ -145,7 +150,11 @@ impl Session {
             return self.set(SessionState::Out(SignedOut::ByChoice));
         }
         match self.state.get_untracked() {
-            SessionState::In(user) | SessionState::Ended(user) => self.set(SessionState::Ended(user)),
+            SessionState::In(user) => {
+                self.ended_at.set_value(i64::try_from(wall_ms()).ok().map(Timestamp));
+                self.set(SessionState::Ended(user));
+            }
+            SessionState::Ended(user) => self.set(SessionState::Ended(user)),
             _ => self.set(SessionState::Out(why)),
         }
     }
@@ -153,6 +162,11 @@ impl Session {
     /// The person goes to the sign-in page instead of signing in again where they are.
     pub fn give_up(self) {
         self.set(SessionState::Out(SignedOut::Expired));
+    }
+
+    /// When this page learnt that the session had ended; `None` where that was before the page was loaded.
+    pub fn ended_at(self) -> Option<Timestamp> {
+        self.ended_at.get_value()
     }
 
     /// The server did not answer the question who is signed in.

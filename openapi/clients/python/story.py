@@ -15,10 +15,10 @@ from iqra_client.api.nodes import (
 )
 from iqra_client.api.regions import create_region, delete_region, get_region, set_region_intent
 from iqra_client.models import (
-    CreateNode, CreateRegion, DesiredState, Goodbye, Heartbeat, IntentState, LoginRequest, NodeKind, Problem,
+    CreateNode, CreateRegion, DesiredState, DrainPhase, Goodbye, Heartbeat, IntentState, LoginRequest, NodeKind, Problem,
     Runtime, RuntimeReport, Sessions, SetIntent, StatusWord,
 )
-from iqra_client.types import Response
+from iqra_client.types import UNSET, Response, Unset
 
 URL = os.environ["IQRA_URL"]
 
@@ -60,13 +60,13 @@ node = AuthenticatedClient(URL, token=made.plain_secret, prefix="", auth_header_
 boot_id, seq = f"python-{time.time_ns()}", 0
 
 
-def beat(phone: int) -> Any:
+def beat(phone: int, obeyed: int | Unset = UNSET) -> Any:
     global seq
     seq += 1
     return good("heartbeat", heartbeat.sync_detailed(client=node, body=Heartbeat(
         boot_id=boot_id, seq=seq, version="1.4.2",
         runtime=RuntimeReport(status=Runtime.RUNNING, reason=""),
-        sessions=Sessions(phone=phone, web=0, max_=25),
+        sessions=Sessions(phone=phone, web=0, max_=25), observed_generation=obeyed,
     )))
 
 
@@ -88,7 +88,18 @@ assert isinstance(stale.parsed, Problem) and stale.parsed.code == "version_stale
 preview = good("preview", preview_node_intent.sync_detailed(node_id, client=api, body=wanted))
 wanted.preview_token = preview.preview_token
 good("drain", set_node_intent.sync_detailed(node_id, client=api, if_match=seen.headers["ETag"], body=wanted))
-assert beat(0).desired.state == DesiredState.DRAIN, "the node is not told to drain"
+order = beat(0).desired
+assert order.state == DesiredState.DRAIN, "the node is not told to drain"
+
+
+def drained() -> Any:
+    """It has closed its entrances and said twice that no work is left."""
+    beat(0, order.generation)
+    now = good("read node", get_node.sync_detailed(node_id, client=api))
+    return now if now.drain and now.drain.phase == DrainPhase.DRAINED else None
+
+
+wait("Drained", drained)
 good("goodbye", goodbye.sync_detailed(client=node, body=Goodbye(boot_id=boot_id, reason="shutdown")))
 
 

@@ -54,12 +54,12 @@ if (secret === undefined) throw new Error("The reply to a new node holds no secr
 const node = createClient<paths>({ baseUrl, headers: { "X-API-Key": secret } });
 const bootId = `typescript-${Date.now()}`;
 let seq = 0;
-async function beat(phone: number) {
+async function beat(phone: number, observedGeneration: number | null = null) {
   seq += 1;
   return good(
     "heartbeat",
     await node.POST("/api/v1/node/heartbeat", {
-      body: { bootId, seq, version: "1.4.2", runtime: { status: "running", reason: "" }, sessions: { phone, web: 0, max: 25 } },
+      body: { bootId, seq, version: "1.4.2", runtime: { status: "running", reason: "" }, sessions: { phone, web: 0, max: 25 }, observedGeneration },
     }),
   );
 }
@@ -97,6 +97,14 @@ good(
 );
 const told = await beat(0);
 if (told.desired.state !== "drain") throw new Error(`The node is told ${told.desired.state}.`);
+// It has closed its entrances, and says twice that no work is left.
+for (let tries = 0; ; tries += 1) {
+  await beat(0, told.desired.generation);
+  const now = good("read node", await api.GET("/api/v1/nodes/{nodeId}", { params: { path } }));
+  if (now.drain?.phase === "drained") break;
+  if (tries > 300) throw new Error(`The node is not drained: ${now.drain?.phase}`);
+  await pause(100);
+}
 good("goodbye", await node.POST("/api/v1/node/goodbye", { body: { bootId, reason: "shutdown" } }));
 
 // The server wants to be sure that the process is gone.

@@ -37,7 +37,8 @@ pub(crate) enum Command {
     /// Speak for one real server: send heartbeats with this machine's figures, obey maintenance and drain
     #[command(after_help = "\
 Takes the appsettings.json that the console shows after Add Proxy or Add Backend, unchanged. It reads Server:Id,
-Server:RegionId, Server:ApiKey (of a proxy: Proxy:…; of the background node: Security:ApiKey) and Infrastructure:Url.
+Server:RegionId, Server:ApiKey (of a proxy: Proxy:…; of the background node: Security:ApiKey) and Infrastructure:Url. Without --appsettings it reads the
+same from variables of the environment: Server__Id, Server__RegionId, Server__ApiKey, Infrastructure__Url and so on.
 
 The agent never gives up: while the control plane does not answer, it keeps trying; a wrong secret or region is
 logged and tried again now and then, because an operator may put it right. GET /health on the node's registered port
@@ -84,9 +85,9 @@ Examples:
 /// Of `iqra-node run`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RunArgs {
-    /// The server's appsettings.json
+    /// The server's appsettings.json; without it, variables as Server__ApiKey and Infrastructure__Url say the same
     #[arg(long, value_name = "FILE")]
-    pub(crate) appsettings: PathBuf,
+    pub(crate) appsettings: Option<PathBuf>,
     /// Which section of the file counts, where several hold an ApiKey: backend, proxy or background
     #[arg(long, value_parser = kind)]
     pub(crate) kind: Option<NodeKind>,

@@ -3,7 +3,7 @@
 use std::process::{ExitCode, ExitStatus};
 
 /// "Start me again".
-pub(crate) const AGAIN: u8 = 75;
+pub(crate) use common::snippet::AGAIN;
 
 /// How the agent ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

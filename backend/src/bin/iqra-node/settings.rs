@@ -15,8 +15,8 @@ const FILE_MAX: u64 = 256 * 1024 * 1024;
 /// Where the settings of a node are.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
-    /// `appsettings.json`.
-    pub(crate) file: PathBuf,
+    /// `appsettings.json`; without one, the variables of the environment.
+    pub(crate) file: Option<PathBuf>,
     /// Stands in for its `Infrastructure:Url`.
     pub(crate) url: Option<String>,
     /// Which section counts, where several hold a key.
@@ -24,13 +24,24 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Reads `appsettings.json` as the console shows it.
+    /// Reads `appsettings.json`, or the variables that stand for it, as the console shows them.
     ///
     /// # Errors
     /// In words, on one line.
     pub(crate) fn read(&self) -> Result<NodeSettings, String> {
-        let text = slurp(&self.file)?;
-        parse(&text, self.url.as_deref(), self.kind).map_err(|e| format!("{}: {e}", self.file.display()))
+        let (text, from) = match &self.file {
+            Some(file) => (slurp(file)?, file.display().to_string()),
+            // What is not Unicode is no setting of ours.
+            None => {
+                let all = std::env::vars_os()
+                    .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+                (
+                    snippet::from_variables(all).to_string(),
+                    "without --appsettings, in the environment".to_owned(),
+                )
+            }
+        };
+        parse(&text, self.url.as_deref(), self.kind).map_err(|e| format!("{from}: {e}"))
     }
 }
 
@@ -150,8 +161,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("appsettings.json");
         std::fs::write(&file, text).unwrap();
-        let source =
-            |file: PathBuf, url: Option<&str>| Source { file, url: url.map(str::to_owned), kind: None };
+        let source = |file: PathBuf, url: Option<&str>| Source {
+            file: Some(file),
+            url: url.map(str::to_owned),
+            kind: None,
+        };
         let read = source(file.clone(), None).read().unwrap();
         assert_eq!((read.api_key.as_str(), read.url.as_str()), ("iqn_s", "http://c:8080"));
         let there = source(file, Some("https://other")).read().unwrap();

@@ -29,23 +29,22 @@ impl From<Refusal> for Failure {
     fn from(r: Refusal) -> Self {
         match r {
             Refusal::Other(failure) => failure,
-            Refusal::Problem(problem) => words(&problem),
+            Refusal::Problem(problem) => words(problem),
         }
     }
 }
 
 /// A problem as a failure, with every field's error.
-fn words(p: &Problem) -> Failure {
-    let mut text = p.detail.clone();
-    for e in &p.errors {
-        text.push_str(&format!("\n  {}: {}", e.pointer, e.detail));
+fn words(problem: Box<Problem>) -> Failure {
+    let mut words = problem.detail.clone();
+    for e in &problem.errors {
+        words.push_str(&format!("\n  {}: {}", e.pointer, e.detail));
     }
-    text.push_str(&format!("\n  ({}, request {})", p.code, p.request_id));
-    match p.status {
-        401 => Failure::SignedOut(format!("{text}\nSet IQRA_TOKEN, or run `iqra-infra login`.")),
-        404 => Failure::Unknown(text),
-        _ => Failure::Refused(text),
+    words.push_str(&format!("\n  ({}, request {})", problem.code, problem.request_id));
+    if problem.status == 401 {
+        words.push_str("\nSet IQRA_TOKEN, or run `iqra-infra login`.");
     }
+    Failure::Problem { problem, words }
 }
 
 /// A server, and who calls it.

@@ -7,6 +7,7 @@ use common::ids::NodeId;
 use common::intent::{DrainPhase, OnDeadline, Preview, SetIntent};
 use common::node::Node;
 use common::paths;
+use common::problem::Problem;
 use common::region::Region;
 use common::status::{IntentState, Liveness, StatusWord};
 use serde::Serialize;
@@ -82,7 +83,7 @@ impl Object {
                 // Somebody else changed something about it in between; what is asked for stays the same.
                 Err(Refusal::Problem(p)) if p.status == 412 => {}
                 Err(Refusal::Problem(p)) if p.code == "guard" => {
-                    ask.preview_token = Some(agreed(p.current, yes, &p.detail)?);
+                    ask.preview_token = Some(agreed(p, yes)?);
                 }
                 Err(other) => return Err(other.into()),
             }
@@ -92,16 +93,17 @@ impl Object {
 }
 
 /// The token of a preview, where its warnings are agreed to; they are told either way.
-fn agreed(current: Option<serde_json::Value>, yes: bool, detail: &str) -> Result<String, Failure> {
-    let preview: Option<Preview> = current.and_then(|v| serde_json::from_value(v).ok());
-    let Some(preview) = preview else { return Err(Failure::Refused(detail.to_owned())) };
+fn agreed(problem: Box<Problem>, yes: bool) -> Result<String, Failure> {
+    let preview: Option<Preview> = problem.current.clone().and_then(|v| serde_json::from_value(v).ok());
+    let Some(preview) = preview else { return Err(Refusal::Problem(problem).into()) };
     let effects: Vec<String> = preview.effects.iter().map(|e| format!("  {}", e.detail)).collect();
     let effects = effects.join("\n");
     if yes {
         progress(&format!("Going ahead in spite of:\n{effects}"));
         return Ok(preview.preview_token);
     }
-    Err(Failure::Refused(format!("nothing was done, because:\n{effects}\nGive --yes to do it nevertheless.")))
+    let words = format!("nothing was done, because:\n{effects}\nGive --yes to do it nevertheless.");
+    Err(Failure::Problem { problem, words })
 }
 
 /// Whether nothing of the node's work is left: it has said so twice, or it is not there to have any.
@@ -274,7 +276,7 @@ pub(super) async fn shutdown(
         match outcome {
             Ok(sent) => break sent,
             Err(Refusal::Problem(p)) if p.code == "guard" && ask.preview_token.is_none() => {
-                ask.preview_token = Some(agreed(p.current, agreement.yes, &p.detail)?);
+                ask.preview_token = Some(agreed(p, agreement.yes)?);
             }
             Err(other) => return Err(other.into()),
         }

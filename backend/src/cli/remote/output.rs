@@ -10,7 +10,7 @@ use super::Failure;
 
 /// How replies are printed.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Format {
+pub(in crate::cli) enum Format {
     /// Tables and sentences.
     Human,
     /// One JSON document.

@@ -18,7 +18,7 @@ use super::Failure;
 use super::api::Api;
 use super::events::Events;
 use super::output::{Format, clean, line, progress};
-use super::select::with_query;
+use super::select::{self, Filter, with_query};
 use super::show::word;
 
 /// Without any message for this long the connection is dead: a `tick` comes every 2 s.
@@ -105,6 +105,18 @@ impl Seen {
         (known.word, known.phase) = (to, phase);
     }
 
+    /// Every node there is.
+    fn all(&mut self, at: Timestamp, nodes: &[Node], out: &mut Vec<Line>) {
+        let here: BTreeSet<NodeId> = nodes.iter().map(Node::id).collect();
+        let gone: Vec<NodeId> = self.nodes.keys().copied().filter(|id| !here.contains(id)).collect();
+        for id in gone {
+            self.removed(at, id, out);
+        }
+        for node in nodes {
+            self.node(at, node, out);
+        }
+    }
+
     fn node(&mut self, at: Timestamp, node: &Node, out: &mut Vec<Line>) {
         self.live(at, &node.live, Some(node.name()), out);
     }
@@ -128,16 +140,11 @@ impl Seen {
     fn event(&mut self, event: &LiveEvent) -> Vec<Line> {
         let mut out = Vec::new();
         match event {
-            LiveEvent::Snapshot { as_of, data: SnapshotData::Nodes { nodes, truncated, .. }, .. } => {
-                let here: BTreeSet<NodeId> = nodes.iter().map(Node::id).collect();
-                let gone: Vec<NodeId> = self.nodes.keys().copied().filter(|id| !here.contains(id)).collect();
-                // A part of a large fleet says nothing about who is gone.
-                for id in gone.into_iter().filter(|_| !truncated) {
-                    self.removed(*as_of, id, &mut out);
-                }
-                for node in nodes {
-                    self.node(*as_of, node, &mut out);
-                }
+            // A part of a large fleet says nothing about who is gone; the list is asked for.
+            LiveEvent::Snapshot {
+                as_of, data: SnapshotData::Nodes { nodes, truncated: false, .. }, ..
+            } => {
+                self.all(*as_of, nodes, &mut out);
             }
             LiveEvent::Snapshot { as_of, data: SnapshotData::Summary { overview }, .. } => {
                 self.problems(*as_of, &overview.problems, &mut out);
@@ -159,12 +166,33 @@ impl Seen {
     }
 }
 
+/// A snapshot of a fleet too large to be sent as a whole: which nodes there are has to be asked for.
+fn asks_for_a_list(event: &LiveEvent) -> Option<Timestamp> {
+    match event {
+        LiveEvent::Snapshot { as_of, data: SnapshotData::Nodes { truncated: true, .. }, .. } => Some(*as_of),
+        _ => None,
+    }
+}
+
 /// Why a connection ended.
 enum End {
     /// Connect again at once.
     Again,
     /// Connect again after a pause.
     Lost,
+}
+
+/// What is followed.
+struct Watched {
+    /// Of the stream.
+    path: String,
+    /// Of the list of the same nodes.
+    filter: Filter,
+}
+
+/// The filter of a region's nodes, or of all.
+fn of(region: Option<&str>) -> Filter {
+    region.map(|region| ("regionId", region.to_owned())).into_iter().collect()
 }
 
 /// Prints until interrupted, or for as long as asked.
@@ -181,27 +209,27 @@ pub(super) async fn follow(
         Some(region) => format!("summary,region:{region}"),
         None => "summary,nodes".to_owned(),
     };
-    let path = with_query(paths::STREAM, &[("topics", topics)]);
+    let watched = Watched { path: with_query(paths::STREAM, &[("topics", topics)]), filter: of(region) };
     match during {
         Some(during) => {
-            tokio::time::timeout(during, reconnecting(api, format, &path)).await.unwrap_or(Ok(()))
+            tokio::time::timeout(during, reconnecting(api, format, &watched)).await.unwrap_or(Ok(()))
         }
-        None => reconnecting(api, format, &path).await,
+        None => reconnecting(api, format, &watched).await,
     }
 }
 
-async fn reconnecting(api: &Api, format: Format, path: &str) -> Result<(), Failure> {
+async fn reconnecting(api: &Api, format: Format, watched: &Watched) -> Result<(), Failure> {
     let mut seen = Seen::default();
     let mut failed = 0;
     loop {
-        match once(api, format, path, &mut seen).await {
+        match once(api, format, watched, &mut seen).await {
             Ok(End::Again) => failed = 0,
             Ok(End::Lost) => {
                 failed = 0;
                 progress("The connection was lost; connecting again.");
                 tokio::time::sleep(PAUSE).await;
             }
-            Err(Failure::Refused(why)) if failed < ATTEMPTS => {
+            Err(why) if why.exit() == 1 && failed < ATTEMPTS => {
                 if failed == 0 {
                     progress(&format!("{why} Trying again."));
                 }
@@ -213,9 +241,9 @@ async fn reconnecting(api: &Api, format: Format, path: &str) -> Result<(), Failu
     }
 }
 
-async fn once(api: &Api, format: Format, path: &str, seen: &mut Seen) -> Result<End, Failure> {
+async fn once(api: &Api, format: Format, watched: &Watched, seen: &mut Seen) -> Result<End, Failure> {
     // No deadline of the whole: it has no end.
-    let request = api.request(Method::GET, path).await?;
+    let request = api.request(Method::GET, &watched.path).await?;
     let reply = request.send().await.map_err(|e| api.unreachable(&e))?;
     let mut reply = api.check(reply).await?;
     let mut events = Events::default();
@@ -226,7 +254,12 @@ async fn once(api: &Api, format: Format, path: &str, seen: &mut Seen) -> Result<
         };
         let Ok(arrived) = events.take(&piece) else { return Ok(End::Lost) };
         for event in arrived {
-            for entry in seen.event(&event) {
+            let mut entries = seen.event(&event);
+            if let Some(at) = asks_for_a_list(&event) {
+                // What changes meanwhile waits in the stream.
+                seen.all(at, &select::nodes(api, &watched.filter).await?, &mut entries);
+            }
+            for entry in entries {
                 match format {
                     Format::Human => line(&entry.human())?,
                     Format::Json => {

@@ -140,7 +140,10 @@ async fn replies_and_what_follows() {
             !words.contains("s3cr3t") && !words.contains("oops") && !words.contains("169.254"),
             "{words}"
         );
-        assert_eq!(stops(ending, now, now).is_some(), stops(ending, now, now) == Some(StoppedBecause::Gone));
+        assert_eq!(
+            stops(ending, now, true, now).is_some(),
+            stops(ending, now, true, now) == Some(StoppedBecause::Gone)
+        );
     }
 }
 

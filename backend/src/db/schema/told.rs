@@ -56,6 +56,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhook_dropped (webhook_id) {
+        webhook_id -> Uuid,
+        messages -> Int8,
+        since -> Timestamptz,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    webhook_leftovers (webhook_id) {
+        webhook_id -> Uuid,
+    }
+}
+
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(webhook_deliveries -> webhook_messages (message_id));
 diesel::allow_tables_to_appear_in_same_query!(webhooks, webhook_messages, webhook_deliveries);

@@ -4,17 +4,18 @@ use chrono::{DateTime, Utc};
 use common::ids::{DeliveryId, RegionId, WebhookId};
 use common::time::Timestamp;
 use common::webhooks::{Attempt, Delivery, DeliveryDetail, DeliveryState, WebhookEvent};
-use diesel::dsl::max;
+use diesel::dsl::{max, sql};
 use diesel::prelude::*;
-use diesel::result::Error as DieselError;
-use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Nullable, Timestamptz};
+use diesel_async::{AsyncConnection as _, RunQueryDsl};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::locked;
 use crate::db::activity::note;
-use crate::db::schema::{webhook_deliveries, webhook_messages};
+use crate::db::schema::{webhook_deliveries, webhook_messages, webhooks};
 use crate::db::told::{Told, next_change};
+use crate::db::webhook_queue as queue;
 use crate::db::{Db, DbError, from_db, to_db, unknown};
 use crate::domain::activity::Entry;
 use crate::domain::webhook::Message;
@@ -37,6 +38,8 @@ pub enum Replayed {
     Done(Box<Delivery>, i64),
     /// The webhook does not send now.
     Off,
+    /// So much waits for it that nothing more is taken.
+    Full,
     /// There is no such webhook.
     NoWebhook,
     /// It has no such delivery.
@@ -50,8 +53,8 @@ pub struct NewTest {
     pub message: Message,
     /// Its delivery.
     pub delivery: DeliveryId,
-    /// Until when no server process takes it for one of its own.
-    pub claimed_until: Timestamp,
+    /// For how long no server process takes it for one of its own, in milliseconds.
+    pub claim_ms: u64,
     /// No other test may have been made after this moment.
     pub rest_since: Timestamp,
 }
@@ -107,26 +110,6 @@ fn delivery((row, event, region): Detailed) -> Result<(Delivery, Vec<Attempt>), 
     Ok((delivery, attempts))
 }
 
-/// What waits for a webhook has failed: it was switched off.
-pub(super) async fn fail_waiting(
-    c: &mut AsyncPgConnection,
-    webhook: WebhookId,
-    at: Timestamp,
-) -> Result<usize, DieselError> {
-    let waiting = webhook_deliveries::table
-        .filter(webhook_deliveries::webhook_id.eq(webhook.0))
-        .filter(webhook_deliveries::state.eq(DeliveryState::Waiting.as_str()));
-    diesel::update(waiting)
-        .set((
-            webhook_deliveries::state.eq(DeliveryState::Failed.as_str()),
-            webhook_deliveries::next_at.eq(None::<DateTime<Utc>>),
-            webhook_deliveries::claimed_until.eq(None::<DateTime<Utc>>),
-            webhook_deliveries::finished_at.eq(to_db(at)),
-        ))
-        .execute(c)
-        .await
-}
-
 impl Db {
     /// The newest deliveries of a webhook that a filter lets through, at most `limit`.
     ///
@@ -171,6 +154,7 @@ impl Db {
         let mut c = self.conn().await?;
         let found: Option<(Row, String, Option<String>, String)> = webhook_deliveries::table
             .inner_join(webhook_messages::table)
+            .inner_join(webhooks::table)
             .filter(webhook_deliveries::id.eq(id.0))
             .filter(webhook_deliveries::webhook_id.eq(webhook.0))
             .select((
@@ -212,6 +196,9 @@ impl Db {
             let Some((message, event, region)) = found else { return Ok(Replayed::NoDelivery) };
             if !record.enabled {
                 return Ok(Replayed::Off);
+            }
+            if queue::waiting(c, &[webhook.0]).await?.iter().any(|q| q.n >= queue::WAITING_MAX) {
+                return Ok(Replayed::Full);
             }
             let now = to_db(entry.at);
             let row: Row = diesel::insert_into(webhook_deliveries::table)
@@ -278,7 +265,9 @@ impl Db {
                     webhook_deliveries::message_id.eq(test.message.id),
                     webhook_deliveries::created_at.eq(at),
                     webhook_deliveries::next_at.eq(at),
-                    webhook_deliveries::claimed_until.eq(to_db(test.claimed_until)),
+                    webhook_deliveries::claimed_until.eq(sql::<Nullable<Timestamptz>>("now() + ")
+                        .bind::<BigInt, _>(i64::try_from(test.claim_ms).unwrap_or(i64::MAX))
+                        .sql(" * interval '1 millisecond'")),
                 ))
                 .execute(c)
                 .await?;

@@ -20,7 +20,7 @@ fn around(left: Option<u32>) -> Around {
 }
 
 fn report(observed: Option<i64>, runtime: Option<Runtime>, work: Option<u32>, s: i64) -> Report {
-    Report { observed, runtime, work, at: t(s) }
+    Report { observed, runtime, work, figures: [work, None, None, None], at: t(s) }
 }
 
 /// Obeys with this work at second `s`.
@@ -68,6 +68,34 @@ fn what_another_process_knows_only_leads_on() {
     assert!(!here.learn(&Track::new(7, t(0))), "an older note takes nothing back");
     assert!(!here.learn(&Track { drained_at: Some(t(3)), ..Track::new(8, t(0)) }), "another drain");
     assert_eq!(here.acknowledged_at, Some(t(2)));
+}
+
+#[test]
+fn new_work_is_what_rises_twice_after_it_obeyed() {
+    let taken = |figures: &[Figures]| {
+        let mut d = Track::new(7, t(0));
+        d.deliver(7, t(1));
+        d.observe(Report { figures: [Some(1); 4], ..report(Some(6), None, Some(4), 2) });
+        for (s, f) in (3..).zip(figures) {
+            let work = f.iter().take(3).flatten().sum();
+            d.observe(Report { figures: *f, ..report(Some(7), None, Some(work), s) });
+        }
+        d.view(&around(Some(4))).took_new_at
+    };
+    let calls = |n: &[u32]| n.iter().map(|n| [Some(*n), None, None, None]).collect::<Vec<_>>();
+    // What it took before it obeyed is not counted, and one call may have come in while the doors closed.
+    assert_eq!(taken(&calls(&[9, 9, 8])), None);
+    assert_eq!(taken(&calls(&[4, 5, 5, 3])), None);
+    assert_eq!(taken(&calls(&[4, 5, 5, 3, 4, 2])), Some(t(7)));
+    // A proxy starts what it had claimed.
+    let queue = |processing, pending| [Some(0), None, Some(processing), Some(pending)];
+    assert_eq!(taken(&[queue(2, 4), queue(3, 3), queue(4, 2), queue(6, 0)]), None);
+    assert_eq!(taken(&[queue(2, 4), queue(3, 4), queue(4, 4)]), Some(t(5)));
+    // A figure that could not be read for once is no call.
+    let odd = [Some(4), None, None, None];
+    assert_eq!(taken(&[odd, [None; 4], odd, [None; 4], odd]), None);
+    // A drained node is judged by its zeros.
+    assert_eq!(taken(&calls(&[1, 2, 3, 0, 0])), None);
 }
 
 #[test]

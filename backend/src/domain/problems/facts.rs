@@ -177,7 +177,7 @@ pub struct TokenFact {
     pub ends: Timestamp,
 }
 
-/// A webhook of which nothing is taken.
+/// A webhook of which nothing is taken, or not enough.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookFact {
     /// Which.
@@ -188,6 +188,8 @@ pub struct WebhookFact {
     pub since: Option<Timestamp>,
     /// Why the control plane switched it off, where it did.
     pub stopped: Option<StoppedBecause>,
+    /// How many messages were left out because too many waited, and since when.
+    pub dropped: Option<(u32, Timestamp)>,
 }
 
 /// What is known beside regions and nodes.

@@ -45,11 +45,15 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Takes over what was put aside before.
+    /// Takes over what was put aside before. How long the problem of one that was known has been away goes on.
     pub fn restore(&mut self, records: Vec<SnoozeRecord>) {
+        let mut known = std::mem::take(&mut self.aside);
         self.aside = records
             .into_iter()
-            .map(|record| (record.problem_id.clone(), Aside { record, absent_since: None }))
+            .map(|record| {
+                let same = known.remove(&record.problem_id).filter(|k| k.record == record);
+                (record.problem_id.clone(), Aside { record, absent_since: same.and_then(|k| k.absent_since) })
+            })
             .collect();
     }
 

@@ -20,6 +20,8 @@ const MAINTENANCE_LONG_MS: u64 = 4 * 3_600_000;
 const OVERDUE_MS: u64 = 60_000;
 /// A former secret that works for less than this is about to end.
 const SECRET_ENDS_MS: u64 = 3_600_000;
+/// So long it is told that a disabled node went silent with work left: it stays disabled, and nobody can mend that.
+const LOST_TOLD_MS: u64 = 24 * 3_600_000;
 
 pub(super) fn problems(f: &Facts) -> Vec<OpenProblem> {
     let mut out = Vec::new();
@@ -32,7 +34,7 @@ pub(super) fn problems(f: &Facts) -> Vec<OpenProblem> {
     for n in &f.nodes {
         let refusals = by_node.remove(&n.id).unwrap_or_default();
         if n.intent == IntentState::Disabled {
-            out.extend(still_reporting(f, n));
+            out.extend(disabled(f, n));
             continue;
         }
         let silent = silence(f, n, &refusals);
@@ -42,6 +44,7 @@ pub(super) fn problems(f: &Facts) -> Vec<OpenProblem> {
         out.extend(silent);
         out.extend(did_not_return(n));
         out.extend(drain(f, n));
+        out.extend(took_new(n));
         if n.liveness == Liveness::Live {
             out.extend([skew(f, n), identity(n), secret(f, n), unreadable(n)].into_iter().flatten());
         }
@@ -119,6 +122,24 @@ fn still_reporting(f: &Facts, n: &NodeFact) -> Option<OpenProblem> {
         .then(|| OpenProblem { since: Some(n.word_since), ..of(n, Code::StillReporting, Severity::Warn) })
 }
 
+/// Of a disabled node nothing is expected but that it drains and ends.
+fn disabled(f: &Facts, n: &NodeFact) -> Vec<OpenProblem> {
+    let still = still_reporting(f, n);
+    let worth = |p: &OpenProblem| match p.code {
+        // That it goes on without work is told once.
+        Code::DrainNotObeyed => still.is_none(),
+        // It is to go. With a goodbye it went in order; without work, or with none that it told of, nothing was lost.
+        Code::DrainNodeLost => {
+            n.liveness != Liveness::Left
+                && p.count.is_some_and(|left| left > 0)
+                && f.now.since(n.since) < LOST_TOLD_MS
+        }
+        _ => true,
+    };
+    let drain = drain(f, n).filter(worth);
+    [still, drain, took_new(n)].into_iter().flatten().collect()
+}
+
 fn did_not_return(n: &NodeFact) -> Option<OpenProblem> {
     let since = n.did_not_return.filter(|_| n.liveness != Liveness::Live)?;
     Some(OpenProblem { since: Some(since), ..of(n, Code::DidNotReturn, Severity::Bad) })
@@ -154,6 +175,13 @@ fn drain(f: &Facts, n: &NodeFact) -> Option<OpenProblem> {
         },
         ..of(n, code, severity)
     })
+}
+
+/// It said that it takes nothing new, and does.
+fn took_new(n: &NodeFact) -> Option<OpenProblem> {
+    let d = n.drain.as_ref().filter(|_| n.liveness == Liveness::Live)?;
+    let since = d.took_new_at?;
+    Some(OpenProblem { count: d.left, since: Some(since), ..of(n, Code::DrainTookNew, Severity::Warn) })
 }
 
 fn skew(f: &Facts, n: &NodeFact) -> Option<OpenProblem> {

@@ -129,16 +129,21 @@ fn tokens(f: &Facts) -> impl Iterator<Item = OpenProblem> {
 
 /// A call or two that failed are nobody's worry: they are tried again.
 fn webhooks(f: &Facts) -> impl Iterator<Item = OpenProblem> {
-    let worth =
-        |w: &&WebhookFact| w.stopped.is_some() || w.since.is_some_and(|at| f.now.since(at) >= FAILING_MS);
-    f.outside.webhooks.iter().filter(worth).map(|w| OpenProblem {
-        since: w.since,
-        evidence: Evidence {
-            values: vec![w.name.clone()],
-            reason: w.stopped.map(|why| why.as_str().to_owned()),
-            ..Evidence::default()
-        },
-        ..of(Code::WebhookFailing, &w.id.to_string(), Severity::Warn)
+    let fails = |w: &WebhookFact| w.since.is_some_and(|at| f.now.since(at) >= FAILING_MS);
+    let worth = move |w: &&WebhookFact| w.stopped.is_some() || w.dropped.is_some() || fails(w);
+    f.outside.webhooks.iter().filter(worth).map(|w| {
+        let stopped = w.stopped.map(|why| why.as_str());
+        let dropped = w.dropped.filter(|_| stopped.is_none());
+        OpenProblem {
+            since: dropped.map(|(_, at)| at).or(w.since),
+            count: dropped.map(|(n, _)| n),
+            evidence: Evidence {
+                values: vec![w.name.clone()],
+                reason: stopped.or(dropped.map(|_| "full")).map(str::to_owned),
+                ..Evidence::default()
+            },
+            ..of(Code::WebhookFailing, &w.id.to_string(), Severity::Warn)
+        }
     })
 }
 

@@ -1,9 +1,7 @@
 //! Facts in, problems out.
 
 use common::capacity::{Capacity, KindCounts};
-use common::heartbeat::DesiredState;
 use common::ids::{NodeId, RegionId};
-use common::intent::{Drain, DrainPhase, OnDeadline};
 use common::node::NodeKind;
 use common::status::{IntentState, Liveness, StatusWord};
 use common::time::Timestamp;
@@ -12,6 +10,7 @@ use uuid::Uuid;
 
 use super::*;
 
+mod drains;
 mod regions;
 
 pub(in crate::domain) const NOW: Timestamp = Timestamp(1_000_000_000);
@@ -268,51 +267,6 @@ fn disabled_and_still_there() {
     assert_eq!(one(&f(60_000)).code, OpenProblemCode::StillReporting);
 }
 
-fn drain(phase: DrainPhase) -> Drain {
-    Drain {
-        phase,
-        desired: DesiredState::Maintenance,
-        requested_at: NOW.before(900_000),
-        delivered_at: None,
-        acknowledged_at: Some(NOW.before(600_000)),
-        drained_at: None,
-        started_with: Some(9),
-        left: Some(4),
-        longest_seconds: Some(700),
-        eta: None,
-        no_end_since: Some(NOW.before(600_000)),
-        deadline: Some(NOW.before(5_000)),
-        on_deadline: OnDeadline::Hold,
-    }
-}
-
-#[test]
-fn drains_that_need_somebody() {
-    let code = |d: Drain, liveness| {
-        let f = with(|n| (n.drain, n.liveness) = (Some(d), liveness));
-        found(&f).into_iter().find(|p| p.code.as_str().starts_with("drain")).map(|p| p.code)
-    };
-    let live = Liveness::Live;
-    assert_eq!(code(drain(DrainPhase::Requested), live), Some(OpenProblemCode::DrainNotObeyed));
-    assert_eq!(code(drain(DrainPhase::Delivered), Liveness::Offline), None);
-    let fresh = Drain { requested_at: NOW.before(59_999), ..drain(DrainPhase::Delivered) };
-    assert_eq!(code(fresh, live), None);
-    assert_eq!(code(drain(DrainPhase::Draining), live), Some(OpenProblemCode::DrainStalled));
-    // An expectation that rests on ends of long ago is none.
-    let paced = Drain { eta: Some(NOW.later(9)), ..drain(DrainPhase::Draining) };
-    assert_eq!(code(paced, live), Some(OpenProblemCode::DrainStalled));
-    let moving = Drain { no_end_since: Some(NOW.before(599_999)), ..drain(DrainPhase::Draining) };
-    assert_eq!(code(moving, live), None);
-    assert_eq!(code(drain(DrainPhase::Drained), live), None);
-    assert_eq!(code(drain(DrainPhase::DeadlineReached), live), Some(OpenProblemCode::DrainDeadline));
-    assert_eq!(code(drain(DrainPhase::NodeLost), Liveness::Offline), Some(OpenProblemCode::DrainNodeLost));
-    let p = one(&with(|n| n.drain = Some(drain(DrainPhase::DeadlineReached))));
-    assert_eq!(
-        (p.count, p.since, p.evidence.until),
-        (Some(4), Some(NOW.before(5_000)), Some(NOW.before(5_000)))
-    );
-}
-
 #[test]
 fn a_node_that_did_not_return_is_told_of_once() {
     let f = facts(vec![], vec![NodeFact { did_not_return: Some(NOW.before(200_000)), ..silent(1, 200_000) }]);
@@ -372,8 +326,13 @@ fn a_webhook_is_a_problem_when_nothing_was_taken_for_long_or_it_was_stopped() {
     let of = |since: Option<u64>, stopped| {
         let mut f = facts(vec![], vec![]);
         let id = common::ids::WebhookId(Uuid::from_u128(1));
-        f.outside.webhooks =
-            vec![WebhookFact { id, name: "On call".into(), since: since.map(|ms| NOW.before(ms)), stopped }];
+        f.outside.webhooks = vec![WebhookFact {
+            id,
+            name: "On call".into(),
+            since: since.map(|ms| NOW.before(ms)),
+            stopped,
+            dropped: None,
+        }];
         found(&f).into_iter().map(|p| (p.id, p.severity, p.evidence.reason)).next()
     };
     let id = format!("webhook_failing:{}", Uuid::from_u128(1));
@@ -383,4 +342,20 @@ fn a_webhook_is_a_problem_when_nothing_was_taken_for_long_or_it_was_stopped() {
         let reason = Some(why.as_str().to_owned());
         assert_eq!(of(None, Some(why)), Some((id.clone(), Severity::Warn, reason)));
     }
+}
+
+#[test]
+fn a_webhook_that_gets_more_than_it_takes_is_a_problem() {
+    let mut f = facts(vec![], vec![]);
+    let id = common::ids::WebhookId(Uuid::from_u128(1));
+    let dropped = Some((7, NOW.before(3)));
+    f.outside.webhooks =
+        vec![WebhookFact { id, name: "On call".into(), since: Some(NOW), stopped: None, dropped }];
+    let p = found(&f).remove(0);
+    assert_eq!((p.code, p.count, p.since), (OpenProblemCode::WebhookFailing, Some(7), Some(NOW.before(3))));
+    assert_eq!(p.evidence.reason.as_deref(), Some("full"));
+    // Switched off, nothing is left out any more.
+    f.outside.webhooks[0].stopped = Some(StoppedBecause::Gone);
+    let p = found(&f).remove(0);
+    assert_eq!((p.count, p.evidence.reason.as_deref()), (None, Some("gone")));
 }

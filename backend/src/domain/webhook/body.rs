@@ -1,5 +1,6 @@
 //! What a call says: `{"type", "timestamp", "data"}`. Never a secret in it.
 
+use common::activity::EventKind;
 use common::endpoint::Endpoint;
 use common::ids::{NodeId, RegionId, WebhookId};
 use common::node::NodeKind;
@@ -37,8 +38,8 @@ pub struct Named {
     pub name: String,
     /// What it does.
     pub kind: NodeKind,
-    /// Where it is.
-    pub endpoint: Endpoint,
+    /// Where it is; not known of one that is deleted.
+    pub endpoint: Option<Endpoint>,
 }
 
 /// `data` of what happened to a node or region.
@@ -58,12 +59,27 @@ struct LifecycleData<'a> {
     link: Option<String>,
 }
 
+/// What of an event's words leaves the house: of an intent the public reason, never the one for operators.
+fn detail(event: &EventRecord) -> Option<&str> {
+    match event.kind {
+        EventKind::Intent => event.public_reason.as_deref(),
+        EventKind::Liveness
+        | EventKind::Runtime
+        | EventKind::Boot
+        | EventKind::Goodbye
+        | EventKind::Command
+        | EventKind::Drain
+        | EventKind::Storage
+        | EventKind::Registry => event.detail.as_deref(),
+    }
+}
+
 /// Tells of an event of the timeline. `node` is the one concerned, where it is known; `console` the address of the
 /// console.
 pub fn lifecycle(event: &EventRecord, node: Option<Named>, console: Option<&str>) -> Message {
     let kind = WebhookEvent::of(event.kind);
     let (name, node_kind, endpoint) =
-        node.map_or((None, None, None), |n| (Some(n.name), Some(n.kind), Some(n.endpoint.to_string())));
+        node.map_or((None, None, None), |n| (Some(n.name), Some(n.kind), n.endpoint.map(|e| e.to_string())));
     let data = LifecycleData {
         id: event.id,
         node_id: event.node_id,
@@ -73,7 +89,7 @@ pub fn lifecycle(event: &EventRecord, node: Option<Named>, console: Option<&str>
         region_id: event.region_id.as_ref(),
         from: event.from.as_deref(),
         to: event.to.as_deref(),
-        detail: event.detail.as_deref().map(cut),
+        detail: detail(event).map(cut),
         actor: event.actor.as_deref(),
         link: match (event.node_id, &event.region_id) {
             (Some(id), _) => link(console, &format!("/nodes/{id}")),
@@ -207,7 +223,6 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use common::activity::EventKind;
     use serde_json::{Value, json};
 
     use super::*;
@@ -224,6 +239,7 @@ mod tests {
             from: Some("live".into()),
             to: Some("stale".into()),
             detail: None,
+            public_reason: None,
             actor: None,
         }
     }
@@ -235,7 +251,7 @@ mod tests {
     #[test]
     fn an_event_says_what_is_known_and_null_for_the_rest() {
         let endpoint = Endpoint::parse("10.0.0.5:5002").unwrap();
-        let node = Named { name: "pbx 1".into(), kind: NodeKind::Backend, endpoint };
+        let node = Named { name: "pbx 1".into(), kind: NodeKind::Backend, endpoint: Some(endpoint) };
         let m = lifecycle(&event(), Some(node), Some("https://console.example"));
         assert_eq!((m.id, m.at, m.event), (Uuid::from_u128(7), AT, WebhookEvent::Liveness));
         let expected = json!({
@@ -253,6 +269,19 @@ mod tests {
         let bare = read(&lifecycle(&event(), None, None));
         assert!(bare["data"]["nodeName"].is_null() && bare["data"]["link"].is_null());
         assert!(bare["data"].as_object().unwrap().contains_key("endpoint"));
+    }
+
+    #[test]
+    fn the_reason_for_operators_stays_inside() {
+        let mut intent = event();
+        intent.kind = EventKind::Intent;
+        intent.detail = Some("canary: the customer does not pay".into());
+        let m = lifecycle(&intent, None, None);
+        assert!(read(&m)["data"]["detail"].is_null(), "{}", m.payload);
+        intent.public_reason = Some("Maintenance".into());
+        let m = lifecycle(&intent, None, None);
+        assert_eq!(read(&m)["data"]["detail"], "Maintenance");
+        assert!(!m.payload.contains("canary"), "{}", m.payload);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use common::webhooks::{RETRY_AFTER_S, StoppedBecause};
 
 /// A webhook of which nothing was taken for so long is a problem, in milliseconds.
 pub const FAILING_MS: u64 = 15 * 60_000;
-/// A webhook of which nothing was taken for so long is switched off, in milliseconds: every message was tried for more
-/// than a day by then.
+/// A webhook of which nothing was taken for so long is switched off with the next message that was tried for the last
+/// time, in milliseconds.
 const STOP_MS: u64 = 5 * 86_400_000;
 
 /// How an attempt ended, as far as the rules go.
@@ -31,11 +31,13 @@ pub fn next_at(made: u32, now: Timestamp, random: u32) -> Option<Timestamp> {
     Some(now.later(wait_ms - wait_ms / 10 + u64::from(random) % (spread + 1)))
 }
 
-/// Whether a webhook is switched off after an attempt that ended so; nothing was taken since `failing_since`.
-pub fn stops(ending: Ending, failing_since: Timestamp, now: Timestamp) -> Option<StoppedBecause> {
+/// Whether a webhook is switched off after an attempt that ended so; nothing was taken since `failing_since`. Only the
+/// `last` attempt of a delivery switches off for failing: where little is told, a first attempt that fails days after
+/// another one says nothing yet.
+pub fn stops(ending: Ending, failing_since: Timestamp, last: bool, now: Timestamp) -> Option<StoppedBecause> {
     match ending {
         Ending::Gone => Some(StoppedBecause::Gone),
-        Ending::NotTaken if now.since(failing_since) >= STOP_MS => Some(StoppedBecause::Failing),
+        Ending::NotTaken if last && now.since(failing_since) >= STOP_MS => Some(StoppedBecause::Failing),
         Ending::Taken | Ending::NotTaken | Ending::NotMade => None,
     }
 }
@@ -64,11 +66,12 @@ mod tests {
     #[test]
     fn a_webhook_stops_at_once_or_after_five_days() {
         let day = 86_400_000;
-        assert_eq!(stops(Ending::Gone, NOW, NOW), Some(StoppedBecause::Gone));
-        assert_eq!(stops(Ending::NotTaken, NOW, NOW.later(5 * day - 1)), None);
-        assert_eq!(stops(Ending::NotTaken, NOW, NOW.later(5 * day)), Some(StoppedBecause::Failing));
-        assert_eq!(stops(Ending::NotMade, NOW, NOW.later(50 * day)), None, "our own fault");
-        assert_eq!(stops(Ending::Taken, NOW, NOW.later(50 * day)), None);
+        assert_eq!(stops(Ending::Gone, NOW, false, NOW), Some(StoppedBecause::Gone));
+        assert_eq!(stops(Ending::NotTaken, NOW, true, NOW.later(5 * day - 1)), None);
+        assert_eq!(stops(Ending::NotTaken, NOW, true, NOW.later(5 * day)), Some(StoppedBecause::Failing));
+        assert_eq!(stops(Ending::NotTaken, NOW, false, NOW.later(50 * day)), None, "it is tried again");
+        assert_eq!(stops(Ending::NotMade, NOW, true, NOW.later(50 * day)), None, "our own fault");
+        assert_eq!(stops(Ending::Taken, NOW, true, NOW.later(50 * day)), None);
     }
 
     proptest! {

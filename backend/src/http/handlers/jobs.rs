@@ -41,7 +41,7 @@ impl RunsQuery {
     security(("accessToken" = []), ("session" = [])), params(("job" = String, Path, description = "Key of a job the node advertises")),
     responses((status = 201, body = JobRun, headers(("X-Change" = i64), ("Location" = String))), Refusals,
               (status = 404, description = "`job_unknown`: the node advertises no such job", body = Problem, content_type = "application/problem+json"),
-              (status = 409, description = "`background_missing`, `background_not_live`, `background_not_accepting`; `job_active`: `current` holds the run; `too_many_commands`", body = Problem, content_type = "application/problem+json")))]
+              (status = 409, description = "why not, as in `trigger.code` of the background node; `job_active`: `current` holds the run; `too_many_commands`", body = Problem, content_type = "application/problem+json")))]
 #[post("/background-node/jobs/{job}/runs")]
 pub async fn start_job(
     Signed(actor): Signed,

@@ -8,7 +8,6 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use common::activity::Outcome;
-use common::ids::RegionId;
 
 use crate::http::extract;
 use crate::http::problem::ApiError;
@@ -52,18 +51,11 @@ pub async fn note(req: &HttpRequest, error: &ApiError, outcome: Outcome) {
         return;
     }
     let (Ok(app), Ok(actor)) = (extract::app(req), extract::who(req).await) else { return };
-    let in_path = |name: &str| req.match_info().get(name);
     let region = match error {
         ApiError::Service(ServiceError::OutOfScope(region)) => Some(region.clone()),
-        _ => in_path("regionId").map(RegionId::from),
+        _ => None,
     };
-    let denied = Denied {
-        method: req.method().as_str(),
-        path: req.path(),
-        region,
-        node: in_path("nodeId").and_then(|id| id.parse().ok()),
-        why: &error.detail(),
-        outcome,
-    };
+    let denied =
+        Denied { method: req.method().as_str(), path: req.path(), region, why: &error.detail(), outcome };
     note_denied(&app, &actor, &denied).await;
 }

@@ -9,7 +9,7 @@ use crate::http::handlers::ingest::{API_KEY, presented_secret};
 use crate::services::App;
 
 /// Begins every path of a node.
-const NODE: &str = "/api/v1/node/";
+pub(super) const NODE: &str = "/api/v1/node/";
 
 /// A request of a node on its way.
 pub(super) struct Watch {

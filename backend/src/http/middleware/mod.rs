@@ -1,5 +1,6 @@
 //! Around every request: a number, headers, the same-origin rule, and a net under panics.
 
+mod challenge;
 pub mod denied;
 pub mod idempotency;
 mod ingest;
@@ -16,6 +17,7 @@ use actix_web::{Error, HttpResponse, web};
 use common::activity::Outcome;
 use futures_util::FutureExt as _;
 
+use self::challenge::Challenge;
 use self::ingest::Watch;
 use super::extract;
 use super::problem::ApiError;
@@ -34,12 +36,15 @@ pub async fn outermost(
     request_id::scope(async move {
         let policy = req.app_data::<web::Data<Spa>>().map(|spa| spa.policy_for(req.path()));
         let watch = Watch::of(&req);
+        let challenge = Challenge::of(&req);
         let tls = extract::under_tls(req.request());
         let error = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
             Ok(Ok(mut response)) => {
                 if let Some(watch) = watch {
                     watch.replied(response.status());
                 }
+                let refused = response.response().error().is_some_and(challenge::refused);
+                challenge.answer(response.response_mut(), refused);
                 secure(response.response_mut(), policy, tls);
                 return Ok(response.map_into_boxed_body());
             }
@@ -51,6 +56,7 @@ pub async fn outermost(
         if let Some(watch) = watch {
             watch.replied(response.status());
         }
+        challenge.answer(&mut response, challenge::refused(&error));
         secure(&mut response, policy, tls);
         Err(InternalError::from_response(error, response).into())
     })

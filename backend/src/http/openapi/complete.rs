@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{examples, limits, links};
+use super::{access, examples, limits, links};
 
 /// Methods of a path.
 pub(super) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -18,8 +18,10 @@ pub(super) fn complete(document: &mut Value) {
     let known: Vec<String> = operations(document)
         .filter_map(|operation| operation.get("operationId")?.as_str().map(str::to_owned))
         .collect();
+    let versioned = versioned(document);
     for operation in operations(document) {
-        links::add(operation, &known);
+        links::add(operation, &known, &versioned);
+        access::add(operation);
         parameters(operation);
         errors(operation);
         responses(operation, &schemas);
@@ -50,6 +52,18 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Object> {
     items
         .flat_map(|item| item.iter_mut().filter(|(method, _)| METHODS.contains(&method.as_str())))
         .filter_map(|(_, operation)| operation.as_object_mut())
+}
+
+/// Ids of the operations that want the version their change is based on.
+fn versioned(document: &mut Value) -> Vec<String> {
+    let wants = |operation: &Object| {
+        let all = operation.get("parameters").and_then(Value::as_array);
+        all.into_iter().flatten().any(|p| p.get("name").and_then(Value::as_str) == Some("If-Match"))
+    };
+    operations(document)
+        .filter(|operation| wants(operation))
+        .filter_map(|operation| operation.get("operationId")?.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// A parameter that is left out is left out: none is `null`.
@@ -141,10 +155,15 @@ fn responses(operation: &mut Object, schemas: &Value) {
             let words = of_body(response, schemas).unwrap_or_else(|| "Done.".to_owned());
             response.insert("description".to_owned(), words.into());
         }
-        if matches!(status.as_str(), "429" | "503") {
+        let always = match status.as_str() {
+            "401" => Some("WWW-Authenticate"),
+            "429" | "503" => Some("Retry-After"),
+            _ => None,
+        };
+        if let Some(name) = always {
             let headers = response.entry("headers").or_insert_with(|| json!({}));
             if let Some(headers) = headers.as_object_mut() {
-                headers.insert("Retry-After".to_owned(), json!({"schema": {"type": "integer"}}));
+                headers.insert(name.to_owned(), json!({}));
             }
         }
         event_stream(response);
@@ -195,6 +214,11 @@ fn header_called(name: &str) -> Option<(&'static str, Value)> {
         "Cache-Control" => ("How long it may be kept", json!({"type": "string", "maxLength": 100})),
         "Location" => ("Path of what was made", json!({"type": "string", "maxLength": 2000})),
         "Retry-After" => ("Seconds to wait before the next try", json!({"type": "integer", "minimum": 0})),
+        "WWW-Authenticate" => (
+            "`Bearer` with a realm; with `error=\"invalid_token\"` where a bearer was sent that is not, or no longer, good \
+             (RFC 6750 §3)",
+            json!({"type": "string", "maxLength": 200}),
+        ),
         "Set-Cookie" => ("The session of the console", json!({"type": "string", "maxLength": 4096})),
         "Content-Disposition" => ("A name for the file", json!({"type": "string", "maxLength": 400})),
         "X-Total-Count" => ("How many entries the file has", json!({"type": "integer", "minimum": 0})),

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::complete::METHODS;
+use super::written;
 
 /// How deep a made example goes: members of members of members; deeper ones that may be left out are.
 const DEPTH: usize = 6;
-const NODE: &str = "0198f6a2-7c1e-7d30-9a44-5b1f0c2d3e4f";
-const OTHER: &str = "0198f6a2-8d2f-7e41-8b55-6c2a1d3e4f50";
-const AT: &str = "2026-11-22T10:20:30.123Z";
+pub(super) const NODE: &str = "0198f6a2-7c1e-7d30-9a44-5b1f0c2d3e4f";
+pub(super) const OTHER: &str = "0198f6a2-8d2f-7e41-8b55-6c2a1d3e4f50";
+pub(super) const AT: &str = "2026-11-22T10:20:30.123Z";
 
 /// Requests as somebody would send them, and what is best shown as it looks.
 fn written(of: &str) -> Option<Value> {
@@ -92,7 +93,7 @@ fn written(of: &str) -> Option<Value> {
         "LiveEvent" => json!({"type": "tick", "serverTime": AT, "collecting": null}),
         "Me" => json!({"user": {"id": OTHER, "email": "admin@localhost", "role": "admin"}}),
         "Endpoint" => json!({"scheme": "http", "host": "10.0.0.5", "port": 5002, "path": ""}),
-        _ => return None,
+        _ => return written::reply(of),
     })
 }
 
@@ -119,21 +120,53 @@ fn delivery() -> Value {
 /// A value that tells what a member is, by its name; taken where it fits the member's type.
 fn telling(name: &str) -> Option<Value> {
     Some(match name {
-        "regionId" | "region" | "id_region" => json!("OM-MCT"),
+        "regionId" | "region" | "id_region" | "claimedRegion" | "targetId" => json!("OM-MCT"),
         "countryCode" => json!("OM"),
         "name" => json!("mct"),
-        "displayName" => json!("Backend 1"),
-        "email" | "createdBy" | "revokedBy" | "by" | "actor" => json!("huda@example.com"),
-        "nextCursor" => json!("0198f6a2-8d2f-7e41-8b55-6c2a1d3e4f50"),
+        "displayName" | "claimedNode" | "nodeName" => json!("Backend 1"),
+        "claimedKind" => json!("backend"),
+        "email" | "createdBy" | "revokedBy" | "by" | "actor" | "updatedBy" | "requestedBy" => {
+            json!("huda@example.com")
+        }
+        "nextCursor" | "entry" => json!("0198f6a2-8d2f-7e41-8b55-6c2a1d3e4f50"),
+        "id" => json!(OTHER),
         "host" | "hostname" | "sipHost" => json!("be-1.mct.example.com"),
         "source" | "lastUsedFrom" | "address" => json!("10.0.0.5"),
+        "endpoint" => json!("http://10.0.0.5:5002"),
+        "listen" => json!("0.0.0.0:8080"),
         "networks" => json!("10.0.0.0/8"),
         "version" | "softwareVersion" => json!("1.4.2"),
-        "fingerprint" => json!("3f9a…c1d2"),
+        "fingerprint" | "expectedFingerprint" | "presented" | "bundle" | "kid" => json!("3f9ac1d2"),
+        "configTag" => json!("9b1d04e7"),
+        "hash" | "head" => json!("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        "x" => json!("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"),
+        "schema" => json!("20261120090000"),
+        "bootId" => json!("5f0c2d3e-be-1"),
+        "requestId" => json!("5f0c2d3e-17"),
         "publicReason" => json!("Maintenance"),
         "privateReason" | "reason" => json!("Kernel update, ticket 4711"),
         "labels" => json!("b2"),
+        "action" => json!("region.edit"),
+        "targetKind" => json!("region"),
+        "targetName" => json!("Muscat"),
+        "from" => json!("stale"),
+        "to" => json!("online"),
+        "job" | "key" => json!("cleanup"),
+        "title" => json!("Clean up"),
+        "description" => json!("Deletes recordings that nobody keeps."),
+        "schedule" => json!("daily at 03:00"),
+        "step" => json!("put"),
+        "detail" => json!("10.0.0.5 answered in 12 ms."),
+        "accessKey" => json!("IQRAEXAMPLE"),
+        "secretKey" => json!("not-a-real-secret-key"),
+        "bucket" => json!("iqra"),
+        "prefix" => json!("recordings/"),
+        "signingRegion" => json!("us-east-1"),
+        "publicUrl" => json!("https://console.example.com"),
+        "userAgent" => json!("Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0"),
+        "previewToken" => json!("pv_EXAMPLE0not0a0real0token"),
         "plainSecret" => json!("iqn_EXAMPLE0not0a0real0secret0000000000000"),
+        "refreshToken" => json!("iqr_EXAMPLE0not0a0real0token"),
         "accessToken" | "plainToken" => json!("eyJhbGciOiJFZERTQSJ9.EXAMPLE.EXAMPLE"),
         "command" => json!("iqra-node run --appsettings appsettings.json"),
         "snippet" => json!("{\"Server\": {\"ApiKey\": \"iqn_EXAMPLE\"}}"),
@@ -144,6 +177,35 @@ fn telling(name: &str) -> Option<Value> {
         "port" | "sipPort" => json!(5080),
         _ => return None,
     })
+}
+
+/// Members that say of something good, or of something that goes on, that it is bad or over: `null` unless written.
+const ABSENT: [&str; 19] = [
+    "broken",
+    "cause",
+    "clearedAt",
+    "code",
+    "cure",
+    "deadline",
+    "deleted",
+    "error",
+    "failingSince",
+    "finishedAt",
+    "ignored",
+    "incidentId",
+    "noEndSince",
+    "revokedAt",
+    "revokedBy",
+    "snoozed",
+    "until",
+    "vaultLocked",
+    "verifying",
+];
+
+/// Whether a schema takes `null`.
+fn may_be_null(schema: &Value) -> bool {
+    let list = |key: &str| schema.get(key).and_then(Value::as_array).into_iter().flatten();
+    list("type").any(|t| t == "null") || list("oneOf").any(|s| s.get("type").is_some_and(|t| t == "null"))
 }
 
 /// Gives every type that is a body an example.
@@ -183,6 +245,9 @@ fn bodies(document: &Value) -> BTreeSet<String> {
 /// A value that a schema allows.
 fn make(schemas: &Map<String, Value>, name: &str, schema: &Value, depth: usize) -> Value {
     let list = |key: &str| schema.get(key).and_then(Value::as_array);
+    if ABSENT.contains(&name) && may_be_null(schema) {
+        return Value::Null;
+    }
     if let Some(path) = schema.get("$ref").and_then(Value::as_str) {
         let to = path.rsplit('/').next().unwrap_or_default();
         if let Some(example) = written(to) {

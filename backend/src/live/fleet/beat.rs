@@ -270,6 +270,7 @@ impl Fleet {
         if !duplicate {
             live.clock_offset_ms = p.beat.sent_at.map(|at| at.millis().saturating_sub(server_time.millis()));
             self.note_changes(entry, &live, &p.beat);
+            self.note_storage(entry, &mut live, &p.beat);
             let rebooted = live.boot.is_some() && live.boot.as_deref() != p.beat.boot_id.as_deref();
             if live.boot.as_deref() != p.beat.boot_id.as_deref() {
                 let was = live.boot.take();
@@ -323,7 +324,7 @@ impl Fleet {
         let (was, is) = (status(live.beat.as_deref()), status(Some(new)));
         if live.beat.is_some() && was != is {
             let detail = new.runtime.as_ref().map(|r| r.reason.clone()).filter(|r| !r.is_empty());
-            let what = What { from: was.and_then(word), to: is.and_then(word), detail, actor: None };
+            let what = What { from: was.and_then(word), to: is.and_then(word), detail, ..What::default() };
             self.record_node(entry, EventKind::Runtime, what);
         }
     }

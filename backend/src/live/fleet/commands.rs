@@ -202,6 +202,7 @@ impl Fleet {
             to: word(c.state),
             detail: Some(detail),
             actor: Some(c.created_by.clone()),
+            ..What::default()
         };
         self.record_node(entry, EventKind::Command, what);
     }

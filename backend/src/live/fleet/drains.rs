@@ -20,7 +20,7 @@ use super::registry::Fence;
 use super::timeline::{What, is_quiet, word};
 use crate::domain::capacity::work;
 use crate::domain::command::{Happened, RETURN_WITHIN_MS};
-use crate::domain::drain::{Around, Report, Track};
+use crate::domain::drain::{Around, Figures, Report, Track};
 
 /// How long a command that ended is still shown with its node, in milliseconds.
 pub(super) const SHOWN_MS: u64 = 60_000;
@@ -94,6 +94,18 @@ pub(super) fn work_left(kind: NodeKind, beat: Option<&Heartbeat>, life: &Life) -
     work(kind, beat.sessions.as_ref(), beat.outbound.as_ref())
 }
 
+/// All that a node has taken on. What a background node runs are commands from here, which it may have taken before.
+fn figures(kind: NodeKind, beat: Option<&Heartbeat>) -> Figures {
+    let sessions = beat.and_then(|b| b.sessions.as_ref()).filter(|_| kind != NodeKind::Background);
+    let outbound = beat.and_then(|b| b.outbound.as_ref()).filter(|_| kind == NodeKind::Proxy);
+    [
+        sessions.and_then(|s| s.phone),
+        sessions.and_then(|s| s.web),
+        outbound.and_then(|o| o.processing),
+        outbound.and_then(|o| o.pending),
+    ]
+}
+
 /// Age in seconds of the longest conversation.
 pub(super) fn longest(sessions: Option<&Sessions>) -> Option<u32> {
     sessions.and_then(|s| s.age_seconds.iter().copied().max())
@@ -164,7 +176,8 @@ impl Fleet {
         }
         if was != e.state {
             let detail = e.private_reason.clone().or_else(|| e.reason.clone());
-            let what = What { from: word(was), to: word(e.state), detail, actor: e.by.clone() };
+            let what = What { from: word(was), to: word(e.state), detail, ..What::default() };
+            let what = What { public_reason: e.reason.clone(), actor: e.by.clone(), ..what };
             self.record_node(entry, EventKind::Intent, what);
         }
         // What another process did, it has written.
@@ -205,6 +218,7 @@ impl Fleet {
             observed: beat.and_then(|b| b.observed_generation),
             runtime: beat.and_then(|b| b.runtime.as_ref()).map(|r| r.status),
             work: seen.left,
+            figures: figures(r.record.kind, beat),
             at: now,
         };
         drain.track.observe(report) || rebooted
@@ -266,7 +280,7 @@ impl Fleet {
         let was = std::mem::replace(&mut drain.told, phase);
         if was != phase {
             let detail = seen.left.map(|n| format!("{n} left"));
-            let what = What { from: word(was), to: word(phase), detail, actor: None };
+            let what = What { from: word(was), to: word(phase), detail, ..What::default() };
             self.record_node(entry, EventKind::Drain, what);
         }
     }

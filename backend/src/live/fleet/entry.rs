@@ -11,6 +11,7 @@ use common::capacity::Capacity;
 use common::heartbeat::{Group, Heartbeat};
 use common::ids::{NodeId, RegionId};
 use common::node::{Node, NodeLive, SecretSummary};
+use common::region::NodesStorage;
 use common::status::{
     Condition, ConditionKind, ConditionState, NodeStatus, StatusInput, StatusWord, display,
 };
@@ -56,6 +57,8 @@ pub(super) struct Live {
     pub(super) foreign_id: bool,
     pub(super) rivals: Rivals,
     pub(super) refused: Option<Refusal>,
+    /// Whether its region's storage worked, by its last report of that.
+    pub(super) storage_ok: Option<bool>,
     /// The secret its last heartbeat presented.
     pub(super) secret_in_use: Option<SecretHash>,
     /// Whether heartbeats are taken.
@@ -91,6 +94,7 @@ impl Live {
             foreign_id: false,
             rivals: Rivals::default(),
             refused: None,
+            storage_ok: None,
             secret_in_use: None,
             fence: Fence::Open,
             life: Life::default(),
@@ -335,6 +339,7 @@ fn limiter(interval_ms: u64) -> DefaultDirectRateLimiter {
 /// A region's figures, cached.
 pub(super) struct RegionFigures {
     pub(super) capacity: Capacity,
+    pub(super) storage: NodesStorage,
     pub(super) word: StatusWord,
     pub(super) count: Option<u32>,
     pub(super) word_since: Timestamp,
@@ -353,6 +358,7 @@ impl RegionEntry {
     pub(super) fn new(record: RegionRecord, now: Timestamp) -> Self {
         let figures = RegionFigures {
             capacity: Capacity::default(),
+            storage: NodesStorage::default(),
             word: StatusWord::Empty,
             count: None,
             word_since: record.created_at.max(now),

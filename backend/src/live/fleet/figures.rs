@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use common::capacity::Capacity;
 use common::overview::{Overview, RegionSummary};
-use common::region::Region;
+use common::region::{NodesStorage, Region};
 use common::status::RegionStatus;
 
 use super::{Fleet, RegionEntry};
@@ -12,14 +12,19 @@ use crate::domain::capacity::{add_node, region_word};
 
 impl Fleet {
     /// Figures and word of a region, made anew where one of its nodes changed.
-    pub(super) fn region_figures(&self, region: &RegionEntry) -> (Capacity, RegionStatus) {
+    pub(super) fn region_figures(&self, region: &RegionEntry) -> (Capacity, RegionStatus, NodesStorage) {
         let mut figures = region.figures.lock();
         if region.outdated.swap(false, Ordering::AcqRel) {
             let nodes = region.nodes.read();
             let mut capacity = Capacity::default();
+            let mut storage = NodesStorage::default();
             let words: Vec<_> = nodes
                 .iter()
                 .map(|n| {
+                    if let Some(ok) = n.storage_report() {
+                        storage.reporting += 1;
+                        storage.failing += u32::from(!ok);
+                    }
                     n.with_figures(|figures, word| {
                         add_node(&mut capacity, figures);
                         word
@@ -33,28 +38,29 @@ impl Fleet {
             }
             figures.count = count;
             figures.capacity = capacity;
+            figures.storage = storage;
         }
         let status = RegionStatus { word: figures.word, count: figures.count, since: figures.word_since };
-        (figures.capacity.clone(), status)
+        (figures.capacity.clone(), status, figures.storage)
     }
 
     /// A region on the dashboard.
     pub fn region_summary(&self, region: &RegionEntry) -> RegionSummary {
-        let (capacity, status) = self.region_figures(region);
+        let (capacity, status, found) = self.region_figures(region);
         let r = region.record.load();
         RegionSummary {
             id: r.id.clone(),
             country_code: r.country_code.clone(),
             display_name: r.display_name.clone(),
             status,
-            storage: self.storage.summary(&r.id),
+            storage: self.storage.summary(&r.id, found),
             capacity,
         }
     }
 
     /// A region, as sent.
     pub fn region_detail(&self, region: &RegionEntry) -> Region {
-        let (capacity, status) = self.region_figures(region);
+        let (capacity, status, found) = self.region_figures(region);
         let r = region.record.load();
         Region {
             id: r.id.clone(),
@@ -64,7 +70,7 @@ impl Fleet {
             intent: r.intent.intent.clone(),
             status,
             capacity,
-            storage: self.storage.summary(&r.id),
+            storage: self.storage.summary(&r.id, found),
             created_at: r.created_at,
             version: r.version,
         }

@@ -65,6 +65,7 @@ impl Fleet {
             }
             live.last_seen_at = row.age_ms.map(|age| wall.before(age.saturating_add(now.since(asked))));
             live.beat = row.beat.and_then(|b| serde_json::from_str::<Heartbeat>(&b).ok()).map(Box::new);
+            live.storage_known();
             live.source = row.source.as_deref().and_then(|s| s.parse().ok());
             live.source_text = row.source;
             live.secret_in_use = row.secret;

@@ -29,6 +29,8 @@ impl Fleet {
         timers: Timers,
         limit_beats: bool,
     ) -> Result<Self, DbError> {
+        // Before everything else: it must not promise more than what is read after it.
+        let change = db.change_current().await?;
         let fleet = Self::new(clock, timers, limit_beats, db.platform_intent().await?);
         for region in db.region_list().await? {
             fleet.region_add(region);
@@ -59,7 +61,7 @@ impl Fleet {
         fleet.problems.restore(db.snooze_list().await?, db.ignored_list().await?);
         fleet.diary.restore(db.diary_list(diary::GROUPS_MAX).await?);
         fleet.life_restore(db.drain_list().await?, db.commands_open().await?, &db.shutdowns_done().await?);
-        fleet.note_change(db.change_current().await?);
+        fleet.note_change(change);
         // Readers of the first moment must not find the whole fleet "changed".
         let _ = fleet.take_dirty();
         Ok(fleet)
@@ -84,6 +86,7 @@ impl Fleet {
         live.last_seen_at = seen_at;
         live.boot = row.boot_id;
         live.beat = row.beat.and_then(|b| serde_json::from_str::<Heartbeat>(&b).ok()).map(Box::new);
+        live.storage_known();
         live.source = row.source.as_deref().and_then(|s| s.parse::<IpAddr>().ok());
         live.source_text = row.source;
         live.secret_in_use = row.secret;

@@ -25,7 +25,7 @@ impl Fleet {
         }
         let mut cluster = Capacity::default();
         for region in &regions {
-            let (capacity, _) = self.region_figures(region);
+            let (capacity, ..) = self.region_figures(region);
             cluster.add(&capacity);
             let id = region.record.load().id.clone();
             history.sample_all(&Subject::Region(id), &sums(&capacity), at);

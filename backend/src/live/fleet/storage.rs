@@ -1,15 +1,55 @@
 //! What storage means to the fleet: reports of nodes, and news for the page.
 
 use common::activity::EventKind;
-use common::heartbeat::StorageReport;
+use common::heartbeat::{Heartbeat, StorageReport};
 use common::ids::{NodeId, RegionId};
 use common::status::{IntentState, Liveness};
-use common::storage::StorageHealth;
+use common::storage::{StorageHealth, StorageState};
 
+use super::entry::{Live, NodeEntry};
 use super::timeline::word;
 use super::{Fleet, What};
 
+impl Live {
+    /// The heartbeat in memory came from the database: what it says of storage is known and no news.
+    pub(super) fn storage_known(&mut self) {
+        let found = self.beat.as_deref().and_then(|b| b.storage.as_ref()).map(|s| s.ok);
+        self.storage_ok = found.or(self.storage_ok);
+    }
+}
+
+impl NodeEntry {
+    /// Whether its region's storage works for it; `None` where it does not say, is not live, or is out of service.
+    pub(super) fn storage_report(&self) -> Option<bool> {
+        let enabled = self.registered.load().effective.state != IntentState::Disabled;
+        let live = self.live.lock();
+        let counts = enabled && live.state.liveness() == Liveness::Live;
+        live.beat.as_deref().filter(|_| counts)?.storage.as_ref().map(|s| s.ok)
+    }
+}
+
+/// What a report makes of the one before, where it turns; that storage works from the start is no news.
+fn turned(was: Option<bool>, is: bool) -> Option<(StorageState, StorageState)> {
+    let state = |ok: Option<bool>| match ok {
+        None => StorageState::Unknown,
+        Some(true) => StorageState::Healthy,
+        Some(false) => StorageState::Failing,
+    };
+    (was != Some(is) && !(was.is_none() && is)).then(|| (state(was), state(Some(is))))
+}
+
 impl Fleet {
+    /// Notes in the timeline where a node finds something else of its region's storage than before.
+    pub(super) fn note_storage(&self, entry: &NodeEntry, live: &mut Live, new: &Heartbeat) {
+        let Some(report) = &new.storage else { return };
+        let was = live.storage_ok.replace(report.ok);
+        let Some((from, to)) = turned(was, report.ok) else { return };
+        let detail = report.step.clone().filter(|_| !report.ok);
+        let what = What { from: word(from), to: word(to), detail, ..What::default() };
+        self.record_node(entry, EventKind::Storage, what);
+        self.dirty.lock().problems = true;
+    }
+
     /// What the live nodes of a region say of its storage.
     pub fn storage_reports(&self, id: &RegionId) -> Vec<(NodeId, String, StorageReport)> {
         let Some(region) = self.region(id) else { return Vec::new() };
@@ -47,8 +87,24 @@ impl Fleet {
     pub fn storage_changed(&self, id: &RegionId, before: &StorageHealth, after: &StorageHealth) {
         let Some(region) = self.region(id) else { return };
         let detail = after.detail.clone();
-        let what = What { from: word(before.state), to: word(after.state), detail, actor: None };
+        let what = What { from: word(before.state), to: word(after.state), detail, ..What::default() };
         self.record_region(&region, EventKind::Storage, what);
         self.region_touched(id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_news_and_the_first_success_is_not() {
+        use StorageState::{Failing, Healthy, Unknown};
+        assert_eq!(turned(None, true), None);
+        assert_eq!(turned(None, false), Some((Unknown, Failing)));
+        assert_eq!(turned(Some(true), false), Some((Healthy, Failing)));
+        assert_eq!(turned(Some(false), true), Some((Failing, Healthy)));
+        assert_eq!(turned(Some(false), false), None);
+        assert_eq!(turned(Some(true), true), None);
     }
 }

@@ -36,8 +36,10 @@ pub struct What {
     pub from: Option<String>,
     /// What it became.
     pub to: Option<String>,
-    /// More, in words.
+    /// More, in words, for who is signed in.
     pub detail: Option<String>,
+    /// Of an intent: the reason that others than operators may hear.
+    pub public_reason: Option<String>,
     /// Who.
     pub actor: Option<String>,
 }
@@ -55,6 +57,7 @@ impl Fleet {
             from: what.from,
             to: what.to,
             detail: what.detail,
+            public_reason: what.public_reason,
             actor: what.actor,
         });
     }
@@ -70,6 +73,7 @@ impl Fleet {
             from: what.from,
             to: what.to,
             detail: what.detail,
+            public_reason: what.public_reason,
             actor: what.actor,
         });
     }

@@ -7,6 +7,7 @@ use common::activity::{
     ActivityChain, BreakKind, ChainBreak, ChainPlace, ChainVerified, ChainVerifying, Outcome,
 };
 use common::auth::Permission;
+use common::time::Timestamp;
 use parking_lot::Mutex;
 
 use super::note;
@@ -156,8 +157,32 @@ async fn walk(
     noted: Option<Place>,
     mut go_on: impl FnMut(u64) -> bool,
 ) -> Result<Option<Verified>, ServiceError> {
-    let ends = db.chain_ends().await?;
-    let start = match ends.checkpoint {
+    let mut from = db.chain_ends().await?.checkpoint;
+    loop {
+        let found = pass(db, from.clone(), noted, &mut go_on).await?;
+        if found.as_ref().is_none_or(|f| f.broken.is_none()) {
+            return Ok(found);
+        }
+        // What was removed by age meanwhile is not missing.
+        let now = db.chain_ends().await?.checkpoint;
+        if now == from {
+            return Ok(found);
+        }
+        from = now;
+    }
+}
+
+/// Of the last entry that was removed by age: its number, its hash and when.
+type Checkpoint = (i64, Vec<u8>, Timestamp);
+
+/// From the checkpoint to the end.
+async fn pass(
+    db: &Db,
+    checkpoint: Option<Checkpoint>,
+    noted: Option<Place>,
+    mut go_on: impl FnMut(u64) -> bool,
+) -> Result<Option<Verified>, ServiceError> {
+    let start = match checkpoint {
         Some((seq, hash, _)) => hash.try_into().ok().map(|hash| Place { seq, hash }),
         None => Some(Place::START),
     };

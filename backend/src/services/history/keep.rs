@@ -1,5 +1,7 @@
 //! What keeps charts and timelines: events and minutes on their way to the database, quarters and hours made of minutes.
 
+use std::time::Duration;
+
 use common::time::Timestamp;
 
 use super::later;
@@ -17,6 +19,12 @@ const WRITE_EVENTS: usize = 1_000;
 /// Statements of one run, so that a long queue does not hold everything else up.
 const WRITES_PER_RUN: usize = 40;
 
+/// How often one row that the database refuses is tried before it is given up: a statement that was cut off by a restart
+/// or a time limit fails in the same way as one that can never succeed.
+const TRIES: usize = 3;
+/// Between two tries.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// Writes what happened to nodes and regions, and what webhooks are told of it; how many deliveries. What fails waits
 /// for the next run. `console` is the address of the console.
 ///
@@ -31,6 +39,7 @@ pub async fn write_events(db: &Db, fleet: &Fleet, console: Option<&str>) -> Resu
         }
         // One event that the database will not take must not hold the others back: halves, until it stands alone.
         let told = |e: &EventRecord| told_of(fleet, e, console);
+        let mut tries = 0;
         loop {
             let e = match db.events_add(&batch, told, fleet.clock().wall()).await {
                 Ok(n) => {
@@ -43,15 +52,28 @@ pub async fn write_events(db: &Db, fleet: &Fleet, console: Option<&str>) -> Resu
                 fleet.put_back_events(batch);
                 return Err(e);
             }
-            let rest = batch.split_off(batch.len() / 2);
-            if batch.is_empty() {
-                tracing::error!(error = %e, events = ?rest, "an event cannot be stored");
-            } else {
-                fleet.put_back_events(rest);
+            if batch.len() > 1 {
+                fleet.put_back_events(batch.split_off(batch.len() / 2));
+                continue;
+            }
+            tries += 1;
+            if tries == TRIES {
+                tracing::error!(error = %e, events = ?batch, "an event cannot be stored");
+                break;
+            }
+            if let Err(e) = rest(db).await {
+                fleet.put_back_events(batch);
+                return Err(e);
             }
         }
     }
     Ok(deliveries)
+}
+
+/// Waits a moment, and asks whether the database is there at all.
+async fn rest(db: &Db) -> Result<(), DbError> {
+    tokio::time::sleep(AGAIN).await;
+    db.ping().await
 }
 
 /// Writes the minutes that are over; with `all`, for the end of the process, also the one that is not. What fails waits
@@ -75,16 +97,25 @@ pub async fn write_minutes(
         }
         rows.retain(|row| only.as_ref().is_none_or(|subject| row.subject == *subject));
         // As with events: what the database will not take is left out alone.
+        let mut tries = 0;
         while let Err(e) = db.history_write(&rows).await {
             if matches!(e, DbError::Unavailable(_)) {
                 recent.put_back(rows);
                 return Err(e);
             }
-            let rest = rows.split_off(rows.len() / 2);
-            if rows.is_empty() {
-                tracing::error!(error = %e, rows = ?rest, "figures cannot be stored");
-            } else {
-                recent.put_back(rest);
+            if rows.len() > 1 {
+                recent.put_back(rows.split_off(rows.len() / 2));
+                continue;
+            }
+            tries += 1;
+            if tries == TRIES {
+                tracing::error!(error = %e, ?rows, "figures cannot be stored");
+                rows.clear();
+                break;
+            }
+            if let Err(e) = rest(db).await {
+                recent.put_back(rows);
+                return Err(e);
             }
         }
         if let Some(first) = rows.iter().map(|r| r.bucket).min() {

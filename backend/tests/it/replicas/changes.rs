@@ -20,7 +20,7 @@ use crate::intents::{maintenance, read, set};
 use crate::support::app::{TestApp, TestNode};
 use crate::support::client::{Auth, Client, Reply};
 use crate::support::sse::{Message, Stream};
-use crate::support::{unique, wait_at_most, wait_for};
+use crate::support::{unique, wait_at_most, wait_for, within_a_second};
 
 /// Waits for a change on a stream of the other server; how long that took.
 async fn told(stream: &mut Stream, change: i64) -> u64 {
@@ -45,15 +45,15 @@ async fn what_one_server_changes_all_know_within_a_second() {
     let there = here.at(&twin.base);
     let mut stream = Stream::open(&there, "summary,nodes", None).await;
     let change = |reply: &Reply| reply.header("x-change").parse::<i64>().unwrap();
-    let quick = |ms: u64| assert!(ms < 1_000, "{ms} ms");
+    let mut took = Vec::new();
 
     // A region and a node.
     let reply = here.post(REGIONS, &json!({"countryCode": "OM", "name": "mct"})).await.expect(201);
-    quick(told(&mut stream, change(&reply)).await);
+    took.push(told(&mut stream, change(&reply)).await);
     there.get(&format!("{REGIONS}/OM-MCT")).await.expect(200);
     let body = json!({"regionId": "OM-MCT", "kind": "backend", "endpoint": "10.1.2.3:5002"});
     let reply = here.post(NODES, &body).await.expect(201);
-    quick(told(&mut stream, change(&reply)).await);
+    took.push(told(&mut stream, change(&reply)).await);
     let made: CreatedNode = reply.json();
     let path = format!("{NODES}/{}", made.node.id());
     assert_eq!(there.get(&path).await.expect(200).json::<Node>().endpoint, made.node.endpoint);
@@ -71,7 +71,7 @@ async fn what_one_server_changes_all_know_within_a_second() {
         there.request(Method::PATCH, &path).header("if-match", "\"1\"").json(&json!({"displayName": "Two"}));
     let reply = there.send(edit).await.expect(200);
     let mut own = Stream::open(&here, "nodes", None).await;
-    quick(told(&mut own, change(&reply)).await);
+    took.push(told(&mut own, change(&reply)).await);
     assert_eq!(here.get(&path).await.expect(200).json::<Node>().display_name.as_deref(), Some("Two"));
     let node = TestNode {
         id: made.node.id(),
@@ -91,7 +91,7 @@ async fn what_one_server_changes_all_know_within_a_second() {
     let request = here.request(Method::PUT, "/api/v1/platform/intent");
     let request = request.header("if-match", format!("\"{version}\"")).json(&maintenance());
     let reply = here.send(request).await.expect(200);
-    quick(told(&mut stream, change(&reply)).await);
+    took.push(told(&mut stream, change(&reply)).await);
     assert_eq!(there.get("/api/v1/platform").await.expect(200).value()["intent"]["state"], "maintenance");
     let intents = format!("SELECT count(*) FROM events WHERE node_id = '{}' AND kind = 'intent'", node.id);
     wait_for("one event of the intent", async || (app.db.text(&intents).await == "1").then_some(())).await;
@@ -99,7 +99,7 @@ async fn what_one_server_changes_all_know_within_a_second() {
     // A secret that is changed here opens there.
     let reply = here.post(&format!("{path}/secret"), &json!({})).await;
     if reply.status == 200 {
-        quick(told(&mut stream, change(&reply)).await);
+        took.push(told(&mut stream, change(&reply)).await);
         let secret = reply.value()["plainSecret"].as_str().unwrap().to_owned();
         let mut fresh = TestNode { client: node.client.with(Auth::Secret(secret)), ..node.clone() };
         fresh.beat(&json!({})).await;
@@ -123,6 +123,7 @@ async fn what_one_server_changes_all_know_within_a_second() {
         node.id
     );
     wait_for("one event of the delete", async || (app.db.text(&deleted).await == "1").then_some(())).await;
+    within_a_second(took);
     stop(twin).await;
 }
 
@@ -250,6 +251,8 @@ async fn what_was_changed_while_nobody_listened_is_made_up_for() {
     app.db.terminate("LISTEN %").await;
     let node = app.node(&here, "OM-MCT", NodeKind::Backend).await;
     app.region(&here, "slv").await;
+    // A change of its own raises its number above those that it missed.
+    app.region(&there, "dhf").await;
     app.db.allow_connections(true).await;
     wait_for("region made meanwhile", async || {
         (there.get(&format!("{REGIONS}/OM-SLV")).await.status == 200).then_some(())

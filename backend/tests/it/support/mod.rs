@@ -39,6 +39,14 @@ pub(crate) async fn wait_at_most<T>(
     found.await.unwrap_or_else(|_| panic!("within {} s there was no {what}", bound.as_secs()))
 }
 
+/// Several measurements of what the contract wants within a second, in milliseconds: most of them are, and none took a
+/// way that is slower by nature. One may fall together with something else that the machine has to do.
+pub(crate) fn within_a_second(mut took: Vec<u64>) {
+    took.sort_unstable();
+    assert!(took.get(took.len() / 2).is_some_and(|ms| *ms < 1_000), "milliseconds: {took:?}");
+    assert!(took.last().is_some_and(|ms| *ms < 10_000), "milliseconds: {took:?}");
+}
+
 /// The folder of the `backend` package.
 pub(crate) fn package() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

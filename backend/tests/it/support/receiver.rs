@@ -171,14 +171,17 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
                 (0, String::new())
             }
         };
+        // Before the other side can know of the end and call again.
+        state.open.fetch_sub(1, Ordering::SeqCst);
         if status != 0 {
             let reply =
                 format!("HTTP/1.1 {status} X\r\n{more}Content-Length: 2\r\nConnection: close\r\n\r\nok");
             let _ = stream.write_all(reply.as_bytes()).await;
             let _ = stream.shutdown().await;
         }
+    } else {
+        state.open.fetch_sub(1, Ordering::SeqCst);
     }
-    state.open.fetch_sub(1, Ordering::SeqCst);
 }
 
 async fn read(stream: &mut TcpStream) -> Option<Call> {

@@ -1,7 +1,7 @@
 //! Arabic words of the frame about people.
 
 use super::glossary::iso;
-use super::{chain, credentials, people, tokens, webhooks};
+use super::{chain, credentials, handover, people, tokens, webhooks};
 use crate::i18n::en_pages::access::{AccessWords, ApartWords};
 
 /// What a role does not allow.
@@ -38,4 +38,5 @@ pub(super) const APART: ApartWords = ApartWords {
     tokens: tokens::TOKENS,
     webhooks: webhooks::WEBHOOKS,
     chain: chain::CHAIN,
+    handover: handover::HANDOVER,
 };

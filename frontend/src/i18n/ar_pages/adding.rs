@@ -48,7 +48,6 @@ pub(super) const CONNECT: ConnectWords = ConnectWords {
     shown_before: "عُرض السرّ عند إضافة العقدة. إنه محفوظ مشفّرًا ولا يمكن عرضه مرة أخرى.",
     fingerprint: "بصمة السرّ:",
     loopback: "لا تستطيع الخوادم على أجهزة أخرى الوصول إلى وحدة التحكم هذه: الملف يذكر عنوانًا لهذا الجهاز وحده. اضبط \u{2068}IQRA_PUBLIC_URL\u{2069} على عنوان يمكنها الوصول إليه.",
-    file_hint: "ضع هذا في \u{2068}appsettings.json\u{2069} على الخادم. النسخ والتنزيل يتضمنان السرّ.",
     copy_file: "نسخ المقطع",
     download: "تنزيل \u{2068}appsettings.json\u{2069}",
     command: "أمر الوكيل",

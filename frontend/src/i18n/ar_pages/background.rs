@@ -1,7 +1,9 @@
 //! Arabic: the background node, its pages, jobs and runs.
 
 use common::job::RunState;
-use common::singleton::{BackgroundStepKind, BackgroundVerdict, CheckState, SyncSource, SyncVerdict};
+use common::singleton::{
+    BackgroundStepKind, BackgroundVerdict, CheckState, SyncSource, SyncVerdict, TriggerCode,
+};
 
 use super::glossary::{iso, number};
 use crate::i18n::en_pages::background::BackgroundWords;
@@ -18,10 +20,15 @@ pub(super) const BACKGROUND: BackgroundWords = BackgroundWords {
     why: "تحتاج واجهة API وعقدة الواجهة إلى معرفة وجهة أوامر المهام. من دون ذلك لا يمكن تنفيذ المهام يدويًا.",
     register: "تسجيل عقدة الخلفية",
     cannot_start: |code| match code {
-        "background_missing" => Some("سجّل عقدة الخلفية أولًا."),
-        "background_not_live" => Some("عقدة الخلفية غير متصلة."),
-        "background_disabled" => Some("عقدة الخلفية معطّلة."),
-        _ => None,
+        TriggerCode::Missing => "سجّل عقدة الخلفية أولًا.",
+        TriggerCode::NeverSeen => "لم ترسل عقدة الخلفية نبضة بعد. شغّلها بإعداداتها.",
+        TriggerCode::Unreachable => "عقدة الخلفية غير متصلة.",
+        TriggerCode::Unconfirmed => "لا يمكن الحكم بعد هل تعمل عقدة الخلفية.",
+        TriggerCode::KeysDiffer => {
+            "المفتاحان مختلفان: لدى عقدة الخلفية مفتاح غير المحفوظ هنا. ضع المفتاح في \u{2068}appsettings.json\u{2069} على خادمها تحت \u{2068}Security.ApiKey\u{2069}، أو الصق مفتاحها هنا."
+        }
+        TriggerCode::Maintenance => "عقدة الخلفية في الصيانة ولا تقبل عملًا جديدًا.",
+        TriggerCode::Disabled => "عقدة الخلفية معطّلة.",
     },
     not_ready: "لا يمكن تنفيذ المهام الآن",
     to_config: "فتح الإعدادات",

@@ -29,6 +29,7 @@ pub(super) const CHARTS: ChartWords = ChartWords {
     backends: "عُقد المعالجة",
     proxies: "البوابات",
     database: "زمن استجابة قاعدة البيانات",
+    sweeper: "تأخر كاشف المتأخرين",
     metric: |metric| match metric {
         Metric::Cpu => "المعالج",
         Metric::Memory => "الذاكرة",
@@ -44,6 +45,7 @@ pub(super) const CHARTS: ChartWords = ChartWords {
         Metric::BackendRegistered | Metric::ProxyRegistered => "الإجمالي",
         Metric::BackendAccepting | Metric::ProxyAccepting => "تستقبل",
         Metric::DatabaseMs => "قاعدة البيانات",
+        Metric::SweeperLateMs => "كاشف المتأخرين",
     },
     no_data: "لا أرقام في هذه المدة",
     gap: "لا بيانات",

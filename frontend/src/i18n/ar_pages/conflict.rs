@@ -8,6 +8,7 @@ pub(super) const CONFLICT: ConflictWords = ConflictWords {
     title: "غيّر شخص آخر هذا في الأثناء",
     text: "ما كتبته محفوظ. اختر القيم التي تبقى.",
     by: |who| format!("آخر تغيير من {}.", iso(who)),
+    changed_by: |who, ago| format!("غيّر {} هذا {ago}.", iso(who)),
     same: "القيم متطابقة الآن لدى الطرفين: الكتابة فوقها لا تغيّر شيئًا.",
     table: "قيمه وقيمك",
     field: "الحقل",

@@ -37,6 +37,8 @@ pub(super) const FRONTEND: FrontendWords = FrontendWords {
     heartbeats: "النبضات",
     per_second: |n| format!("{} كل ثانية", iso(n)),
     streams: "القنوات المفتوحة",
+    charts_of: "مخططات",
+    charts_option: |host, at| format!("{}، بدأ {}", iso(host), iso(at)),
     database: "قاعدة البيانات",
     database_ok: |ms| format!("تستجيب خلال {}", iso(ms)),
     database_bad: "لا تستجيب",

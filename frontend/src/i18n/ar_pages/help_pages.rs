@@ -12,6 +12,7 @@ pub(super) const HELP_PAGES: HelpPageWords = HelpPageWords {
         HelpPlace::Statuses => "كلمات الحالة والحدود",
         HelpPlace::Lifecycle => "الصيانة والتعطيل والإيقاف والحذف",
         HelpPlace::RegionIds => "معرّفات المناطق وملف \u{2068}appsettings.json\u{2069}",
+        HelpPlace::Roles => "الأدوار",
         HelpPlace::Api => "الواجهة البرمجية",
     },
     lead: |place| match place {
@@ -21,6 +22,7 @@ pub(super) const HELP_PAGES: HelpPageWords = HelpPageWords {
         HelpPlace::Statuses => "ما تقوله كل كلمة عن العقدة، وبعد أي مدة تظهر.",
         HelpPlace::Lifecycle => "أربع طرق للإخراج من الخدمة، ومتى تُستعمل كل منها.",
         HelpPlace::RegionIds => "كيف يعرف الخادم منطقته.",
+        HelpPlace::Roles => "ما يجوز لكل دور أن يفعله.",
         HelpPlace::Api => "كل ما تفعله وحدة التحكم يستطيع برنامج نصي أن يفعله.",
     },
     pages: "المواضيع",

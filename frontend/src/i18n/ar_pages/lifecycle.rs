@@ -1,9 +1,10 @@
 //! Arabic sentences for taking nodes, regions and the platform out of service and back.
 
-use common::intent::EffectCode;
+use common::intent::{EffectCode, PreconditionCode};
 
 use super::glossary::{CONVERSATION, NODE, OUTBOUND, SLOT, iso, nom, number, obl};
 use crate::i18n::en_pages::lifecycle::{LifecycleWords, Noun};
+use crate::i18n::plural;
 
 fn whole(noun: Noun, name: &str) -> String {
     match noun {
@@ -147,6 +148,32 @@ pub(super) const LIFECYCLE: LifecycleWords = LifecycleWords {
     done_active: |name| format!("تستقبل {} المكالمات من جديد.", iso(name)),
     done_shutdown: |name| format!("{}: أمر الإيقاف ينتظر النبضة التالية.", iso(name)),
     done_delete: |name| format!("حُذفت {}.", iso(name)),
+    fix: |code| match code {
+        PreconditionCode::Disabled => "التعطيل…",
+        PreconditionCode::Silent => "عرض النبضات",
+        PreconditionCode::Judgeable => "عرض حال منصة التحكم",
+        PreconditionCode::NoSessions => "عرض ما بقي من عمل",
+        PreconditionCode::NoOpenCommand => "عرض الأوامر المفتوحة",
+        PreconditionCode::NoNodes => "فتح قائمة العُقد",
+    },
+    background_phrase: "background",
+    schedule_stops: "تتوقف المهام المجدولة حتى تعمل من جديد.",
+    jobs_running: |names, n| {
+        let n = u64::try_from(n).unwrap_or(u64::MAX);
+        let text = plural::ar(
+            n,
+            [
+                "لا مهام قيد التنفيذ",
+                "مهمة واحدة قيد التنفيذ",
+                "مهمتان قيد التنفيذ",
+                "# مهام قيد التنفيذ",
+                "# مهمة قيد التنفيذ",
+                "# مهمة قيد التنفيذ",
+            ],
+        );
+        format!("{text}: {names}. إكمال العمل الجاري أولًا يتركها تنتهي، والإيقاف فورًا يقطعها.")
+    },
+    region_delete_off: "يمكن حذف المنطقة عندما تكون معطّلة وبلا عُقد.",
     field_intent: "الحالة المطلوبة",
     field_reason: "السبب",
     active: "مُفعّل",

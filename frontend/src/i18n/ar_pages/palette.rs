@@ -52,6 +52,7 @@ pub(super) const PALETTE: PaletteWords = PaletteWords {
             "مساعدة: معرّفات المناطق وملف \u{2068}appsettings.json\u{2069}",
             "Region IDs معرّف",
         ),
+        ("/help/roles", "مساعدة: الأدوار", "Roles viewer operator admin صلاحيات"),
         ("/help/shortcuts", "مساعدة: اختصارات لوحة المفاتيح", "Keyboard shortcuts مفاتيح"),
         ("/help/api", "مساعدة: الواجهة البرمجية", "API openapi curl برمجة"),
     ],

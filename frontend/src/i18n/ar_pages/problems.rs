@@ -36,6 +36,7 @@ fn headline(x: &Said<'_>) -> String {
         Code::StorageFailingOnNodes => format!("عُقد {r} لا تستطيع استخدام تخزينها."),
         Code::StorageNotConfigured => format!("لا تخزين في {r}."),
         Code::DrainNotObeyed => format!("طُلب من {n} أن تكف عن استقبال المكالمات ولم تفعل."),
+        Code::DrainTookNew => format!("قبلت {n} مكالمات جديدة بعد أن طُلب منها ألا تستقبل شيئًا."),
         Code::DrainStalled => format!("إفراغ {n} لا يتقدم."),
         Code::DrainDeadline => format!("لم يكتمل إفراغ {n} في موعده."),
         Code::DrainNodeLost => format!("صمتت {n} أثناء إفراغها."),
@@ -76,7 +77,8 @@ fn headline(x: &Said<'_>) -> String {
         }
         Code::WebhookFailing => {
             let webhook = iso(x.p.evidence.values.first().map_or("", String::as_str));
-            match x.p.evidence.reason {
+            match x.p.evidence.reason.as_deref() {
+                Some("full") => format!("لا يلحق خطاف الويب {webhook} بما يُرسَل إليه."),
                 Some(_) => format!("أُوقف خطاف الويب {webhook}."),
                 None => format!("لا تصل رسائل خطاف الويب {webhook}."),
             }
@@ -90,9 +92,19 @@ fn headline(x: &Said<'_>) -> String {
     }
 }
 
-/// `كانت مكالمتان جاريتين.` in a form that needs no agreement.
+/// `كانت مكالمتان جاريتين.`
 fn under_way(calls: u64) -> String {
-    format!("المكالمات الجارية عندئذ: {}.", number(calls))
+    plural::ar(
+        calls,
+        [
+            "لم تكن أي مكالمة جارية.",
+            "كانت مكالمة واحدة جارية.",
+            "كانت مكالمتان جاريتين.",
+            "كانت # مكالمات جارية.",
+            "كانت # مكالمة جارية.",
+            "كانت # مكالمة جارية.",
+        ],
+    )
 }
 
 /// `بقيت 3 مكالمات. `
@@ -161,6 +173,9 @@ fn detail(x: &Said<'_>) -> String {
         ),
         Code::StorageNotConfigured => "ليس لعُقد المعالجة فيها مكان تحفظ فيه التسجيلات والصوت.".to_owned(),
         Code::DrainNotObeyed => format!("{} قد يكون برنامجها أقدم من ذلك.", since()),
+        Code::DrainTookNew => {
+            format!("{left}تقول إنها لا تستقبل شيئًا، فقد لا ينتهي الإفراغ أبدًا. افحص برنامجها.")
+        }
         Code::DrainStalled => format!("{left}لم ينتهِ شيء منذ 10 دقائق."),
         Code::DrainDeadline => {
             format!("{left}{}", until("انقضت المهلة", "تنقضي المهلة").unwrap_or_default())
@@ -200,6 +215,10 @@ fn detail(x: &Said<'_>) -> String {
         }
         Code::WebhookFailing => match e.reason.as_deref() {
             Some("gone") => "أجاب الطرف الآخر بأنه لا يريد المزيد (410).".to_owned(),
+            Some("full") => {
+                let many = x.p.count.unwrap_or(0);
+                format!("امتلأ صف انتظاره، وعدد ما لم يُضَف إليه من الرسائل: {many}. سجلّ رسائله يبيّن السبب؛ وإن كان الطرف الآخر سليمًا فاختر أحداثًا أقل.")
+            }
             Some(_) => "لم يُقبل شيء مما أرسله طوال خمسة أيام. شغّله حين يستقيم الطرف الآخر.".to_owned(),
             None => format!("لا يُقبل شيء مما يرسله. سجلّ رسائله يبيّن السبب. {}", since()),
         },
@@ -223,7 +242,11 @@ pub(super) const PROBLEMS: ProblemWords = ProblemWords {
         Code::FiguresUnreadable => "غير مقروء",
         Code::StillReporting => "معطّل",
         Code::StorageFailing | Code::StorageFailingOnNodes | Code::StorageNotConfigured => "التخزين",
-        Code::DrainNotObeyed | Code::DrainStalled | Code::DrainDeadline | Code::DrainNodeLost => "الإفراغ",
+        Code::DrainNotObeyed
+        | Code::DrainTookNew
+        | Code::DrainStalled
+        | Code::DrainDeadline
+        | Code::DrainNodeLost => "الإفراغ",
         Code::DidNotReturn => "لم تعد",
         Code::MaintenanceLong | Code::MaintenanceOverdue => "صيانة",
         Code::BackgroundMissing | Code::BackgroundUnreachable | Code::BackgroundKeysDiffer => "عقدة الخلفية",
@@ -274,6 +297,8 @@ pub(super) const PROBLEMS: ProblemWords = ProblemWords {
     action_region: "فتح المنطقة",
     action_unregistered: "عرضها",
     action_platform: "فتح صيانة المنصة",
+    action_tokens: "فتح رموز الوصول",
+    action_silent: "ما ينبغي فحصه",
     snooze: "تأجيل",
     snooze_title: "تأجيل هذه المشكلة",
     snooze_text: "تغادر القائمة والأعداد. تعود عند انتهاء المدة، أو قبل ذلك إذا ساءت.",

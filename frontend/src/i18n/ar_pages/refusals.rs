@@ -1,5 +1,10 @@
 //! Arabic: what the server refuses. What no word is known for stands in the server's own.
 
+use common::command::{RowCode, RowResult};
+use common::intent::{Precondition, PreconditionFact as Fact};
+
+use super::glossary::{NODE, iso, nom, number};
+use crate::components::format;
 use crate::i18n::en_pages::refusals::{RefusalWords, Seen};
 
 fn title(code: &str) -> Option<&'static str> {
@@ -19,20 +24,23 @@ fn title(code: &str) -> Option<&'static str> {
         "external_id_taken" => "المعرّف الخارجي مستخدم",
         "secret_taken" => "السرّ مستخدم",
         "guard" | "delete_refused" | "not_open" => "لم يُنفَّذ",
-        "not_live" | "too_many_commands" | "already_asked" => "لم يُقبل الأمر",
+        "not_live" | "too_many_commands" | "already_asked" | "already_requested" => "لم يُقبل الأمر",
         "job_active"
         | "run_ended"
         | "background_missing"
-        | "background_not_live"
-        | "background_disabled"
-        | "background_not_accepting" => "لم تُنفَّذ المهمة",
+        | "background_never_seen"
+        | "background_unreachable"
+        | "background_unconfirmed"
+        | "background_keys_differ"
+        | "background_maintenance"
+        | "background_disabled" => "لم تُنفَّذ المهمة",
         "idempotency_in_flight" => "الطلب قيد التنفيذ",
         "confirmation_needed" => "أكّد بكلمة مرورك",
         "last_admin" | "own_account" | "account_disabled" => "لم يُنفَّذ",
         "email_taken" => "العنوان مستخدم",
         "link_used" => "لم يعد الرابط يعمل",
         "name_taken" => "الاسم مستخدم",
-        "too_many_webhooks" | "webhook_off" => "لم يُنفَّذ",
+        "too_many_webhooks" | "webhook_off" | "webhook_full" => "لم يُنفَّذ",
         "too_soon" => "انتظر لحظة",
         "session_needed" | "network_not_allowed" => "غير مسموح به",
         "csrf" | "origin" => "طلب من مصدر آخر",
@@ -63,13 +71,16 @@ fn detail(code: &str) -> Option<&'static str> {
         "not_open" => "لم يعد الأمر مفتوحًا.",
         "not_live" => "العقدة غير نابضة، فلا تسمع الأمر.",
         "too_many_commands" => "لدى العقدة أقصى عدد من الأوامر المفتوحة. اسحب أحدها.",
-        "already_asked" => "طُلب ذلك من العقدة من قبل.",
+        "already_asked" | "already_requested" => "طُلب ذلك من العقدة من قبل.",
         "job_active" => "هذه المهمة قيد التنفيذ الآن.",
         "run_ended" => "انتهى هذا التنفيذ.",
         "background_missing" => "سجّل عقدة الخلفية أولًا.",
-        "background_not_live" => "عقدة الخلفية غير متصلة.",
+        "background_never_seen" => "لم ترسل عقدة الخلفية نبضة بعد. شغّلها بإعداداتها.",
+        "background_unreachable" => "عقدة الخلفية غير متصلة.",
+        "background_unconfirmed" => "لا يمكن الحكم بعد هل تعمل عقدة الخلفية.",
+        "background_keys_differ" => "لدى عقدة الخلفية مفتاح غير المحفوظ هنا.",
+        "background_maintenance" => "عقدة الخلفية في الصيانة ولا تقبل عملًا جديدًا.",
         "background_disabled" => "عقدة الخلفية معطّلة.",
-        "background_not_accepting" => "لا تقبل عقدة الخلفية مهام الآن.",
         "confirmation_needed" => "أدخل كلمة مرورك مرة أخرى أولًا.",
         "last_admin" => "هذا آخر حساب يجوز له كل شيء. اجعل شخصًا آخر مديرًا لكل المناطق أولًا.",
         "own_account" => "هذا حسابك. يمكن لمدير آخر تغيير دوره ومناطقه أو تعطيله أو حذفه.",
@@ -78,6 +89,7 @@ fn detail(code: &str) -> Option<&'static str> {
         "link_used" => "استُخدم هذا الرابط أو انتهت مدته. اطلب رابطًا آخر من أحد المديرين.",
         "name_taken" => "لخطاف ويب آخر هذا الاسم.",
         "too_many_webhooks" => "لا يُنشأ أكثر من 50 خطاف ويب. احذف أحدها أولًا.",
+        "webhook_full" => "تنتظر خطافَ الويب 10,000 رسالة، ولا يُقبل المزيد حتى يُرسَل بعضها.",
         "webhook_off" => "خطاف الويب متوقف ولا يرسل شيئًا. شغّله أولًا.",
         "too_soon" => "اختبار واحد كل ثانيتين. حاول مجددًا بعد لحظة.",
         "session_needed" => "هذا لمن سجّل الدخول؛ لا يفعله رمز وصول.",
@@ -265,5 +277,53 @@ fn seen(code: &str) -> Option<Seen> {
     Some((cause, Some(cure)))
 }
 
+/// What a condition of a delete rests on.
+fn fact(p: &Precondition) -> String {
+    let n = p.count.unwrap_or(0);
+    let lasted = |seconds: Option<u64>| iso(&format::interval(seconds.unwrap_or(0).saturating_mul(1000)));
+    let (so_far, needed) = (lasted(p.seconds), lasted(p.needed_seconds));
+    let lost = if p.met { "أكّدت أنه مفقود." } else { "أكّد أنه مفقود." };
+    match p.fact {
+        Fact::Disabled => "حالته المطلوبة: معطّل.".to_owned(),
+        Fact::NotDisabled => "يجب التعطيل أولًا.".to_owned(),
+        Fact::NeitherDisabled => "عطّل العقدة أو منطقتها أولًا.".to_owned(),
+        Fact::MayRun => "ربما ما زالت العملية قائمة. أوقفها أولًا.".to_owned(),
+        Fact::SilentTooShort => format!("مدة الصمت {so_far}، والمطلوب {needed}."),
+        Fact::DisabledTooShort => format!("مدة التعطيل {so_far}، والمطلوب {needed}."),
+        Fact::CountsFromDisabled => "يُحسب الصمت من وقت التعطيل.".to_owned(),
+        Fact::NeverHeard => "لم تصل منها أي نبضة قط.".to_owned(),
+        Fact::Silent => format!("مدة الصمت {so_far}."),
+        Fact::Judgeable => "يمكن الحكم على الصمت.".to_owned(),
+        Fact::Unjudgeable => "لا يستطيع الخادم المركزي الحكم على الصمت الآن. حاول مجددًا حين يستطيع.".to_owned(),
+        Fact::NeverWorked => "لم تُبلغ عن أي عمل قط.".to_owned(),
+        Fact::NoWork => "أبلغت آخر نبضة أنه لا عمل.".to_owned(),
+        Fact::WorkLeft => format!("أبلغت آخر نبضة عن عمل باقٍ: {}. {lost}", number(n)),
+        Fact::WorkUnknown => format!("لم تذكر آخر نبضة شيئًا عن العمل. {lost}"),
+        Fact::NoCommand => "لا أمر مفتوحًا.".to_owned(),
+        Fact::CommandsOpen => {
+            format!("الأوامر المفتوحة: {}. اسحبها، أو انتظر حتى تنتهي.", number(n))
+        }
+        Fact::NoNodes => "لا عُقد في المنطقة.".to_owned(),
+        Fact::NodesLeft => format!("ما زال في المنطقة {}. احذف ما فيها أولًا.", nom(n, &NODE)),
+    }
+}
+
+/// Why a row of many was not done.
+fn row(r: &RowResult) -> Option<String> {
+    let text = match r.code? {
+        RowCode::NotFound => "لا توجد هذه العقدة.",
+        RowCode::OutOfScope => "لا يسمح حسابك بتغيير هذه العقدة.",
+        RowCode::NotLive => "العقدة غير نابضة، فلا تسمع الأمر.",
+        RowCode::AlreadyRequested => "طُلب إيقافها من قبل، وما زال الأمر مفتوحًا.",
+        RowCode::TooManyCommands => "لدى العقدة أقصى عدد من الأوامر المفتوحة. اسحب أحدها.",
+        RowCode::StaleVersion => "غيّرها شخص آخر في اللحظة نفسها. حاول مجددًا.",
+        RowCode::DeleteRefused => match &r.precondition {
+            Some(first) => return Some(fact(first)),
+            None => "لم يتحقق بعد كل ما يلزم للحذف.",
+        },
+    };
+    Some(text.to_owned())
+}
+
 /// Arabic.
-pub(super) const REFUSALS: RefusalWords = RefusalWords { title, detail, field, seen };
+pub(super) const REFUSALS: RefusalWords = RefusalWords { title, detail, field, seen, fact, row };

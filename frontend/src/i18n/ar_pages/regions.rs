@@ -1,6 +1,6 @@
 //! Arabic sentences about regions.
 
-use super::glossary::{REGION as REGIONS_COUNTED, iso, number, obl};
+use super::glossary::{NODE, REGION as REGIONS_COUNTED, iso, number, obl};
 use crate::i18n::en_pages::regions::{KindWords, RegionCardWords, RegionNewWords, RegionWords, RegionsWords};
 
 /// What a node does.
@@ -16,6 +16,14 @@ pub(super) const REGION_CARD: RegionCardWords = RegionCardWords {
     conversations: "المحادثات",
     pending: "في الانتظار",
     storage_ok: "التخزين سليم",
+    storage_ok_here: "التخزين سليم من جهة الخادم",
+    storage_nodes: |text, failing, of| {
+        if of == 1 {
+            format!("{text}؛ العقدة الوحيدة التي تفحصه تبلغ عن عطل")
+        } else {
+            format!("{text}؛ يبلغ عن العطل {} من {}", number(failing), obl(of, &NODE))
+        }
+    },
     storage_failing: |since| format!("التخزين متعطّل منذ {}", iso(since)),
     storage_unknown: "لم يُفحص التخزين بعد",
     storage_none: "لا تخزين بعد",
@@ -31,7 +39,6 @@ pub(super) const REGIONS: RegionsWords = RegionsWords {
     empty_title: "لا مناطق بعد",
     empty_text: "تجمع المنطقة الخوادم والتخزين في مكان واحد، مثل \u{2068}OM-MCT\u{2069}.",
     none_title: "لا منطقة تطابق هذه التصفية",
-    clear: "مسح التصفية",
 };
 
 /// The form for a new region.

@@ -1,7 +1,7 @@
 //! Arabic sentences for drains, shutdowns and their receipts, deletes, and changes of many nodes.
 
 use common::command::{CommandKind, CommandState};
-use common::intent::BulkAction;
+use common::intent::{BulkAction, PreconditionCode};
 
 use super::glossary::{CALL, NODE, TIMES, iso, nom, number, obl};
 use crate::i18n::en_pages::lifecycle::Noun;
@@ -132,16 +132,13 @@ pub(super) const DELETE: DeleteWords = DeleteWords {
     loading: "جارٍ فحص ما يجب أن يتحقق…",
     met: "متحقق",
     unmet: "غير متحقق",
-    precondition: |code| {
-        Some(match code {
-            "disabled" => "معطّل",
-            "silent" => "صامت",
-            "judgeable" => "يمكن الحكم على الصمت",
-            "no_sessions" => "لم يبقَ عمل",
-            "no_open_command" => "لا أمر مفتوحًا",
-            "no_nodes" => "لا عُقد",
-            _ => return None,
-        })
+    precondition: |code| match code {
+        PreconditionCode::Disabled => "معطّل",
+        PreconditionCode::Silent => "صامت",
+        PreconditionCode::Judgeable => "يمكن الحكم على الصمت",
+        PreconditionCode::NoSessions => "لم يبقَ عمل",
+        PreconditionCode::NoOpenCommand => "لا أمر مفتوحًا",
+        PreconditionCode::NoNodes => "لا عُقد",
     },
     lost: "المكالمات التي أُبلغ عنها أخيرًا مفقودة",
     lost_hint: "ضع العلامة إذا ذهب الخادم إلى غير رجعة ولا يستطيع الإبلاغ عن الصفر.",

@@ -2,6 +2,7 @@
 
 use super::chain::ChainWords;
 use super::credentials::CredentialWords;
+use super::handover::HandoverWords;
 use super::people::PeopleWords;
 use super::tokens::TokenWords;
 use super::webhooks::WebhookWords;
@@ -56,6 +57,8 @@ pub struct ApartWords {
     pub webhooks: WebhookWords,
     /// The chain of the activity log.
     pub chain: ChainWords,
+    /// Settings of a server.
+    pub handover: HandoverWords,
 }
 
 /// English.

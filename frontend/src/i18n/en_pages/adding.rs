@@ -84,8 +84,6 @@ pub struct ConnectWords {
     pub fingerprint: &'static str,
     /// The address does not work from elsewhere.
     pub loopback: &'static str,
-    /// About the file.
-    pub file_hint: &'static str,
     /// Button.
     pub copy_file: &'static str,
     /// Button.
@@ -195,7 +193,6 @@ pub(crate) const CONNECT: ConnectWords = ConnectWords {
     shown_before: "The secret was shown when the node was added. It is stored encrypted and cannot be shown again.",
     fingerprint: "Fingerprint of the secret:",
     loopback: "Servers on other machines cannot reach this console: the file names an address of this machine only. Set IQRA_PUBLIC_URL to an address they can reach.",
-    file_hint: "Put this into the appsettings.json of the server. Copy and download contain the secret.",
     copy_file: "Copy snippet",
     download: "Download appsettings.json",
     command: "Agent command",

@@ -1,7 +1,9 @@
 //! The background node: its pages, jobs and runs.
 
 use common::job::RunState;
-use common::singleton::{BackgroundStepKind, BackgroundVerdict, CheckState, SyncSource, SyncVerdict};
+use common::singleton::{
+    BackgroundStepKind, BackgroundVerdict, CheckState, SyncSource, SyncVerdict, TriggerCode,
+};
 
 use crate::components::format;
 
@@ -17,7 +19,7 @@ pub struct BackgroundWords {
     pub why: &'static str,
     pub register: &'static str,
     /// Why a job cannot be started, by the code of the server.
-    pub cannot_start: fn(&str) -> Option<&'static str>,
+    pub cannot_start: fn(TriggerCode) -> &'static str,
     pub not_ready: &'static str,
     pub to_config: &'static str,
     pub running: &'static str,
@@ -138,10 +140,17 @@ pub const BACKGROUND: BackgroundWords = BackgroundWords {
     why: "The API and the frontend need to know where to send job triggers. Without this, jobs cannot be started by hand.",
     register: "Register the background node",
     cannot_start: |code| match code {
-        "background_missing" => Some("Register the background node first."),
-        "background_not_live" => Some("The background node is not online."),
-        "background_disabled" => Some("The background node is disabled."),
-        _ => None,
+        TriggerCode::Missing => "Register the background node first.",
+        TriggerCode::NeverSeen => {
+            "The background node has not sent a heartbeat yet. Start it with its settings."
+        }
+        TriggerCode::Unreachable => "The background node is not online.",
+        TriggerCode::Unconfirmed => "Whether the background node runs cannot be judged yet.",
+        TriggerCode::KeysDiffer => {
+            "Keys differ: the background node holds another key than the one stored here. Put the key into its appsettings.json under Security.ApiKey, or paste its key here."
+        }
+        TriggerCode::Maintenance => "The background node is in maintenance and takes no new work.",
+        TriggerCode::Disabled => "The background node is disabled.",
     },
     not_ready: "Jobs cannot be started now",
     to_config: "Open the configuration",

@@ -17,6 +17,7 @@ pub struct ChartWords {
     pub backends: &'static str,
     pub proxies: &'static str,
     pub database: &'static str,
+    pub sweeper: &'static str,
     pub metric: fn(Metric) -> &'static str,
     pub no_data: &'static str,
     /// In a gap.
@@ -94,6 +95,7 @@ pub const CHARTS: ChartWords = ChartWords {
     backends: "Backends",
     proxies: "Proxies",
     database: "Database answers in",
+    sweeper: "Sweeper late by",
     metric: |metric| match metric {
         Metric::Cpu => "CPU",
         Metric::Memory => "RAM",
@@ -109,6 +111,7 @@ pub const CHARTS: ChartWords = ChartWords {
         Metric::BackendRegistered | Metric::ProxyRegistered => "Total",
         Metric::BackendAccepting | Metric::ProxyAccepting => "Accepting",
         Metric::DatabaseMs => "Database",
+        Metric::SweeperLateMs => "Sweeper",
     },
     no_data: "No figures in this time",
     gap: "no data",

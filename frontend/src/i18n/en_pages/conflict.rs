@@ -8,6 +8,8 @@ pub struct ConflictWords {
     pub text: &'static str,
     /// Who did it.
     pub by: fn(&str) -> String,
+    /// Who did it, and how long ago.
+    pub changed_by: fn(&str, &str) -> String,
     /// What is the same on both sides is not listed.
     pub same: &'static str,
     /// Name of the table.
@@ -39,6 +41,7 @@ pub(crate) const CONFLICT: ConflictWords = ConflictWords {
     title: "Somebody changed this meanwhile",
     text: "What you typed is kept. Choose which side stays.",
     by: |who| format!("Last changed by {who}."),
+    changed_by: |who, ago| format!("{} changed this {ago}.", crate::i18n::isolated(who)),
     same: "Both sides have the same values by now: overwriting changes nothing.",
     table: "Theirs and yours",
     field: "Field",

@@ -28,6 +28,10 @@ pub struct FrontendWords {
     pub heartbeats: &'static str,
     pub per_second: fn(&str) -> String,
     pub streams: &'static str,
+    /// Label of the choice whose charts are shown.
+    pub charts_of: &'static str,
+    /// A process in that choice: its machine, and when it started.
+    pub charts_option: fn(&str, &str) -> String,
     pub database: &'static str,
     pub database_ok: fn(&str) -> String,
     pub database_bad: &'static str,
@@ -73,6 +77,8 @@ pub const FRONTEND: FrontendWords = FrontendWords {
     heartbeats: "Heartbeats",
     per_second: |n| format!("{n} each second"),
     streams: "Open streams",
+    charts_of: "Charts of",
+    charts_option: |host, at| format!("{host}, started {at}"),
     database: "Database",
     database_ok: |ms| format!("answers in {ms}"),
     database_bad: "does not answer",

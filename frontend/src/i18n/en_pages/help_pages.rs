@@ -49,6 +49,7 @@ pub const HELP_PAGES: HelpPageWords = HelpPageWords {
         HelpPlace::Statuses => "Statuses and thresholds",
         HelpPlace::Lifecycle => "Maintenance, disable, shut down, delete",
         HelpPlace::RegionIds => "Region IDs and appsettings.json",
+        HelpPlace::Roles => "Roles",
         HelpPlace::Api => "API",
     },
     lead: |place| match place {
@@ -60,6 +61,7 @@ pub const HELP_PAGES: HelpPageWords = HelpPageWords {
         HelpPlace::Statuses => "What each word says about a node, and after which time it appears.",
         HelpPlace::Lifecycle => "Four ways to take something out of service, and when to use which.",
         HelpPlace::RegionIds => "How a server knows where it belongs.",
+        HelpPlace::Roles => "What a Viewer, an Operator and an Admin may do.",
         HelpPlace::Api => "Everything this console does, a script can do.",
     },
     pages: "Topics",

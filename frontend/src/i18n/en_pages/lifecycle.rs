@@ -1,6 +1,8 @@
 //! English sentences for taking nodes, regions and the platform out of service and back.
 
-use common::intent::EffectCode;
+use common::intent::{EffectCode, PreconditionCode};
+
+use crate::i18n::plural;
 
 /// What is acted on, as sentences name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +140,16 @@ pub struct LifecycleWords {
     pub done_shutdown: fn(&str) -> String,
     /// Announced.
     pub done_delete: fn(&str) -> String,
+    /// Where a precondition of a delete that does not hold is put right.
+    pub fix: fn(PreconditionCode) -> &'static str,
+    /// What is typed to take the background node out of service.
+    pub background_phrase: &'static str,
+    /// What a change of the background node means for its schedule.
+    pub schedule_stops: &'static str,
+    /// Which of its jobs run, and what becomes of them: their names, and how many.
+    pub jobs_running: fn(&str, usize) -> String,
+    /// Why a region cannot be deleted from a list.
+    pub region_delete_off: &'static str,
     /// In the conflict dialog.
     pub field_intent: &'static str,
     /// In the conflict dialog.
@@ -313,6 +325,22 @@ pub(crate) const LIFECYCLE: LifecycleWords = LifecycleWords {
     done_active: |name| format!("{name} takes calls again."),
     done_shutdown: |name| format!("{name}: the signal to shut down waits for its next heartbeat."),
     done_delete: |name| format!("{name} is deleted."),
+    fix: |code| match code {
+        PreconditionCode::Disabled => "Disable it…",
+        PreconditionCode::Silent => "See its heartbeats",
+        PreconditionCode::Judgeable => "See how the control plane is",
+        PreconditionCode::NoSessions => "See what it still does",
+        PreconditionCode::NoOpenCommand => "See its open signals",
+        PreconditionCode::NoNodes => "Open its nodes",
+    },
+    background_phrase: "background",
+    schedule_stops: "Scheduled jobs stop until it runs again.",
+    jobs_running: |names, n| {
+        let n = u64::try_from(n).unwrap_or(u64::MAX);
+        let text = plural::en(n, ["# job is running: ", "# jobs are running: "]);
+        format!("{text}{names}. Finishing running work first lets them end; stopping at once ends them.")
+    },
+    region_delete_off: "A region can be deleted when it is disabled and has no nodes.",
     field_intent: "Intent",
     field_reason: "Reason",
     active: "Active",

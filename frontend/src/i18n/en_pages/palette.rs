@@ -111,6 +111,7 @@ pub const PALETTE: PaletteWords = PaletteWords {
         ("/help/statuses", "Help: Status words", "offline stale thresholds كلمات الحالة"),
         ("/help/lifecycle", "Help: Maintenance, disable, shutdown", "delete الصيانة والتعطيل والإيقاف"),
         ("/help/region-ids", "Help: Region IDs and appsettings.json", "معرّفات المناطق"),
+        ("/help/roles", "Help: Roles", "viewer operator admin permissions may الأدوار"),
         ("/help/shortcuts", "Help: Keyboard shortcuts", "keys اختصارات لوحة المفاتيح"),
         ("/help/api", "Help: API", "openapi curl script واجهة برمجية"),
     ],

@@ -45,6 +45,8 @@ pub struct ProblemWords {
     pub action_region: &'static str,
     pub action_unregistered: &'static str,
     pub action_platform: &'static str,
+    pub action_tokens: &'static str,
+    pub action_silent: &'static str,
     pub snooze: &'static str,
     pub snooze_title: &'static str,
     pub snooze_text: &'static str,
@@ -86,6 +88,11 @@ fn in_region(region: &str) -> String {
 }
 
 /// English.
+fn under_way(calls: u64) -> String {
+    crate::i18n::plural::en(calls, ["# call was under way.", "# calls were under way."])
+}
+
+/// Problems.
 pub const PROBLEMS: ProblemWords = ProblemWords {
     headline: |x| {
         let (r, n, count) = (x.region.as_str(), x.node.as_str(), x.p.count.unwrap_or(0));
@@ -109,6 +116,7 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
             Code::StorageFailingOnNodes => format!("Nodes of {r} cannot use its storage."),
             Code::StorageNotConfigured => format!("{r} has no storage."),
             Code::DrainNotObeyed => format!("{n} was asked to stop taking calls and does not."),
+            Code::DrainTookNew => format!("{n} accepted new calls after it was asked to take none."),
             Code::DrainStalled => format!("The drain of {n} does not move."),
             Code::DrainDeadline => format!("{n} was not drained in time."),
             Code::DrainNodeLost => format!("{n} went silent while it drained."),
@@ -146,7 +154,8 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
             }
             Code::WebhookFailing => {
                 let webhook = isolated(x.p.evidence.values.first().map_or("", String::as_str));
-                match x.p.evidence.reason {
+                match x.p.evidence.reason.as_deref() {
+                    Some("full") => format!("Webhook {webhook} does not keep up."),
                     Some(_) => format!("Webhook {webhook} was switched off."),
                     None => format!("Webhook {webhook} does not get through."),
                 }
@@ -171,7 +180,7 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
         match x.p.code {
             Code::ClusterSilent | Code::RegionSilent => {
                 let of = e.total.map(|total| format!("{} of {total} nodes. ", x.p.count.unwrap_or(0)));
-                let calls = e.calls.filter(|n| *n > 0).map(|n| format!("{n} calls were under way. "));
+                let calls = e.calls.filter(|n| *n > 0).map(|n| format!("{} ", under_way(n)));
                 format!("{}{}{}", of.unwrap_or_default(), calls.unwrap_or_default(), since())
             }
             Code::NodeRefused => {
@@ -204,6 +213,9 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
             ),
             Code::StorageNotConfigured => "Its backends have nowhere to store recordings and audio.".to_owned(),
             Code::DrainNotObeyed => format!("{} Its program may be too old for it.", since()),
+            Code::DrainTookNew => {
+                format!("{left}It says that it takes none, so the drain may never end. Look at its program.")
+            }
             Code::DrainStalled => format!("{left}Nothing ended for 10 minutes."),
             Code::DrainDeadline => format!("{left}{}", until("The deadline was").unwrap_or_default()),
             Code::DrainNodeLost => format!("{left}They are lost, or go on unseen."),
@@ -242,6 +254,10 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
             ),
             Code::WebhookFailing => match e.reason.as_deref() {
                 Some("gone") => "The other side answered that it wants no more (410).".to_owned(),
+                Some("full") => {
+                    let many = x.p.count.unwrap_or(0);
+                    format!("So many messages wait for it that {many} were left out. Its deliveries say why; choose fewer events where the other side is well.")
+                }
                 Some(_) => "Nothing it sent was taken for five days. Switch it on when the other side is right again.".to_owned(),
                 None => format!("Nothing it sends is taken. Its deliveries say why. {}", since()),
             },
@@ -249,7 +265,7 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
                 "The control plane has a difficulty of its own; statuses are marked as unconfirmed.".to_owned()
             }
             Code::NodeOffline | Code::NodeStale => {
-                e.calls.filter(|n| *n > 0).map(|n| format!("{n} calls were under way.")).unwrap_or_default()
+                e.calls.filter(|n| *n > 0).map(under_way).unwrap_or_default()
             }
             Code::NoneOnline | Code::NodeNeverSeen | Code::HeartbeatsRefused => String::new(),
         }
@@ -264,7 +280,11 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
         Code::FiguresUnreadable => "Unreadable",
         Code::StillReporting => "Disabled",
         Code::StorageFailing | Code::StorageFailingOnNodes | Code::StorageNotConfigured => "Storage",
-        Code::DrainNotObeyed | Code::DrainStalled | Code::DrainDeadline | Code::DrainNodeLost => "Drain",
+        Code::DrainNotObeyed
+        | Code::DrainTookNew
+        | Code::DrainStalled
+        | Code::DrainDeadline
+        | Code::DrainNodeLost => "Drain",
         Code::DidNotReturn => "Not back",
         Code::MaintenanceLong | Code::MaintenanceOverdue => "Maintenance",
         Code::BackgroundMissing | Code::BackgroundUnreachable | Code::BackgroundKeysDiffer => "Background",
@@ -308,6 +328,8 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
     action_region: "Open region",
     action_unregistered: "Show them",
     action_platform: "Open platform maintenance",
+    action_tokens: "Open API tokens",
+    action_silent: "What to check",
     snooze: "Snooze",
     snooze_title: "Snooze this problem",
     snooze_text: "It leaves the list and the counts. It comes back at the end of the time, or sooner if it becomes worse.",

@@ -22,6 +22,10 @@ pub struct RegionCardWords {
     pub pending: &'static str,
     /// Storage works.
     pub storage_ok: &'static str,
+    /// The same, where nodes find something else.
+    pub storage_ok_here: &'static str,
+    /// What the server finds, and how many nodes of those that report find a failure.
+    pub storage_nodes: fn(&str, u32, u32) -> String,
     /// Storage fails, since when.
     pub storage_failing: fn(&str) -> String,
     /// Storage is set and was not checked yet.
@@ -48,8 +52,6 @@ pub struct RegionsWords {
     pub empty_text: &'static str,
     /// Nothing matches.
     pub none_title: &'static str,
-    /// Takes the filter away.
-    pub clear: &'static str,
 }
 
 /// The form for a new region.
@@ -175,6 +177,14 @@ pub(crate) const REGION_CARD: RegionCardWords = RegionCardWords {
     conversations: "Conversations",
     pending: "Pending",
     storage_ok: "Storage healthy",
+    storage_ok_here: "Storage healthy from the server",
+    storage_nodes: |text, failing, of| {
+        if of == 1 {
+            format!("{text}; the only node that tests it reports a failure")
+        } else {
+            format!("{text}; {failing} of {of} nodes report a failure")
+        }
+    },
     storage_failing: |since| format!("Storage failing since {since}"),
     storage_unknown: "Storage not checked yet",
     storage_none: "No storage yet",
@@ -190,7 +200,6 @@ pub(crate) const REGIONS: RegionsWords = RegionsWords {
     empty_title: "No regions yet",
     empty_text: "A region groups servers and storage in one place, for example OM-MCT.",
     none_title: "No regions match this filter",
-    clear: "Clear filter",
 };
 
 /// The form for a new region.

@@ -1,7 +1,7 @@
 //! English sentences for drains, shutdowns and their receipts, deletes, and changes of many nodes.
 
 use common::command::{CommandKind, CommandState};
-use common::intent::BulkAction;
+use common::intent::{BulkAction, PreconditionCode};
 
 use super::lifecycle::Noun;
 
@@ -263,8 +263,8 @@ pub struct DeleteWords {
     pub met: &'static str,
     /// For screen readers.
     pub unmet: &'static str,
-    /// A precondition; the server's own words for one that is not known.
-    pub precondition: fn(&str) -> Option<&'static str>,
+    /// A condition.
+    pub precondition: fn(PreconditionCode) -> &'static str,
     /// Tick.
     pub lost: &'static str,
     /// What it means.
@@ -293,16 +293,13 @@ pub(crate) const DELETE: DeleteWords = DeleteWords {
     loading: "Looking at what must hold…",
     met: "Holds",
     unmet: "Does not hold",
-    precondition: |code| {
-        Some(match code {
-            "disabled" => "Disabled",
-            "silent" => "Silent",
-            "judgeable" => "Silence can be judged",
-            "no_sessions" => "No work left",
-            "no_open_command" => "No open signal",
-            "no_nodes" => "No nodes",
-            _ => return None,
-        })
+    precondition: |code| match code {
+        PreconditionCode::Disabled => "Disabled",
+        PreconditionCode::Silent => "Silent",
+        PreconditionCode::Judgeable => "Silence can be judged",
+        PreconditionCode::NoSessions => "No work left",
+        PreconditionCode::NoOpenCommand => "No open signal",
+        PreconditionCode::NoNodes => "No nodes",
     },
     lost: "The calls it last reported are lost",
     lost_hint: "Tick this where the server is gone for ever and cannot report zero any more.",

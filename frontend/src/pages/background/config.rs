@@ -2,142 +2,23 @@
 
 use common::auth::Permission;
 use common::node::Node;
-use common::singleton::{BackgroundTestReply, PutBackgroundNode, PutBackgroundReply, TestBackgroundNode};
+use common::singleton::{PutBackgroundNode, TestBackgroundNode};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Background;
+use super::config_model::{Form, Key, TYPED};
 use super::secret::KeyCard;
 use super::steps::reply_view;
 use super::sync::SyncCard;
-use crate::api::{ApiError, use_api};
-use crate::components::form::{Fault, fault_of, focus_id, place};
+use crate::api::{ApiError, Object, use_api};
+use crate::components::form::{fault_of, focus_id};
 use crate::components::{ErrorPanel, ErrorSummary, Note, Reason, SubmitButton, TextField, words};
 use crate::i18n::use_i18n;
-use crate::reactive::{attr, derived, dynamic, memo};
+use crate::pages::conflict::{ConflictDialog, guard_leaving};
+use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::state::gate::use_gate_everywhere;
-
-/// What becomes of the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Key {
-    Keep,
-    Generate,
-    Paste,
-}
-
-/// Id of the name that has to be typed.
-const TYPED: &str = "bg-typed";
-const FIELDS: [(&str, &str); 3] =
-    [("/endpoint", "bg-endpoint"), ("/secret", "bg-secret"), ("/displayName", "bg-name")];
-
-/// The form; copy it freely.
-#[derive(Clone, Copy)]
-struct Form {
-    endpoint: RwSignal<String>,
-    name: RwSignal<String>,
-    key: RwSignal<Key>,
-    pasted: RwSignal<String>,
-    /// The name of the node whose key is replaced, as it has to be typed, and what is typed.
-    phrase: RwSignal<Option<String>>,
-    typed: RwSignal<String>,
-    /// Version of the node the form is based on; none to register one.
-    base: RwSignal<Option<i64>>,
-    faults: RwSignal<Vec<Fault>>,
-    attempt: RwSignal<u32>,
-    failed: RwSignal<Option<ApiError>>,
-    busy: RwSignal<bool>,
-    tested: RwSignal<Option<BackgroundTestReply>>,
-    testing: RwSignal<bool>,
-    made: RwSignal<Option<PutBackgroundReply>>,
-    saved: RwSignal<bool>,
-}
-
-impl Form {
-    fn of(node: Option<&Node>) -> Self {
-        let form = Self {
-            endpoint: RwSignal::new(String::new()),
-            name: RwSignal::new(String::new()),
-            key: RwSignal::new(Key::Generate),
-            pasted: RwSignal::new(String::new()),
-            phrase: RwSignal::new(None),
-            typed: RwSignal::new(String::new()),
-            base: RwSignal::new(None),
-            faults: RwSignal::new(Vec::new()),
-            attempt: RwSignal::new(0),
-            failed: RwSignal::new(None),
-            busy: RwSignal::new(false),
-            tested: RwSignal::new(None),
-            testing: RwSignal::new(false),
-            made: RwSignal::new(None),
-            saved: RwSignal::new(false),
-        };
-        form.take(node);
-        form
-    }
-
-    /// Shows what is stored.
-    fn take(self, node: Option<&Node>) {
-        self.endpoint.set(node.map(|n| n.endpoint.to_string()).unwrap_or_default());
-        self.name.set(node.and_then(|n| n.display_name.clone()).unwrap_or_default());
-        self.key.set(if node.is_some() { Key::Keep } else { Key::Generate });
-        self.pasted.set(String::new());
-        self.phrase.set(node.map(Node::name));
-        self.typed.set(String::new());
-        self.base.set(node.map(|n| n.version));
-        self.failed.set(None);
-        self.faults.set(Vec::new());
-    }
-
-    fn secret(self) -> Option<String> {
-        (self.key.get_untracked() == Key::Paste).then(|| self.pasted.get_untracked().trim().to_owned())
-    }
-
-    /// What is missing, before anything is sent.
-    fn check(self) -> bool {
-        let w = &words().background;
-        let mut faults = Vec::new();
-        if self.endpoint.with_untracked(|e| e.trim().is_empty()) {
-            faults.push(("bg-endpoint".to_owned(), w.need_endpoint.to_owned()));
-        }
-        if self.secret().is_some_and(|s| s.is_empty()) {
-            faults.push(("bg-secret".to_owned(), w.need_key.to_owned()));
-        }
-        let fine = faults.is_empty();
-        self.faults.set(faults);
-        if !fine {
-            self.attempt.update(|n| *n = n.wrapping_add(1));
-        }
-        fine
-    }
-
-    /// A key that is replaced ends the heartbeats with the old one: its node's name has to be typed.
-    fn replaces(self) -> Option<String> {
-        self.phrase.get().filter(|_| self.key.get() != Key::Keep)
-    }
-
-    /// Whether the name is typed, where it has to be.
-    fn confirmed(self) -> bool {
-        let phrase = untrack(|| self.replaces());
-        let wrong = phrase.filter(|phrase| !crate::text::typed_as_asked(&self.typed.get_untracked(), phrase));
-        let fine = wrong.is_none();
-        if !fine {
-            self.faults.set(vec![(TYPED.to_owned(), words().lifecycle.type_first.to_owned())]);
-            self.attempt.update(|n| *n = n.wrapping_add(1));
-        }
-        fine
-    }
-
-    fn refused(self, error: ApiError) {
-        let errors = error.problem().map(|p| place(&p.errors, &FIELDS)).unwrap_or_default();
-        if errors.is_empty() {
-            self.failed.try_set(Some(error));
-        } else {
-            self.faults.try_set(errors);
-            self.attempt.try_update(|n| *n = n.wrapping_add(1));
-        }
-    }
-}
 
 /// `/background/config`
 #[component]
@@ -145,6 +26,15 @@ pub fn Config(background: Background) -> impl IntoView {
     let w = &words().background;
     let form = background.load.peek(|b| Form::of(b.node.as_ref())).unwrap_or_else(|| Form::of(None));
     let known = memo(move || background.load.read(|b| b.node.is_some()).unwrap_or(false));
+    let dirty = memo(move || form.dirty());
+    guard_leaving(derived(move || !dirty.get()), words().conflict.leave);
+    // A form that nobody has typed into follows what somebody else saves.
+    let version = memo(move || background.load.read(|b| b.node.as_ref().map(|n| n.version)).flatten());
+    effect(move || {
+        if version.get() > form.base.get_untracked() && !dirty.get_untracked() {
+            background.load.peek(|b| form.take(b.node.as_ref()));
+        }
+    });
     view! {
         {dynamic(move || (!known.get()).then(|| view! { <Note tone="info">{w.why}</Note> }))}
         {dynamic(move || form.made.get().map(|reply| view! { <KeyCard reply=reply /> }))}
@@ -176,7 +66,10 @@ fn Fields(background: Background, form: Form) -> impl IntoView {
             return;
         }
         let some = |text: String| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
-        let notes = background.load.peek(|b| b.node.as_ref().and_then(|n| n.notes.clone())).flatten();
+        let notes = match form.theirs.get_untracked() {
+            Some(theirs) => theirs.notes,
+            None => background.load.peek(|b| b.node.as_ref().and_then(|n| n.notes.clone())).flatten(),
+        };
         let put = PutBackgroundNode {
             endpoint: form.endpoint.get_untracked().trim().to_owned(),
             secret: form.secret(),
@@ -193,6 +86,7 @@ fn Fields(background: Background, form: Form) -> impl IntoView {
             form.busy.try_set(false);
             match reply {
                 Ok(reply) => {
+                    form.theirs.try_set(None);
                     form.take(reply.background.node.as_ref());
                     form.saved.try_set(true);
                     background.load.put(reply.background.clone());
@@ -205,6 +99,15 @@ fn Fields(background: Background, form: Form) -> impl IntoView {
             }
         });
     };
+    let take = Callback::new(move |()| {
+        form.theirs.with_untracked(|theirs| form.take(theirs.as_ref()));
+        background.reload();
+    });
+    let overwrite = Callback::new(move |()| {
+        form.base.set(form.theirs.with_untracked(|theirs| theirs.as_ref().map(|n| n.version)));
+        save();
+    });
+    let whose = background.load.peek(|b| b.node.as_ref().map(Node::id)).flatten().map(Object::Node);
     let replaced = memo(move || form.replaces());
     let stale = memo(move || form.failed.with(|e| e.as_ref().and_then(ApiError::status) == Some(412)));
     view! {
@@ -328,6 +231,7 @@ fn Fields(background: Background, form: Form) -> impl IntoView {
                 />
             </div>
         </form>
+        <ConflictDialog conflict=form.conflict take=take overwrite=overwrite of=whose />
     }
 }
 

@@ -103,14 +103,14 @@ fn JobRow(background: Background, job: JobOffer) -> impl IntoView {
                 <p>
                     <a href=routes::job(&job.key)>
                         <b>
-                            <bdi>{job.title.clone()}</bdi>
+                            <bdi translate="no">{job.title.clone()}</bdi>
                         </b>
                     </a>
                     " "
                     {job.dangerous.then(|| view! { <Tag text=w.dangerous /> })}
                 </p>
                 <p class="sm mut">
-                    <bdi>{job.description.clone()}</bdi>
+                    <bdi translate="no">{job.description.clone()}</bdi>
                     {job.schedule.clone().map(|s| format!(" · {s}"))}
                 </p>
                 {dynamic(move || {
@@ -174,7 +174,7 @@ pub fn JobPage(background: Background, job: String) -> impl IntoView {
                 view! {
                     <div class="hd">
                         <p class="gr">
-                            <bdi>{job.description.clone()}</bdi>
+                            <bdi translate="no">{job.description.clone()}</bdi>
                             {job.schedule.clone().map(|s| format!(" · {s}"))} " "
                             {job.dangerous.then(|| view! { <Tag text=w.dangerous /> })}
                         </p>
@@ -217,7 +217,7 @@ fn run_table(page: JobRunPage, older: Callback<String>) -> AnyView {
                 </td>
                 <td class="n">{took(&run).map_or_else(|| format::NONE.to_owned(), short)}</td>
                 <td>
-                    <bdi>{run.requested_by.clone()}</bdi>
+                    <bdi translate="no">{run.requested_by.clone()}</bdi>
                 </td>
                 <td class="wrap">{run.error.clone()}</td>
             </tr>

@@ -2,6 +2,7 @@
 
 use common::job::JobRun;
 use common::node::Node;
+use common::singleton::BackgroundNode;
 use leptos::prelude::*;
 
 use super::jobs::{run_line, state_badge};
@@ -9,6 +10,9 @@ use super::sync::SyncCard;
 use super::{Background, missing, title_of};
 use crate::components::{Note, TextOrNone, words};
 use crate::i18n::use_i18n;
+use crate::pages::lifecycle::actions::NodeActions;
+use crate::pages::lifecycle::drain::DrainCard;
+use crate::pages::lifecycle::model::RunningJobs;
 use crate::pages::node_figures::Figures;
 use crate::reactive::{derived, dynamic, memo};
 use crate::routes;
@@ -31,8 +35,20 @@ fn Known(background: Background, id: common::ids::NodeId) -> impl IntoView {
     let node = memo(move || {
         live.node(id, Clone::clone).or_else(|| background.load.read(|b| b.node.clone()).flatten())
     });
+    // Two runs of one job are two jobs that are cut off.
+    let running = memo(move || {
+        let keys = background.load.read(|b| b.runs.iter().map(|r| r.job.clone()).collect::<Vec<_>>());
+        let plain = |key: &String| {
+            let title = |b: &BackgroundNode| b.jobs.iter().find(|j| j.key == *key).map(|j| j.title.clone());
+            background.load.read(title).flatten().unwrap_or_else(|| key.clone())
+        };
+        keys.unwrap_or_default().iter().map(plain).collect()
+    });
+    provide_context(RunningJobs(running));
     view! {
         <NotReady background=background />
+        <NodeActions id=id node=node />
+        <DrainCard node=node />
         <Figures id=id node=node />
         <div class="grid k2">
             <SyncCard background=background />
@@ -64,8 +80,7 @@ pub fn NotReady(background: Background) -> impl IntoView {
     let trigger = memo(move || background.load.read(|b| b.trigger.clone()).filter(|t| !t.ok));
     dynamic(move || {
         trigger.get().map(|t| {
-            let known = t.code.as_deref().and_then(w.cannot_start).map(str::to_owned);
-            let text = known.or(t.detail).unwrap_or_default();
+            let text = t.code.map(|code| (w.cannot_start)(code).to_owned()).or(t.detail).unwrap_or_default();
             view! {
                 <Note tone="warn" icon="triangle-alert">
                     <p>
@@ -107,7 +122,7 @@ fn Process(node: Memo<Option<Node>>) -> impl IntoView {
                 </dd>
                 <dt>{w.version}</dt>
                 <dd>
-                    <bdi class="id">
+                    <bdi class="id" translate="no">
                         <TextOrNone text=of(|n| n.live.software_version.clone()) />
                     </bdi>
                 </dd>

@@ -108,7 +108,7 @@ fn Run(background: Background, job: String, id: RunId) -> impl IntoView {
             {dynamic(move || {
                 run.read(|r| r.error.clone())
                     .flatten()
-                    .map(|text| view! { <Note tone="bad" icon="octagon-x"><bdi>{text}</bdi></Note> })
+                    .map(|text| view! { <Note tone="bad" icon="octagon-x"><bdi translate="no">{text}</bdi></Note> })
             })}
             {dynamic(move || {
                 (state.get() == Some(RunState::Lost))

@@ -2,6 +2,7 @@
 
 use common::auth::Permission;
 use common::job::JobOffer;
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -11,6 +12,7 @@ use super::Background;
 use crate::api::{ApiError, use_api};
 use crate::components::{ErrorPanel, Modal, Note, words};
 use crate::i18n::use_i18n;
+use crate::pages::lifecycle::fields::{Foot, Sending};
 use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::routes;
 use crate::state::gate::use_gate_everywhere;
@@ -28,12 +30,12 @@ pub fn RunButton(background: Background, job: JobOffer) -> impl IntoView {
             .read(|b| key.with_value(|k| b.runs.iter().find(|r| r.job == *k).map(|r| r.requested_at)))
             .flatten()
     });
-    let not_ready = memo(move || {
-        background.load.read(|b| b.trigger.clone()).filter(|t| !t.ok).map(|t| {
-            let known = t.code.as_deref().and_then(w.cannot_start).map(str::to_owned);
-            known.or(t.detail).unwrap_or_default()
-        })
-    });
+    let not_ready =
+        memo(move || {
+            background.load.read(|b| b.trigger.clone()).filter(|t| !t.ok).map(|t| {
+                t.code.map(|code| (w.cannot_start)(code).to_owned()).or(t.detail).unwrap_or_default()
+            })
+        });
     let off = memo(move || {
         let busy = || running.get().map(|at| (w.runs_already)(&i18n.fmt.time(at)));
         gate.get().or_else(|| not_ready.get()).or_else(busy)
@@ -85,22 +87,22 @@ pub fn RunDialog(background: Background) -> impl IntoView {
     });
     let w = &words().background;
     let (t, api, navigate) = (use_i18n().t, use_api(), use_navigate());
-    let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<ApiError>));
+    let (sending, failed) = (Sending::default(), RwSignal::new(None::<ApiError>));
     let navigate = StoredValue::new(navigate);
     effect(move || {
         asking.track();
         failed.set(None);
     });
-    let start = move |_| {
+    let start = move |event: ev::SubmitEvent| {
+        event.prevent_default();
         let Some(key) = job.with_untracked(|j| j.as_ref().map(|j| j.key.clone())) else { return };
-        if busy.get_untracked() {
+        if !sending.begin(Vec::new()) {
             return;
         }
-        busy.set(true);
         failed.set(None);
         spawn_local(async move {
             let reply = api.start_job(&key).await;
-            busy.try_set(false);
+            sending.busy.try_set(false);
             match reply {
                 Ok(run) => {
                     open.try_set(false);
@@ -119,44 +121,46 @@ pub fn RunDialog(background: Background) -> impl IntoView {
     let dangerous = memo(move || job.with(|j| j.as_ref().is_some_and(|j| j.dangerous)));
     view! {
         <Modal heading_id="run-job" title=title open=open>
-            <div class="dlg-body">
-                <p>
-                    <bdi>{dynamic(move || job.with(|j| j.as_ref().map(|j| j.description.clone())))}</bdi>
-                </p>
+            <form on:submit=start novalidate>
+                <div class="dlg-body">
+                    <p>
+                        <bdi translate="no">{dynamic(move || job.with(|j| j.as_ref().map(|j| j.description.clone())))}</bdi>
+                    </p>
+                    {dynamic(move || {
+                        dangerous
+                            .get()
+                            .then(|| view! { <Note tone="warn" icon="triangle-alert">{w.confirm_dangerous}</Note> })
+                    })}
+                    <p class="mut">{w.confirm_text}</p>
+                    {dynamic(move || {
+                        failed
+                            .get()
+                            .map(|e| {
+                                view! {
+                                    <ErrorPanel
+                                        title=w.not_started
+                                        detail=e.detail(t)
+                                        request_id=e.request_id()
+                                        small=true
+                                    />
+                                }
+                            })
+                    })}
+                </div>
                 {dynamic(move || {
-                    dangerous
-                        .get()
-                        .then(|| view! { <Note tone="warn" icon="triangle-alert">{w.confirm_dangerous}</Note> })
+                    let class = if dangerous.get() { "btn dan" } else { "btn pri" };
+                    view! {
+                        <Foot
+                            label=w.run_now.to_owned()
+                            running=w.starting
+                            class=class
+                            off=Signal::stored(None::<String>)
+                            sending=sending
+                            close=Callback::new(move |()| open.set(false))
+                        />
+                    }
                 })}
-                <p class="mut">{w.confirm_text}</p>
-                {dynamic(move || {
-                    failed
-                        .get()
-                        .map(|e| {
-                            view! {
-                                <ErrorPanel
-                                    title=w.not_started
-                                    detail=e.detail(t)
-                                    request_id=e.request_id()
-                                    small=true
-                                />
-                            }
-                        })
-                })}
-            </div>
-            <div class="dlg-foot">
-                <button type="button" class="btn" on:click=move |_| open.set(false)>
-                    {w.cancel}
-                </button>
-                <button
-                    type="button"
-                    class=attr(move || if dangerous.get() { "btn dan" } else { "btn pri" })
-                    aria-disabled=attr(move || busy.get().then_some("true"))
-                    on:click=start
-                >
-                    {dynamic(move || if busy.get() { w.starting } else { w.run_now })}
-                </button>
-            </div>
+            </form>
         </Modal>
     }
 }

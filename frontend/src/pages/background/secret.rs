@@ -37,7 +37,7 @@ pub fn KeyCard(reply: PutBackgroundReply) -> impl IntoView {
             <p>{c.copy_now}</p>
             <SecretBox secret=Signal::stored(secret) reveal=reveal />
             <div class="stack tight">
-                <h3><bdi>{FILE}</bdi></h3>
+                <h3><bdi translate="no">{FILE}</bdi></h3>
                 <pre class="code" tabindex="0" role="region" aria-label=FILE translate="no" dir="ltr">
                     {dynamic(shown)}
                 </pre>

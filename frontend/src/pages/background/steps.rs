@@ -3,7 +3,7 @@
 use common::singleton::{BackgroundStep, BackgroundTestReply, CheckState};
 use leptos::prelude::*;
 
-use crate::components::{Icon, format, words};
+use crate::components::{Icon, ServerWords, format, said, words};
 
 /// What a test found.
 pub fn reply_view(reply: BackgroundTestReply) -> AnyView {
@@ -43,15 +43,21 @@ fn step(index: usize, step: BackgroundStep) -> AnyView {
                     {(w.step)(step.step)}
                 </b>
                 <span class="sm mut">" · "{(w.step_state)(step.state)}</span>
-                <div class="sm mut wrap-any">
-                    <bdi>{step.detail}</bdi>
-                </div>
-                {step.cause.map(|text| view! { <p class="bad-text">{seen.map_or(text, |(cause, _)| cause.to_owned())}</p> })}
+                // “not run” says nothing that the state does not.
+                {(!step.detail.is_empty() && step.detail != "not run")
+                    .then(|| {
+                        view! {
+                            <div class="sm mut wrap-any">
+                                <ServerWords text=step.detail />
+                            </div>
+                        }
+                    })}
+                {step.cause.map(|text| view! { <p class="bad-text">{said(seen.map(|(cause, _)| cause), text)}</p> })}
                 {step
                     .cure
                     .map(|text| {
                         let cure = seen.and_then(|(_, cure)| cure);
-                        view! { <p>{cure.map_or(text, str::to_owned)}</p> }
+                        view! { <p>{said(cure, text)}</p> }
                     })}
             </div>
             <span class="sm mut num nowrap">{step.duration_ms.map(format::millis)}</span>

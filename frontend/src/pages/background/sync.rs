@@ -4,7 +4,7 @@ use common::singleton::{ConfigSync, SyncVerdict};
 use leptos::prelude::*;
 
 use super::Background;
-use crate::components::{Icon, TextOrNone, words};
+use crate::components::{Icon, TextOrNone, said, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{derived, dynamic, memo};
 
@@ -42,7 +42,9 @@ pub fn SyncCard(background: Background) -> impl IntoView {
                 })}
             </header>
             <p>
-                <bdi>{dynamic(move || sync.with(|s| s.as_ref().map(|s| told((w.sync_detail)(s.verdict), &s.detail))))}</bdi>
+                {dynamic(move || {
+                    sync.with(|s| s.as_ref().map(|s| said((w.sync_detail)(s.verdict), s.detail.clone())))
+                })}
             </p>
             {dynamic(move || {
                 sync.with(|s| s.as_ref().is_some_and(|s| s.verdict == SyncVerdict::Differs))
@@ -76,7 +78,7 @@ pub fn SyncCard(background: Background) -> impl IntoView {
                     let rows = evidence
                         .into_iter()
                         .map(|e| {
-                            let (family, icon, said) = if e.agrees {
+                            let (family, icon, verdict) = if e.agrees {
                                 ("ok", "check", w.agrees)
                             } else {
                                 ("bad", "x", w.disagrees)
@@ -88,9 +90,9 @@ pub fn SyncCard(background: Background) -> impl IntoView {
                                     </span>
                                     <div>
                                         <b>{(w.source)(e.source)}</b>
-                                        <span class="sm mut">" · "{said}</span>
+                                        <span class="sm mut">" · "{verdict}</span>
                                         <div class="sm mut wrap-any">
-                                            <bdi>{told((w.evidence_detail)(e.source, e.agrees), &e.detail)}</bdi>
+                                            {said((w.evidence_detail)(e.source, e.agrees), e.detail)}
                                             " "
                                             {e.fingerprint.map(|f| view! { <bdi class="id" translate="no">{f}</bdi> })}
                                         </div>
@@ -104,9 +106,4 @@ pub fn SyncCard(background: Background) -> impl IntoView {
             </details>
         </section>
     }
-}
-
-/// The words of the page's language, else the server's own.
-fn told(known: Option<&'static str>, server: &str) -> String {
-    known.unwrap_or(server).to_owned()
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::kpis::conversations;
 use super::scope::{counts, use_scope};
 use crate::components::nav::{Breadcrumb, only};
-use crate::components::{Icon, words};
+use crate::components::{Icon, Note, words};
 use crate::i18n::en_pages::dashboard::Figures;
 use crate::i18n::use_i18n;
 use crate::reactive::{attr, dynamic, memo};
@@ -66,6 +66,11 @@ pub fn Head() -> impl IntoView {
             </div>
             <ReadFigures />
         </div>
+        {dynamic(move || {
+            let ignored = scope.unknown.get();
+            let text = (words().table.ignored)(&ignored.join(", "));
+            (!ignored.is_empty()).then(|| view! { <Note tone="warn">{text}</Note> })
+        })}
     }
 }
 

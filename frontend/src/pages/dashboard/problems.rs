@@ -301,6 +301,8 @@ fn elsewhere(code: OpenProblemCode, p: &OpenProblem) -> Option<(String, &'static
         Code::BackgroundMissing | Code::BackgroundUnreachable | Code::BackgroundKeysDiffer => {
             Some((routes::BACKGROUND_CONFIG.to_owned(), w.action_background))
         }
+        Code::ClusterSilent => Some((routes::HELP_ZERO.to_owned(), w.action_silent)),
+        Code::TokenExpiring => Some((routes::TOKENS.to_owned(), w.action_tokens)),
         Code::JobFailed => Some((routes::job(p.id.split_once(':')?.1), w.action_job)),
         Code::WebhookFailing => {
             Some((routes::webhook(p.id.split_once(':')?.1.parse().ok()?), w.action_webhook))
@@ -352,4 +354,44 @@ pub fn Act(action: Action, panel: Opener) -> impl IntoView {
 /// How long ago, for evidence in the panel.
 pub fn ago(at: Option<common::time::Timestamp>, now: Option<common::time::Timestamp>) -> Option<String> {
     Some(format::duration(now?.since(at?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(code: &str, calls: u64) -> OpenProblem {
+        serde_json::from_value(serde_json::json!({
+            "id": code, "code": code, "severity": "bad", "regionId": null, "nodeId": null, "nodeName": null,
+            "kind": null, "count": 2, "since": null, "lastHeartbeatAt": null, "rejections": [],
+            "evidence": {"total": null, "calls": calls, "seconds": null, "offsetMs": null, "percent": null,
+                "values": [], "reason": null, "by": null, "detail": null, "until": null, "cause": null,
+                "kindsDown": [], "nodes": []}
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_is_about_the_whole_leads_somewhere() {
+        let go = |code| action_of(&problem(code, 0));
+        let w = &words().problems;
+        assert_eq!(go("cluster_silent"), Action::Go(routes::HELP_ZERO.to_owned(), w.action_silent));
+        assert_eq!(go("token_expiring"), Action::Go(routes::TOKENS.to_owned(), w.action_tokens));
+    }
+
+    #[test]
+    fn calls_are_counted_in_the_form_of_their_number() {
+        let t = &crate::i18n::en::EN;
+        for (calls, said) in [(1, "1 call was under way."), (2, "2 calls were under way.")] {
+            let text = detail(t, &problem("cluster_silent", calls), None);
+            assert!(text.contains(said), "{text}");
+        }
+        let t = &crate::i18n::ar::AR;
+        for (calls, said) in
+            [(1, "كانت مكالمة واحدة جارية."), (2, "كانت مكالمتان جاريتين."), (3, "كانت 3 مكالمات")]
+        {
+            let text = detail(t, &problem("node_offline", calls), None);
+            assert!(text.contains(said), "{text}");
+        }
+    }
 }

@@ -119,7 +119,7 @@ pub fn Entry(
     let i18n = use_i18n();
     let a = &words().activity;
     let who = if entry.actor == "system" { a.system.to_owned() } else { entry.actor.clone() };
-    let what = (words().dashboard.did)(&who, (a.verb)(&entry.action));
+    let what = (words().dashboard.did)(&who, (a.said)(&entry.action, entry.outcome).as_str());
     let target = entry.target_name.clone().unwrap_or_else(|| entry.target_id.clone());
     let other = (entry.outcome != Outcome::Allowed).then(|| (a.outcome_of)(entry.outcome));
     view! {

@@ -29,6 +29,8 @@ pub struct Scope {
     pub range: Signal<Range>,
     /// Chooses a range by its key.
     pub choose_range: Callback<String>,
+    /// What the address says and nobody understands.
+    pub unknown: Memo<Vec<String>>,
 }
 
 /// The scope, provided by the page.
@@ -52,7 +54,16 @@ impl Scope {
         let choose_range = Callback::new(move |key: String| {
             write.run(if key == default.0 { String::new() } else { key });
         });
-        Self { live, region, choose, range, choose_range }
+        let unknown = memo(move || {
+            let odd_region = typed.get();
+            let ids = live.region_ids();
+            let gone = ids.is_some() && region.with(Option::is_none) && !odd_region.is_empty();
+            let odd_range = key.get();
+            let other = !odd_range.is_empty() && RANGES.iter().all(|r| r.0 != odd_range);
+            let pairs = [(gone, "region", odd_region), (other, "range", odd_range)];
+            pairs.into_iter().filter(|p| p.0).map(|(_, key, value)| format!("{key}={value}")).collect()
+        });
+        Self { live, region, choose, range, choose_range, unknown }
     }
 
     /// Reads the figures of what is looked at; `None` before they are known.

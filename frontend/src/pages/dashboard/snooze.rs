@@ -12,6 +12,7 @@ use crate::components::menu::MenuItem;
 use crate::components::{Icon, Modal, format, words};
 use crate::i18n::problems::headline;
 use crate::i18n::use_i18n;
+use crate::pages::lifecycle::fields::{Foot, Sending};
 use crate::pages::load::Load;
 use crate::reactive::{attr, derived, dynamic, effect, memo};
 use crate::state::connection::use_connection;
@@ -44,7 +45,7 @@ pub fn SnoozeDialog(asking: Asking) -> impl IntoView {
     let w = &words().problems;
     let (t, api) = (use_i18n().t, use_api());
     let (open, reason, choice) = (RwSignal::new(false), RwSignal::new(String::new()), RwSignal::new(1_usize));
-    let (fault, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
+    let (fault, sending) = (RwSignal::new(None::<String>), Sending::default());
     effect(move || {
         if asking.with(Option::is_some) {
             reason.set(String::new());
@@ -65,14 +66,13 @@ pub fn SnoozeDialog(asking: Asking) -> impl IntoView {
             fault.set(Some(w.snooze_need.to_owned()));
             return;
         }
-        if busy.get_untracked() {
+        if !sending.begin(Vec::new()) {
             return;
         }
-        busy.set(true);
         let minutes = w.snooze_times.get(choice.get_untracked()).and_then(|(minutes, _)| *minutes);
         spawn_local(async move {
             let reply = api.snooze(&id, &SnoozeRequest { until: None, minutes, reason: why }).await;
-            busy.try_set(false);
+            sending.busy.try_set(false);
             match reply {
                 Ok(_) => {
                     open.try_set(false);
@@ -138,14 +138,12 @@ pub fn SnoozeDialog(asking: Asking) -> impl IntoView {
                         </p>
                     </div>
                 </div>
-                <div class="dlg-foot">
-                    <button type="button" class="btn" on:click=move |_| open.set(false)>
-                        {w.cancel}
-                    </button>
-                    <button type="submit" class="btn pri" aria-disabled=attr(move || busy.get().then_some("true"))>
-                        {w.snooze}
-                    </button>
-                </div>
+                <Foot
+                    label=w.snooze.to_owned()
+                    off=Signal::stored(None::<String>)
+                    sending=sending
+                    close=Callback::new(move |()| open.set(false))
+                />
             </form>
         </Modal>
     }

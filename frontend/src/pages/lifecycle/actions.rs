@@ -22,7 +22,8 @@ use crate::routes;
 use crate::shell::shortcuts::Shortcut;
 use crate::state::clock::wall_ms;
 use crate::state::commands::{Command, use_commands};
-use crate::state::gate::use_gate_in;
+use crate::state::connection::use_connection;
+use crate::state::gate::{use_gate_in, writes_off};
 use crate::state::toasts::{Toasts, use_toasts};
 
 /// Id of the reason why nothing can be done here.
@@ -41,7 +42,7 @@ pub struct Release {
 
 /// Makes the subject active when it is run.
 pub fn use_release(subject: Signal<Option<Subject>>) -> Release {
-    let (api, i18n, toasts) = (use_api(), use_i18n(), use_toasts());
+    let (api, i18n, toasts, connection) = (use_api(), use_i18n(), use_toasts(), use_connection());
     let error = RwSignal::new(None);
     let busy = StoredValue::new(false);
     let run = Callback::new(move |()| {
@@ -59,7 +60,10 @@ pub fn use_release(subject: Signal<Option<Subject>>) -> Release {
         let wish = active.wish(common::time::Timestamp(i64::try_from(wall_ms()).unwrap_or_default()));
         spawn_local(async move {
             match api.set_intent(&subject.object, &wish, subject.version).await {
-                Ok(version) => offer_undo(api, toasts, i18n.t, subject, version),
+                Ok(version) => {
+                    let off = move || untrack(|| writes_off(connection, i18n));
+                    offer_undo(api, toasts, i18n.t, off, subject, version);
+                }
                 Err(e) => {
                     let _ = error.try_set(Some((e.title(i18n.t), e.detail(i18n.t))));
                 }
@@ -70,14 +74,25 @@ pub fn use_release(subject: Signal<Option<Subject>>) -> Release {
     Release { error, run }
 }
 
-/// Says that the subject takes calls again, and offers to put it back into maintenance with the reasons it had.
-fn offer_undo(api: Api, toasts: Toasts, t: &'static Strings, subject: Subject, version: i64) {
+/// Says that the subject takes calls again, and offers to put it back into maintenance with the reasons it had. The
+/// offer may outlive the connection: `off` says why nothing may be changed by then.
+fn offer_undo(
+    api: Api,
+    toasts: Toasts,
+    t: &'static Strings,
+    off: impl Fn() -> Option<String> + Send + Sync + 'static,
+    subject: Subject,
+    version: i64,
+) {
     let before = subject.intent.clone();
     let text = (words().lifecycle.done_active)(&subject.name);
     if before.state != IntentState::Maintenance {
         return toasts.done(text);
     }
     let back = move || {
+        if let Some(why) = off() {
+            return toasts.failed((words().states.undo_failed)(&why));
+        }
         let again = Filled {
             state: IntentState::Maintenance,
             private: before.private_reason.clone().unwrap_or_default(),
@@ -142,6 +157,11 @@ fn Bar(
         ask.set(Some(if disabled { Action::Enable } else { Action::Disable }));
     });
     let shutdown_off = derived(move || gate.get().or_else(|| silent.get().then(|| l.not_live.to_owned())));
+    // A region's button stands beside its pages: there the dialog lists what is missing, with where it is put right.
+    let may_go = memo(move || subject.with(|s| s.as_ref().and_then(|s| s.may_go)));
+    let delete_off = derived(move || {
+        gate.get().or_else(|| (may_go.get() == Some(false)).then(|| words().table.delete_off.to_owned()))
+    });
     let maintenance_label =
         derived(
             move || {
@@ -160,7 +180,7 @@ fn Bar(
                 .key(Shortcut::Maintenance),
             command("disable", disable_label.get(), "circle-slash", gate, disable),
             command("shutdown", shutdown_label.get(), "power", shutdown_off, press(Action::Shutdown)),
-            command("delete", l.delete, "trash-2", gate, press(Action::Delete)),
+            command("delete", l.delete, "trash-2", delete_off, press(Action::Delete)),
         ]
     });
     let delete = press(Action::Delete);
@@ -185,7 +205,7 @@ fn Bar(
                     on_press=press(Action::Shutdown)
                 />
                 {match menu_of {
-                    Some(id) => view! { <More id=id gate=gate delete=delete /> }.into_any(),
+                    Some(id) => view! { <More id=id off=delete_off delete=delete /> }.into_any(),
                     None => {
                         view! {
                             <GatedButton
@@ -210,7 +230,7 @@ fn Bar(
 
 /// The menu at the end of a node's buttons.
 #[component]
-fn More(id: NodeId, gate: Signal<Option<String>>, delete: Callback<()>) -> impl IntoView {
+fn More(id: NodeId, off: Signal<Option<String>>, delete: Callback<()>) -> impl IntoView {
     let (l, w) = (&words().lifecycle, &words().node);
     let toasts = use_toasts();
     let copy = Callback::new(move |()| copy_text(&id.to_string(), toasts));
@@ -241,7 +261,7 @@ fn More(id: NodeId, gate: Signal<Option<String>>, delete: Callback<()>) -> impl 
                 label=Signal::stored(l.delete.to_owned())
                 icon="trash-2"
                 danger=true
-                off=gate
+                off=off
                 on_press=delete
             />
         </Menu>

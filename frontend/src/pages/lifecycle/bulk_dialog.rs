@@ -228,7 +228,7 @@ fn Rows(ids: Vec<NodeId>, chosen: RwSignal<BTreeSet<NodeId>>, look: Look) -> imp
                                     <Icon name=icon />
                                     <span>{word}</span>
                                 </span>
-                                {answer.detail.map(|text| view! { <span class="sub-line">{text}</span> })}
+                                {(words().refusals.row)(&answer).map(|text| view! { <span class="sub-line">{text}</span> })}
                             },
                         )
                     })}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::intent::Deletion;
+use common::intent::{Deletion, PreconditionCode};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,7 +10,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::fields::{Foot, SendError, Sending, TypedName, typed_fault};
 use super::intent::theirs;
-use super::model::{Action, Subject};
+use super::model::{Action, Cure, Subject, cure};
 use crate::api::decode::FromJson as _;
 use crate::api::{Object, use_api};
 use crate::components::{Check, ErrorSummary, Icon, words};
@@ -29,6 +29,8 @@ pub fn DeleteForm(
     subject: Subject,
     /// Closes the dialog.
     close: Callback<()>,
+    /// Opens another one in its place.
+    instead: Callback<Action>,
 ) -> impl IntoView {
     let w = &words().delete;
     let (api, i18n, announcer, navigate) = (use_api(), use_i18n(), use_announcer(), use_navigate());
@@ -69,7 +71,9 @@ pub fn DeleteForm(
     // Offered where it would change something, and kept while it does.
     let offered = memo(move || {
         let left = deletion.with(|d| {
-            d.as_ref().is_some_and(|d| d.preconditions.iter().any(|p| p.code == "no_sessions" && !p.met))
+            d.as_ref().is_some_and(|d| {
+                d.preconditions.iter().any(|p| p.code == PreconditionCode::NoSessions && !p.met)
+            })
         });
         left || lost.get()
     });
@@ -116,7 +120,7 @@ pub fn DeleteForm(
             let rows = now.preconditions.into_iter().map(|p| {
                 let (family, icon, state) =
                     if p.met { ("ok", "check", w.met) } else { ("bad", "x", w.unmet) };
-                let known = (w.precondition)(&p.code).map_or_else(|| p.code.clone(), str::to_owned);
+                let way = (!p.met).then(|| fix(p.code, &object.get_value(), close, instead));
                 view! {
                     <li class="step" data-met=if p.met { "true" } else { "false" }>
                         <span class=format!("step-mark {family}")>
@@ -124,8 +128,9 @@ pub fn DeleteForm(
                         </span>
                         <div>
                             <span class="vh">{state} ": "</span>
-                            <b>{known}</b>
-                            <div class="sm mut">{p.detail}</div>
+                            <b>{(w.precondition)(p.code)}</b>
+                            <div class="sm mut">{(words().refusals.fact)(&p)}</div>
+                            {way}
                         </div>
                     </li>
                 }
@@ -159,5 +164,24 @@ pub fn DeleteForm(
                 close=close
             />
         </form>
+    }
+}
+
+/// The way to put right what does not hold: another dialog, or a page, which takes the place of this dialog.
+fn fix(code: PreconditionCode, object: &Object, close: Callback<()>, instead: Callback<Action>) -> AnyView {
+    let text = (words().lifecycle.fix)(code);
+    match cure(code, object) {
+        Cure::Disable => view! {
+            <button type="button" class="link sm" on:click=move |_| instead.run(Action::Disable)>
+                {text}
+            </button>
+        }
+        .into_any(),
+        Cure::Page(to) => view! {
+            <a class="sm" href=to on:click=move |_| close.run(())>
+                {text}
+            </a>
+        }
+        .into_any(),
     }
 }

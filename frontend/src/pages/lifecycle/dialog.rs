@@ -49,6 +49,13 @@ pub fn ActionDialog(
     let close = Callback::new(move |()| {
         ask.try_set(None);
     });
+    // Closed and opened again, so that the focus begins anew and the page gives it back in the end.
+    let instead = Callback::new(move |action: Action| {
+        ask.try_set(None);
+        request_animation_frame(move || {
+            ask.try_set(Some(action));
+        });
+    });
     view! {
         <Modal heading_id="act-title" title=title open=open>
             {move || {
@@ -60,7 +67,7 @@ pub fn ActionDialog(
                 };
                 match action {
                     Action::Shutdown => view! { <ShutdownForm subject=subject close=close /> }.into_any(),
-                    Action::Delete => view! { <DeleteForm subject=subject close=close /> }.into_any(),
+                    Action::Delete => view! { <DeleteForm subject=subject close=close instead=instead /> }.into_any(),
                     action => {
                         view! { <IntentForm subject=subject action=action shown=shown close=close /> }.into_any()
                     }

@@ -191,7 +191,7 @@ fn Card(node: Memo<Option<Node>>, drain: Memo<Option<Drain>>) -> impl IntoView {
     let rose = memo(move || {
         drain.with(|d| {
             let d = d.as_ref()?;
-            Some(d.left? > d.started_with?)
+            Some(d.took_new_at.is_some() || d.left? > d.started_with?)
         })
     });
     let title = move || if leaves.get() { w.title_disable } else { w.title_maintenance };
@@ -267,6 +267,7 @@ mod tests {
             longest_seconds: None,
             eta: None,
             no_end_since: None,
+            took_new_at: None,
             deadline: None,
             on_deadline: OnDeadline::Hold,
         };

@@ -110,6 +110,7 @@ mod tests {
             longest_seconds: Some(1_084),
             eta: Some(NOW.later(rest)),
             no_end_since: Some(NOW.before(30_000)),
+            took_new_at: None,
             deadline: None,
             on_deadline: OnDeadline::Hold,
         }

@@ -6,6 +6,7 @@ use crate::api::ApiError;
 use crate::components::form::{Fault, described_by, fault_of, focus_id};
 use crate::components::{Field, Icon, Note, TextField, words};
 use crate::reactive::{attr, derived, dynamic};
+use crate::state::gate::use_writes;
 
 /// Id of the typed confirmation.
 pub const TYPED: &str = "act-typed";
@@ -25,6 +26,8 @@ pub struct Sending {
     pub busy: RwSignal<bool>,
     /// What came back instead.
     pub error: RwSignal<Option<(String, String)>>,
+    /// Why nothing may be changed from the page now, whatever it could when the dialog was opened.
+    off: Signal<Option<String>>,
 }
 
 impl Default for Sending {
@@ -34,14 +37,16 @@ impl Default for Sending {
             attempt: RwSignal::new(0),
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
+            off: use_writes(),
         }
     }
 }
 
 impl Sending {
-    /// Begins to send where nothing is wrong; says whether it did.
+    /// Begins to send where nothing is wrong; says whether it did. Every request of a dialog comes by here, so none is
+    /// sent from a page that is disconnected.
     pub fn begin(self, faults: Vec<Fault>) -> bool {
-        if self.busy.get_untracked() {
+        if self.busy.get_untracked() || self.off.with_untracked(Option::is_some) {
             return false;
         }
         let fine = faults.is_empty();
@@ -202,7 +207,7 @@ pub fn tick_fault(blocked: bool, understood: bool) -> Option<Fault> {
 /// Id of the text why the main button is off.
 const OFF: &str = "act-off";
 
-/// The buttons of a dialog.
+/// The buttons of a dialog. The main one is off while its page may change nothing, and says so.
 #[component]
 pub fn Foot(
     /// Words of the main button.
@@ -222,6 +227,7 @@ pub fn Foot(
     /// Closes it.
     close: Callback<()>,
 ) -> impl IntoView {
+    let off = derived(move || sending.off.get().or_else(|| off.get()));
     let idle = derived(move || off.with(Option::is_some) || sending.busy.get());
     view! {
         <div class="dlg-foot">
@@ -245,6 +251,12 @@ pub fn Foot(
                 aria-disabled=attr(move || idle.get().then_some("true"))
                 aria-busy=attr(move || sending.busy.get().then_some("true"))
                 aria-describedby=attr(move || off.with(Option::is_some).then_some(OFF))
+                on:click=move |event| {
+                    // Enter in a field presses it too.
+                    if sending.off.with_untracked(Option::is_some) {
+                        event.prevent_default();
+                    }
+                }
             >
                 {dynamic(move || sending.busy.get().then(|| view! { <Icon name="loader-circle" class="spin" /> }))}
                 <span>

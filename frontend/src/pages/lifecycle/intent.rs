@@ -15,7 +15,7 @@ use super::fields::{
     EitherOr, Foot, ReasonField, SendError, Sending, TICK, TypedName, reason_fault, tick_fault, typed_fault,
 };
 use super::model::{Action, Filled, Subject, state_text};
-use super::preview::{Impact, Look, Question};
+use super::preview::{Impact, JobsNote, Look, Question};
 use crate::api::{ApiError, Object, use_api};
 use crate::components::form::{Fault, fault_of};
 use crate::components::{ErrorSummary, Field, TextField, words};
@@ -258,6 +258,7 @@ pub fn IntentForm(
             <div class="dlg-body">
                 <p>{text}</p>
                 <ErrorSummary faults=sending.faults attempt=sending.attempt />
+                {quiet.then(|| view! { <JobsNote /> })}
                 <Impact look=look tick=TICK />
                 {quiet
                     .then(|| {
@@ -290,7 +291,7 @@ pub fn IntentForm(
         {dynamic(move || {
             clash
                 .with(Option::is_some)
-                .then(|| view! { <ConflictDialog conflict=clash take=close overwrite=resend /> })
+                .then(|| view! { <ConflictDialog conflict=clash take=close overwrite=resend of=Some(object.get_value()) /> })
         })}
     }
 }

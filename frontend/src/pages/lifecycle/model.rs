@@ -1,15 +1,19 @@
 //! What dialogs reckon with, without a browser: subjects, phrases to type, requests. Tested on the host.
 
+use common::capacity::KindCounts;
 use common::ids::RegionId;
-use common::intent::{EffectCode, EffectLevel, OnDeadline, Preview, SetIntent};
-use common::node::Node;
+use common::intent::{EffectCode, EffectLevel, OnDeadline, PreconditionCode, Preview, SetIntent};
+use common::node::{Node, NodeKind};
+use common::overview::RegionSummary;
 use common::region::Region;
-use common::status::{Intent, IntentState, Liveness};
+use common::status::{Intent, IntentState, Liveness, StatusWord};
 use common::time::Timestamp;
+use leptos::prelude::Memo;
 
 use crate::api::Object;
 use crate::components::words;
 use crate::i18n::en_pages::lifecycle::Noun;
+use crate::routes;
 
 /// What an operator does to one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +57,52 @@ pub struct Subject {
     pub version: i64,
     /// Whether somebody would hear a signal; `None` where that is not known here.
     pub live: Option<bool>,
+    /// Whether a delete has a chance; `None` where its dialog tells.
+    pub may_go: Option<bool>,
+    /// It is the background node: there is one of it, and that is what is typed.
+    pub background: bool,
+}
+
+/// Titles of the jobs that run on the background node, for the dialogs of its page.
+#[derive(Clone, Copy)]
+pub struct RunningJobs(pub Memo<Vec<String>>);
+
+/// Whether a node may be deleted, as far as a list knows: disabled, by itself or through its region, and silent.
+pub fn node_may_go(node: &Node) -> bool {
+    let disabled =
+        node.intent.state == IntentState::Disabled || node.live.status.word == StatusWord::Disabled;
+    disabled && node.live.liveness != Liveness::Live
+}
+
+/// Whether a region may be deleted: disabled, and without nodes.
+pub fn region_may_go(region: &RegionSummary) -> bool {
+    let nodes = |k: &KindCounts| k.registered.saturating_add(k.disabled);
+    let capacity = &region.capacity;
+    region.status.word == StatusWord::Disabled && nodes(&capacity.backend) == 0 && nodes(&capacity.proxy) == 0
+}
+
+/// Where a precondition of a delete is put right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cure {
+    /// By the dialog that disables it.
+    Disable,
+    /// On this page.
+    Page(String),
+}
+
+/// Where what stands against deleting an object is put right.
+pub fn cure(code: PreconditionCode, object: &Object) -> Cure {
+    let page = match object {
+        Object::Node(id) => routes::node(*id),
+        Object::Region(id) => routes::region(id),
+        Object::Platform => routes::MAINTENANCE.to_owned(),
+    };
+    match (code, object) {
+        (PreconditionCode::Disabled, _) => Cure::Disable,
+        (PreconditionCode::Judgeable, _) => Cure::Page(routes::DASHBOARD.to_owned()),
+        (PreconditionCode::NoNodes, Object::Region(id)) => Cure::Page(routes::region_nodes(id)),
+        _ => Cure::Page(page),
+    }
 }
 
 impl Subject {
@@ -65,6 +115,8 @@ impl Subject {
             intent: node.intent.clone(),
             version: node.version,
             live: Some(node.live.liveness == Liveness::Live),
+            may_go: Some(node_may_go(node)),
+            background: node.kind == NodeKind::Background,
         }
     }
 
@@ -78,6 +130,8 @@ impl Subject {
             version: region.version,
             // A disabled node that still beats hears the signal too and is in no count.
             live: None,
+            may_go: None,
+            background: false,
         }
     }
 
@@ -90,6 +144,8 @@ impl Subject {
             intent: platform.intent.clone(),
             version: platform.version,
             live: None,
+            may_go: None,
+            background: false,
         }
     }
 
@@ -116,6 +172,7 @@ impl Subject {
     pub fn phrase(&self, action: Action, last_live: bool) -> Option<String> {
         let name = match self.object {
             Object::Platform => words().platform.phrase.to_owned(),
+            Object::Node(_) if self.background => words().lifecycle.background_phrase.to_owned(),
             _ => self.name.clone(),
         };
         match (action, &self.object, &self.region) {
@@ -196,6 +253,8 @@ mod tests {
             intent: Intent::default(),
             version: 1,
             live: Some(true),
+            may_go: Some(false),
+            background: false,
         }
     }
 
@@ -209,10 +268,58 @@ mod tests {
         assert_eq!(node.phrase(Action::Shutdown, true).as_deref(), Some("OM-MCT"));
         assert_eq!(node.phrase(Action::Delete, true).as_deref(), Some("10.0.0.9:5002"));
         assert_eq!(node.phrase(Action::Enable, true), None);
+        let background = Subject { region: None, background: true, ..node };
+        assert_eq!(background.phrase(Action::Shutdown, false).as_deref(), Some("background"));
+        assert_eq!(background.phrase(Action::Maintenance, false), None);
         let region =
             Subject { name: "OM-MCT".into(), region: None, ..subject(Object::Region("OM-MCT".into())) };
         assert_eq!(region.phrase(Action::Maintenance, false).as_deref(), Some("OM-MCT"));
         assert_eq!(subject(Object::Platform).phrase(Action::Maintenance, false).as_deref(), Some("platform"));
+    }
+
+    #[test]
+    fn what_stands_against_a_delete_is_put_right_somewhere() {
+        let region = Object::Region("OM-MCT".into());
+        let node = Object::Node("0198f6a2-0000-7000-8000-000000000001".parse().unwrap());
+        let on = |path: &str| Cure::Page(path.to_owned());
+        assert_eq!(cure(PreconditionCode::Disabled, &region), Cure::Disable);
+        assert_eq!(cure(PreconditionCode::NoNodes, &region), on("/regions/OM-MCT/nodes"));
+        assert_eq!(
+            cure(PreconditionCode::NoSessions, &node),
+            on("/nodes/0198f6a2-0000-7000-8000-000000000001")
+        );
+        assert_eq!(cure(PreconditionCode::Judgeable, &node), on("/dashboard"));
+    }
+
+    #[test]
+    fn a_delete_is_offered_for_what_is_disabled_and_silent() {
+        use super::super::super::node_row::tests::node;
+        assert!(!node_may_go(&node("10.0.0.9:5002", StatusWord::Offline)), "not disabled");
+        let mut gone = node("10.0.0.9:5002", StatusWord::Disabled);
+        gone.live.liveness = Liveness::Offline;
+        assert!(node_may_go(&gone), "disabled through its region counts");
+        gone.live.liveness = Liveness::Live;
+        assert!(!node_may_go(&gone), "still reporting");
+
+        let none = serde_json::json!({"online": 0, "registered": 0, "accepting": 0, "stale": 0, "offline": 0,
+            "left": 0, "neverSeen": 0, "unconfirmed": 0, "disabled": 0});
+        let mut region: RegionSummary = serde_json::from_value(serde_json::json!({
+            "id": "OM-MCT", "countryCode": "OM", "displayName": null,
+            "status": {"word": "disabled", "count": null, "since": "2026-11-22T10:00:00Z"},
+            "storage": {"configured": false, "healthy": null, "checkedAt": null, "since": null},
+            "conversations": {"phone": null, "web": null},
+            "outbound": {"processing": null, "pending": null, "oldestPendingSeconds": null},
+            "backend": none, "proxy": none, "slots": {"used": null, "max": null},
+            "lastKnown": {"phone": null, "web": null, "processing": null, "pending": null},
+            "coverage": {"reporting": 0, "expected": 0}
+        }))
+        .unwrap();
+        assert!(region_may_go(&region));
+        region.capacity.proxy.disabled = 1;
+        assert!(!region_may_go(&region), "nodes of a disabled region are beside the total");
+        region.capacity.proxy.disabled = 0;
+        region.status.word = StatusWord::Empty;
+        assert!(!region_may_go(&region));
     }
 
     #[test]

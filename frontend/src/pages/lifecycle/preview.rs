@@ -7,10 +7,10 @@ use common::intent::{BulkRequest, EffectLevel, Preview, SetIntent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::model::{blockers, last_live};
+use super::model::{RunningJobs, blockers, last_live};
 use crate::api::{Api, ApiError, Object, use_api};
-use crate::components::{Check, Icon, format, words};
-use crate::i18n::use_i18n;
+use crate::components::{Check, Icon, Note, format, words};
+use crate::i18n::{isolated, use_i18n};
 use crate::pages::node_table::kind_text;
 use crate::reactive::{attr, dynamic, effect, memo};
 
@@ -222,4 +222,21 @@ pub fn Impact(
             blocked.get().then(|| view! { <Check id=tick label=w.understood value=look.understood /> })
         })}
     }
+}
+
+/// What a change of the background node means for its jobs, live while the dialog is open; nothing on other pages.
+#[component]
+pub fn JobsNote() -> impl IntoView {
+    let running = use_context::<RunningJobs>()?.0;
+    let w = &words().lifecycle;
+    Some(view! {
+        <Note tone="warn" icon="triangle-alert">
+            <p>{w.schedule_stops}</p>
+            {dynamic(move || {
+                let names: Vec<String> = running.with(|all| all.iter().map(|name| isolated(name)).collect());
+                let text = (w.jobs_running)(&names.join(words().access.comma), names.len());
+                (!names.is_empty()).then(|| view! { <p data-jobs="">{text}</p> })
+            })}
+        </Note>
+    })
 }

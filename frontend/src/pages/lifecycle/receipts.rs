@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::use_api;
-use crate::components::{ErrorPanel, GatedButton, Icon, Note, Reason, format, words};
+use crate::components::{ErrorPanel, GatedButton, Icon, Note, Reason, ServerWords, format, words};
 use crate::i18n::use_i18n;
 use crate::reactive::{dynamic, effect, memo};
 use crate::state::announce::use_announcer;
@@ -177,17 +177,16 @@ fn Receipt(
             steps.extend(c.accepted_at.map(|at| step(true, w.accepted.to_owned(), Some(at))));
             if let Some(at) = c.finished_at {
                 let (family, icon) = look(c.state);
-                let text = match c.detail.filter(|d| !d.is_empty()) {
-                    Some(detail) => format!("{}: {detail}", (w.state)(c.state)),
-                    None => (w.state)(c.state).to_owned(),
-                };
+                let more = c.detail.filter(|d| !d.is_empty());
                 steps.push(
                     view! {
                         <li class="step">
                             <span class=format!("step-mark {family}")>
                                 <Icon name=icon />
                             </span>
-                            <div>{text}</div>
+                            <div>
+                                {(w.state)(c.state)} {more.map(|text| view! { ": " <ServerWords text=text /> })}
+                            </div>
                             <span class="sm mut num">{i18n.fmt.time(at)}</span>
                         </li>
                     }

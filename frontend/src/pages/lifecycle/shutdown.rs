@@ -11,7 +11,7 @@ use super::fields::{
 };
 use super::intent::Help;
 use super::model::{Action, Subject};
-use super::preview::{Impact, Look, Question};
+use super::preview::{Impact, JobsNote, Look, Question};
 use crate::api::{Object, use_api};
 use crate::components::{ErrorSummary, Icon, TableBox, words};
 use crate::i18n::use_i18n;
@@ -106,6 +106,7 @@ pub fn ShutdownForm(
                     <p>{(w.text)(noun)}</p>
                     <ErrorSummary faults=sending.faults attempt=sending.attempt />
                     <Modes immediate=immediate />
+                    <JobsNote />
                     <Impact look=look tick=TICK />
                     <ReasonField value=reason sending=sending />
                     <TypedName phrase=phrase value=typed sending=sending />
@@ -166,6 +167,7 @@ pub fn Results(
                     {rows
                         .into_iter()
                         .map(|r| {
+                            let why = (words().refusals.row)(&r);
                             let (family, icon, word) = if r.ok {
                                 ("ok", "circle-check", done)
                             } else {
@@ -185,7 +187,7 @@ pub fn Results(
                                             <Icon name=icon />
                                             <span>{word}</span>
                                         </span>
-                                        {r.detail.map(|text| view! { <span class="sub-line">{text}</span> })}
+                                        {why.map(|text| view! { <span class="sub-line">{text}</span> })}
                                     </td>
                                 </tr>
                             }

@@ -111,7 +111,7 @@ fn Known() -> impl IntoView {
         <Breadcrumb crumbs=crumbs />
         <div class="hd">
             <h1 tabindex="-1">
-                <bdi>{dynamic(heading)}</bdi>
+                <bdi translate="no">{dynamic(heading)}</bdi>
             </h1>
             {dynamic(move || state.get().map(state_badge))}
             {dynamic(move || own.get().then(|| view! { <Tag text=w.you.to_owned() /> }))}

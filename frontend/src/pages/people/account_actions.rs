@@ -297,7 +297,7 @@ fn Dying(email: String) -> impl IntoView {
                 view! {
                     <p>{(w.delete_tokens)(u64::try_from(names.len()).unwrap_or_default())}</p>
                     <ul class="toc">
-                        {names.into_iter().map(|name| view! { <li><bdi>{name}</bdi></li> }).collect_view()}
+                        {names.into_iter().map(|name| view! { <li><bdi translate="no">{name}</bdi></li> }).collect_view()}
                     </ul>
                 }
                     .into_any()

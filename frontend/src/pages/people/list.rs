@@ -130,7 +130,7 @@ fn Row(id: UserId, load: Load<Vec<Account>>) -> impl IntoView {
         <tr>
             <th scope="row">
                 <a href=routes::user(id)>
-                    <bdi>{dynamic(of(called))}</bdi>
+                    <bdi translate="no">{dynamic(of(called))}</bdi>
                 </a>
                 {own.then(|| view! { " " <Tag text=w.you.to_owned() /> })}
             </th>

@@ -23,9 +23,9 @@ fn cell(yes: bool) -> impl IntoView {
     }
 }
 
-/// The table under the list.
+/// What the roles may do: a table and what it does not show.
 #[component]
-pub fn RoleMatrix() -> impl IntoView {
+pub fn RoleTable() -> impl IntoView {
     let (w, t) = (people(), use_i18n().t);
     let line = |(permission, text): &'static (common::auth::Permission, &'static str)| {
         view! {
@@ -38,20 +38,28 @@ pub fn RoleMatrix() -> impl IntoView {
         }
     };
     view! {
+        <p class="mut prose">{w.matrix_text}</p>
+        <TableBox label=w.matrix>
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{w.matrix_may}</th>
+                        {ROLES.map(|role| view! { <th scope="col">{(t.role)(role)}</th> })}
+                    </tr>
+                </thead>
+                <tbody>{w.matrix_lines.iter().map(line).collect_view()}</tbody>
+            </table>
+        </TableBox>
+    }
+}
+
+/// The card under the list of people.
+#[component]
+pub fn RoleMatrix() -> impl IntoView {
+    view! {
         <section class="card stack">
-            <h2>{w.matrix}</h2>
-            <p class="mut prose">{w.matrix_text}</p>
-            <TableBox label=w.matrix>
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">{w.matrix_may}</th>
-                            {ROLES.map(|role| view! { <th scope="col">{(t.role)(role)}</th> })}
-                        </tr>
-                    </thead>
-                    <tbody>{w.matrix_lines.iter().map(line).collect_view()}</tbody>
-                </table>
-            </TableBox>
+            <h2>{people().matrix}</h2>
+            <RoleTable />
         </section>
     }
 }

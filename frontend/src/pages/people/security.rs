@@ -17,7 +17,7 @@ use crate::pages::settings::SettingsFrame;
 use crate::pages::settings_tabs::SettingsTab;
 use crate::reactive::{derived, memo};
 use crate::routes;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_writes;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
 
@@ -66,7 +66,7 @@ pub fn SecurityPage() -> impl IntoView {
 #[component]
 fn EndOthers(load: Load<SessionList>, reload: Callback<()>) -> impl IntoView {
     let (w, t, api, toasts) = (credentials(), use_i18n().t, use_api(), use_toasts());
-    let gate = use_gate(common::auth::Permission::Read);
+    let gate = use_writes();
     let others =
         move |list: &SessionList| list.items.iter().filter(|s| !s.current).map(|s| s.id).collect::<Vec<_>>();
     let none = memo(move || load.read(|list| others(list).is_empty()).unwrap_or(true));

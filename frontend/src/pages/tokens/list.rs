@@ -1,6 +1,5 @@
 //! All tokens a person may see: their own, and everybody's for administrators.
 
-use common::auth::Permission;
 use common::ids::TokenId;
 use common::time::Timestamp;
 use common::tokens::{LISTED_DAYS, Token, TokenState};
@@ -20,7 +19,7 @@ use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::title::use_title;
 use crate::state::connection::use_connection;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_writes;
 
 const REASON: &str = "tokens-reason";
 
@@ -30,7 +29,7 @@ pub fn TokensPage() -> impl IntoView {
     let (w, title, api) = (tokens(), words().access.tokens, use_api());
     use_title(move || title.to_owned());
     // Everybody may make tokens that can do as much as they can.
-    let gate = use_gate(Permission::Read);
+    let gate = use_writes();
     let load = Load::<Vec<Token>>::default();
     let ask = move || load.ask(async move { api.tokens().await });
     ask();
@@ -146,7 +145,7 @@ fn state_view(token: &Token) -> AnyView {
             <Icon name=icon />
             <span>{(w.state_of)(token.state)}</span>
         </span>
-        {by.map(|by| view! { <span class="sub-line"><bdi>{by}</bdi></span> })}
+        {by.map(|by| view! { <span class="sub-line"><bdi translate="no">{by}</bdi></span> })}
     }
     .into_any()
 }
@@ -188,7 +187,7 @@ fn Row(
     view! {
         <tr data-dim=attr(move || (!active.get()).then_some(""))>
             <th scope="row">
-                <bdi>{dynamic(move || name.get())}</bdi>
+                <bdi translate="no">{dynamic(move || name.get())}</bdi>
             </th>
             <td>{dynamic(move || token.with(|t| t.as_ref().map(|t| (w.scope_of)(t.scope))))}</td>
             <td>

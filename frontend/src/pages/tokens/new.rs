@@ -1,6 +1,6 @@
 //! The form for a new token.
 
-use common::auth::{Permission, Role};
+use common::auth::Role;
 use common::tokens::{NewToken, TokenMade, TokenScope};
 use leptos::ev;
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ use crate::pages::people::fields::{RegionsField, Scope};
 use crate::reactive::{attr, derived, dynamic, memo};
 use crate::routes;
 use crate::shell::title::use_title;
-use crate::state::gate::use_gate;
+use crate::state::gate::use_writes;
 use crate::state::session::use_session;
 
 const REASON: &str = "token-reason";
@@ -62,7 +62,7 @@ pub fn TokenNewPage() -> impl IntoView {
 #[component]
 fn Form(made: RwSignal<Option<TokenMade>>) -> impl IntoView {
     let (w, t, api, session) = (tokens(), use_i18n().t, use_api(), use_session());
-    let gate = use_gate(Permission::Read);
+    let gate = use_writes();
     let (name, network_text) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     // As much as the person may themselves change, and no more than that to begin with.
     let own = session.user(|user| user.region_scope.clone()).flatten();

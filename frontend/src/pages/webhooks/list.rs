@@ -112,7 +112,7 @@ fn Row(id: WebhookId, load: Load<WebhookList>) -> impl IntoView {
         <tr data-dim=attr(move || off.get().then_some(""))>
             <th scope="row">
                 <a href=routes::webhook(id)>
-                    <bdi>{dynamic(of(|h| h.name.clone()))}</bdi>
+                    <bdi translate="no">{dynamic(of(|h| h.name.clone()))}</bdi>
                 </a>
             </th>
             <td>{dynamic(move || state.get().map(state_badge))}</td>

@@ -16,7 +16,7 @@ pub mod test;
 use common::webhooks::{Attempt, Delivery, WebhookState};
 use leptos::prelude::*;
 
-use crate::components::{Icon, format, words};
+use crate::components::{Icon, ServerWords, format, words};
 use crate::i18n::webhooks;
 
 fn badge((family, icon): (&'static str, &'static str), text: &'static str) -> AnyView {
@@ -62,6 +62,6 @@ pub fn verdict(attempt: &Attempt) -> AnyView {
             <span>{cause} {cure.map(|cure| format!(" {cure}"))}</span>
         }
         .into_any(),
-        None => view! { <bdi lang="en">{attempt.detail.clone()}</bdi> }.into_any(),
+        None => view! { <ServerWords text=attempt.detail.clone() /> }.into_any(),
     }
 }

@@ -123,7 +123,7 @@ pub fn WebhookPage() -> impl IntoView {
         <Breadcrumb crumbs=crumbs />
         <div class="hd">
             <h1 tabindex="-1">
-                <bdi>{dynamic(heading)}</bdi>
+                <bdi translate="no">{dynamic(heading)}</bdi>
             </h1>
             {dynamic(move || state.get().map(state_badge))}
         </div>

@@ -5,12 +5,19 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
-use client::types::{CreateNode, CreateRegion, Goodbye, Heartbeat, LoginRequest, Problem, RuntimeReport, Sessions, SetIntent};
+use client::types::{
+    CreateNode, CreateRegion, Goodbye, Heartbeat, LoginRequest, Problem, RuntimeReport, Sessions, SetIntent,
+};
 use client::{Client, Error, ResponseValue};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 /// What the generator made of the document.
-#[allow(clippy::all, dead_code, unused_imports, reason = "made by a generator, and more than one story needs")]
+#[allow(
+    clippy::all,
+    dead_code,
+    unused_imports,
+    reason = "made by a generator, and more than one story needs"
+)]
 mod client {
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
@@ -30,7 +37,8 @@ fn told(what: &str, e: Error<Problem>) -> Failed {
 
 fn with(url: &str, name: HeaderName, value: &str) -> Done<Client> {
     let headers: HeaderMap = [(name, HeaderValue::from_str(value)?)].into_iter().collect();
-    let http = reqwest::Client::builder().default_headers(headers).timeout(Duration::from_secs(15)).no_proxy();
+    let http =
+        reqwest::Client::builder().default_headers(headers).timeout(Duration::from_secs(15)).no_proxy();
     Ok(Client::new_with_client(url, http.build()?))
 }
 
@@ -54,12 +62,13 @@ struct Node {
 }
 
 impl Node {
-    async fn beat(&mut self, phone: u32) -> Done<client::types::HeartbeatReply> {
+    async fn beat(&mut self, phone: u32, obeyed: Option<i64>) -> Done<client::types::HeartbeatReply> {
         self.seq += 1;
         let runtime = RuntimeReport::builder().status(client::types::Runtime::Running);
         let sessions = Sessions::builder().phone(phone).web(0).max(25);
         let body = Heartbeat::builder().boot_id(text(&self.boot_id)?).seq(self.seq).version(text("1.4.2")?);
         let body = body.runtime(Some(runtime.try_into()?)).sessions(Some(sessions.try_into()?));
+        let body = body.observed_generation(obeyed);
         let reply = self.api.heartbeat().body(body).send().await;
         Ok(reply.map_err(|e| told("heartbeat", e))?.into_inner())
     }
@@ -89,7 +98,7 @@ async fn story() -> Done {
     let mut node = Node { api: own, boot_id: format!("rust-{}", std::process::id()), seq: 0 };
 
     let seen = loop {
-        node.beat(2).await?;
+        node.beat(2, None).await?;
         let seen = api.get_node().node_id(id.clone()).send().await.map_err(|e| told("read node", e))?;
         if seen.status.word == client::types::StatusWord::Online {
             break seen;
@@ -113,11 +122,21 @@ async fn story() -> Done {
     let preview = api.preview_node_intent().node_id(id.clone()).body(wanted.clone()).send().await;
     let preview = preview.map_err(|e| told("preview", e))?;
     let confirmed = SetIntent { preview_token: text(&preview.preview_token)?, ..wanted.clone() };
-    let drained = api.set_node_intent().node_id(id.clone()).if_match(etag(&seen)?).body(confirmed).send().await;
+    let drained =
+        api.set_node_intent().node_id(id.clone()).if_match(etag(&seen)?).body(confirmed).send().await;
     drained.map_err(|e| told("drain", e))?;
-    let reply = node.beat(0).await?;
+    let reply = node.beat(0, None).await?;
     if reply.desired.state != client::types::DesiredState::Drain {
         return Err(format!("the node is told {}", reply.desired.state).into());
+    }
+    // It has closed its entrances, and says twice that no work is left.
+    loop {
+        node.beat(0, Some(reply.desired.generation)).await?;
+        let now = api.get_node().node_id(id.clone()).send().await.map_err(|e| told("read node", e))?;
+        if now.drain.as_ref().is_some_and(|d| d.phase == client::types::DrainPhase::Drained) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let body = Goodbye::builder().boot_id(node.boot_id.clone()).reason(text("shutdown")?);
     node.api.goodbye().body(body).send().await.map_err(|e| told("goodbye", e))?;
@@ -140,7 +159,8 @@ async fn story() -> Done {
 
     let place = region.to_string();
     let empty = api.get_region().region_id(place.clone()).send().await.map_err(|e| told("read region", e))?;
-    let off = api.set_region_intent().region_id(place.clone()).if_match(etag(&empty)?).body(wanted).send().await;
+    let off =
+        api.set_region_intent().region_id(place.clone()).if_match(etag(&empty)?).body(wanted).send().await;
     let off = off.map_err(|e| told("disable region", e))?;
     let gone = api.delete_region().region_id(place).if_match(etag(&off)?).send().await;
     gone.map_err(|e| told("delete region", e))?;
