@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { addSecret } from "../support/canary.ts";
 import { eventually, freePort } from "../support/processes.ts";
 import { ADMIN } from "../support/server.ts";
-import { expect, expectAccessible, heading, signedIn, test } from "../support/test.ts";
+import { expect, expectAccessible, heading, pill, signedIn, test } from "../support/test.ts";
 
 test.use({ world: "tokens" });
 
@@ -69,6 +69,7 @@ test("a token from the form to a script, and the end of both", async ({ page, se
   });
   await page.reload();
   await expect(row).toContainText("127.0.0.1");
+  await expect(pill(page)).toHaveText("Live");
 
   await choose(page, "ci-deploy", "Rename");
   const naming = page.getByRole("dialog", { name: "Rename ci-deploy" });

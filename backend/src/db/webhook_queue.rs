@@ -41,7 +41,9 @@ const OFF_AND_WAITING: &str = "SELECT id FROM webhooks w WHERE NOT enabled AND E
 const LEFT_OVER: &str = "SELECT webhook_id AS id FROM webhook_leftovers ORDER BY webhook_id LIMIT 50";
 const REMOVE_PIECE: &str = "DELETE FROM webhook_deliveries WHERE id IN \
     (SELECT id FROM webhook_deliveries WHERE webhook_id = $1 LIMIT $2)";
-const REMOVED: &str = "DELETE FROM webhook_leftovers WHERE webhook_id = $1";
+/// Another process may have had the same piece: that this one found none does not say that none is left.
+const REMOVED: &str = "DELETE FROM webhook_leftovers WHERE webhook_id = $1 \
+    AND NOT EXISTS (SELECT FROM webhook_deliveries WHERE webhook_id = $1)";
 const FORGET_DROPPED: &str = "DELETE FROM webhook_dropped WHERE last_at < $1";
 
 #[derive(QueryableByName)]

@@ -48,7 +48,12 @@ pub(super) async fn may_sign_in(app: &App, email: &str, source: IpAddr) -> Resul
     };
     let known = app.db.session_sources(email).await?;
     let here = |s: &String| s.parse::<IpAddr>().is_ok_and(|s| network(s) == network(source));
-    if known.iter().any(here) { Ok(()) } else { Err(ServiceError::TooManyAttempts { retry_after_ms }) }
+    if known.iter().any(here) {
+        return Ok(());
+    }
+    // Counted like a wrong password, so that nobody goes on asking the database for nothing.
+    app.attempts.failed_source(source, app.clock.mono());
+    Err(ServiceError::TooManyAttempts { retry_after_ms })
 }
 
 async fn may_try(app: &App, tried: &Tried<'_>) -> Result<(), ServiceError> {

@@ -14,8 +14,6 @@ use crate::domain::history::Subject;
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Pending {
     change: i64,
-    server: bool,
-    doubt: bool,
     platform: bool,
     regions: bool,
     nodes: BTreeSet<NodeId>,
@@ -33,9 +31,8 @@ impl Pending {
     pub fn add(&mut self, notice: ChangeNotice) {
         self.change = self.change.max(notice.change.unwrap_or(0));
         match notice.what {
-            Told::Nothing => {}
-            Told::Server => self.server = true,
-            Told::Doubt => self.doubt = true,
+            // A server and a doubt are noted as they are heard.
+            Told::Nothing | Told::Server | Told::Doubt => {}
             Told::Platform => self.platform = true,
             Told::Region(_) => self.regions = true,
             Told::Node(id) => {
@@ -77,12 +74,6 @@ impl Pending {
 /// Where the database fails; [`review`] makes up for it.
 pub async fn take_over(app: &Arc<App>, told: Pending) -> Result<(), ServiceError> {
     let (db, fleet) = (&app.db, &app.fleet);
-    if told.server {
-        fleet.note_others(true);
-    }
-    if told.doubt {
-        fleet.note_doubt_elsewhere();
-    }
     if told.platform {
         fleet.platform_sync(db.platform_intent().await?);
     }

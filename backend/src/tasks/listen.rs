@@ -82,7 +82,22 @@ async fn listen(app: &App, url: &Hidden, changes: &Sender<Work>) -> Result<Strin
                     }
                 }
                 Ok(Some(Notice::Change(notice))) => {
-                    if !app.db.told_by_us(&notice) && changes.try_send(Work::Heard(notice)).is_err() {
+                    if app.db.told_by_us(&notice) {
+                        continue;
+                    }
+                    // Two are of memory alone and in no comparison: they do not wait, and none is lost.
+                    match notice.what {
+                        Told::Server => {
+                            app.fleet.note_others(true);
+                            continue;
+                        }
+                        Told::Doubt => {
+                            app.fleet.note_doubt_elsewhere();
+                            continue;
+                        }
+                        _ => {}
+                    }
+                    if changes.try_send(Work::Heard(notice)).is_err() && !missed {
                         missed = true;
                         due.reset_after(CATCH_UP);
                     }

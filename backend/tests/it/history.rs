@@ -241,11 +241,10 @@ async fn charts_of_a_running_server() {
     let month = format!("&from={}&to={now}&points=500", Timestamp(now.0 - 30 * DAY));
     let chart: Chart = admin.get(&format!("{path}{month}")).await.expect(200).json();
     assert_eq!(chart.step_seconds, 7200);
-    assert_eq!(
-        seen(&chart, 0).last().map(|p| (p.0, p.2)),
-        Some((12.5, 80.0)),
-        "what is not rolled up yet is there"
-    );
+    // In one bucket, or in two where one ends between then and now.
+    let (least, most) =
+        seen(&chart, 0).iter().fold((f64::MAX, f64::MIN), |(a, b), p| (a.min(p.0), b.max(p.2)));
+    assert!(least <= 12.5 && most >= 80.0, "what is not rolled up yet is there: {chart:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

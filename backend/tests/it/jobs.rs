@@ -45,10 +45,10 @@ async fn what_stands_against_a_start_is_told_apart() {
     assert!(never.detail.contains("since it was registered"), "{}", never.detail);
     node.beat(&beat()).await;
     admin.post("/api/v1/background-node/jobs/other/runs", &json!({})).await.problem(404, "job_unknown");
-    // Silent: refused, and since when is said.
+    // Silent: refused, and since when is said. On a slow machine the server doubts itself first.
     let seen = wait_for("silence noticed", async || {
         let reply = admin.post("/api/v1/background-node/jobs/other/runs", &json!({})).await;
-        (reply.status == 409).then_some(reply)
+        (reply.status == 409 && !reply.text.contains("background_unconfirmed")).then_some(reply)
     })
     .await;
     let problem = seen.problem(409, "background_unreachable");

@@ -38,11 +38,6 @@ impl Form {
             Self::Systemd => "iqra-node.service",
         }
     }
-
-    /// Whether the text holds the secret.
-    pub fn has_secret(self) -> bool {
-        self != Self::Systemd
-    }
 }
 
 /// The settings in one of the forms, ending in a newline.
@@ -133,10 +128,13 @@ services:
     command: [\"{PROGRAM}\", \"run\"]
     network_mode: host
     # 0: disabled, deleted or stopped; it stays down. {AGAIN}: shut down from the console; it comes back.
+    # After a restart of the machine it is started by `docker compose up -d`.
     restart: on-failure
     stop_grace_period: 60s
     volumes:
       - \"{PROGRAM}:{PROGRAM}:ro\"
+      # The certificates that the server's own is checked with.
+      - \"/etc/ssl/certs:/etc/ssl/certs:ro\"
     environment:
 {environment}"
     )
@@ -276,7 +274,7 @@ mod tests {
     fn only_forms_that_say_so_hold_the_secret() {
         for form in Form::ALL {
             let text = written(&settings(NodeKind::Proxy), form).replace("$$", "$");
-            assert_eq!(text.contains("iqn_se$cret"), form.has_secret(), "{form:?}");
+            assert_eq!(text.contains("iqn_se$cret"), form != Form::Systemd, "{form:?}");
         }
     }
 

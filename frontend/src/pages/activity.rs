@@ -91,8 +91,10 @@ fn Select(
                     all.into_iter()
                         .map(|(key, text)| {
                             let selected = key == now;
+                            // A region's id is its own word in every language.
+                            let id = (key == text && !key.is_empty()).then_some("no");
                             view! {
-                                <option value=key selected=selected>
+                                <option value=key selected=selected translate=id>
                                     {text}
                                 </option>
                             }

@@ -102,7 +102,9 @@ pub fn RowMenu(
         }
     });
     let toggled = Callback::new(move |open: bool| {
-        holds.try_set(target.try_get_untracked().flatten().filter(|_| open));
+        // It is told late: by then a dialog may be open, which holds the row itself.
+        let held = open || actions.ask.try_with_untracked(Option::is_some) == Some(true);
+        holds.try_set(target.try_get_untracked().flatten().filter(|_| held));
     });
     let own = |text: &'static str| Signal::stored(text.to_owned());
     view! {

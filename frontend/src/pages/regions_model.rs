@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 
 use common::capacity::Capacity;
+use common::country;
 use common::overview::RegionSummary;
 use common::status::StatusWord;
 
-use crate::components::country_names::names_of;
 use crate::components::region_card::conversations;
 use crate::components::status::word_key;
 use crate::text::lower;
@@ -54,7 +54,7 @@ fn is_status(value: &str) -> bool {
 }
 
 fn is_country(value: &str) -> bool {
-    !names_of(&value.to_uppercase()).is_empty()
+    country::find(&value.to_uppercase()).is_some()
 }
 
 /// What an address says and nobody understands, as `key=value`.

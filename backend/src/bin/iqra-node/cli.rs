@@ -289,6 +289,8 @@ mod tests {
         let run = parse("iqra-node run --appsettings a.json --calls demo --drain-timeout 2s").unwrap();
         let Command::Run(run) = run.command else { panic!("not run") };
         assert_eq!((run.calls, run.drain_timeout), (Some(Calls::Demo), Duration::from_secs(2)));
+        // Without a file the settings are in the environment.
+        parse("iqra-node run").unwrap();
         let run = parse(
             "iqra-node run --appsettings a --kind background --listen none --calls 4 --call-seconds 2..9 -- sh -c x",
         );
@@ -303,7 +305,7 @@ mod tests {
         )
         .unwrap();
         for bad in [
-            "iqra-node run",
+            "iqra-node run --appsettings",
             "iqra-node run --appsettings a --drain-timeout soon",
             "iqra-node run --appsettings a --calls 0",
             "iqra-node run --appsettings a --calls 4 --call-seconds 9..2",

@@ -117,7 +117,10 @@ fn around(live: &Live, r: &Registered) -> Around {
         desired: r.effective.desired_state(),
         deadline: r.effective.deadline,
         on_deadline: r.effective.on_deadline,
-        silent: matches!(live.state.liveness(), Liveness::Stale | Liveness::Offline | Liveness::Left),
+        silent: matches!(
+            live.state.liveness(),
+            Liveness::Stale | Liveness::Offline | Liveness::Left | Liveness::NeverSeen
+        ),
         left: work_left(r.record.kind, beat, &live.life),
         longest_seconds: longest(beat.and_then(|b| b.sessions.as_ref())),
         reported_at: live.last_seen_at,

@@ -71,10 +71,13 @@ pub async fn note_denied(app: &App, actor: &Actor, d: &Denied<'_>) {
 /// Notes together what has no entry of its own: of everybody whose five minutes are over, or of all where the server
 /// stops.
 pub async fn note_more(app: &App, all: bool) {
-    let due = app.denials.0.lock().take(app.clock.mono(), all);
-    for more in due {
+    let mut due = app.denials.0.lock().take(app.clock.mono(), all).into_iter();
+    while let Some(more) = due.next() {
         if !super::written(app, &together(app, &more)).await {
-            app.denials.0.lock().put_back(more);
+            // One that fails is no reason to wait for each of the others.
+            let mut denials = app.denials.0.lock();
+            std::iter::once(more).chain(due).for_each(|more| denials.put_back(more));
+            return;
         }
     }
 }

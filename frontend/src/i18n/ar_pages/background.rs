@@ -53,7 +53,6 @@ pub(super) const BACKGROUND: BackgroundWords = BackgroundWords {
     confirm_text: "يبدأ مع نبضة العقدة التالية، أو قبلها إن أمكن الوصول إلى العقدة مباشرة.",
     confirm_dangerous: "هذه المهمة تغيّر بيانات أو تزيلها. ما تزيله لا يعود.",
     dangerous: "تغيّر بيانات",
-    cancel: "إلغاء",
     starting: "جارٍ البدء…",
     not_started: "لم تُنفَّذ المهمة",
     runs_already: |since| format!("قيد التنفيذ منذ {}.", iso(since)),

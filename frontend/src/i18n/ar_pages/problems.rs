@@ -216,7 +216,7 @@ fn detail(x: &Said<'_>) -> String {
         Code::WebhookFailing => match e.reason.as_deref() {
             Some("gone") => "أجاب الطرف الآخر بأنه لا يريد المزيد (410).".to_owned(),
             Some("full") => {
-                let many = x.p.count.unwrap_or(0);
+                let many = number(x.p.count.unwrap_or(0));
                 format!("امتلأ صف انتظاره، وعدد ما لم يُضَف إليه من الرسائل: {many}. سجلّ رسائله يبيّن السبب؛ وإن كان الطرف الآخر سليمًا فاختر أحداثًا أقل.")
             }
             Some(_) => "لم يُقبل شيء مما أرسله طوال خمسة أيام. شغّله حين يستقيم الطرف الآخر.".to_owned(),
@@ -313,7 +313,6 @@ pub(super) const PROBLEMS: ProblemWords = ProblemWords {
         (None, "حتى تتغير، 30 يومًا على الأكثر"),
     ],
     snooze_failed: "لم تُؤجَّل",
-    cancel: "إلغاء",
     snoozed: |n| format!("المؤجل: {}", number(n)),
     snoozed_line: |who, until, why| format!("{}، حتى {}: {}", iso(who), iso(until), iso(why)),
     unsnooze: "إنهاء التأجيل",

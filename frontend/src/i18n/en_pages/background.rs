@@ -45,7 +45,6 @@ pub struct BackgroundWords {
     pub confirm_text: &'static str,
     pub confirm_dangerous: &'static str,
     pub dangerous: &'static str,
-    pub cancel: &'static str,
     pub starting: &'static str,
     pub not_started: &'static str,
     /// Since when it runs already.
@@ -175,7 +174,6 @@ pub const BACKGROUND: BackgroundWords = BackgroundWords {
     confirm_text: "It starts with the node's next heartbeat, or sooner where the node can be reached directly.",
     confirm_dangerous: "This job changes or removes data. What it removes does not come back.",
     dangerous: "changes data",
-    cancel: "Cancel",
     starting: "Starting…",
     not_started: "The job was not started",
     runs_already: |since| format!("Already running since {since}."),

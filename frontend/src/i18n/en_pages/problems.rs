@@ -56,7 +56,6 @@ pub struct ProblemWords {
     /// Minutes and their words; none for “until it changes”.
     pub snooze_times: &'static [(Option<u32>, &'static str)],
     pub snooze_failed: &'static str,
-    pub cancel: &'static str,
     pub snoozed: fn(u32) -> String,
     pub snoozed_line: fn(&str, &str, &str) -> String,
     pub unsnooze: &'static str,
@@ -87,12 +86,12 @@ fn in_region(region: &str) -> String {
     if region.is_empty() { String::new() } else { format!(" in {region}") }
 }
 
-/// English.
+/// Calls that nobody took over.
 fn under_way(calls: u64) -> String {
     crate::i18n::plural::en(calls, ["# call was under way.", "# calls were under way."])
 }
 
-/// Problems.
+/// English.
 pub const PROBLEMS: ProblemWords = ProblemWords {
     headline: |x| {
         let (r, n, count) = (x.region.as_str(), x.node.as_str(), x.p.count.unwrap_or(0));
@@ -344,7 +343,6 @@ pub const PROBLEMS: ProblemWords = ProblemWords {
         (None, "Until it changes, 30 days at most"),
     ],
     snooze_failed: "It was not snoozed",
-    cancel: "Cancel",
     snoozed: |n| format!("{n} snoozed"),
     snoozed_line: |who, until, why| format!("{who}, until {until}: {why}"),
     unsnooze: "End the snooze",
