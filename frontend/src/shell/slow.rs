@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::title::PageTitle;
 use crate::components::{Icon, words};
-use crate::i18n::use_i18n;
+use crate::i18n::{problems, use_i18n};
 use crate::ids;
 use crate::pages::load::every;
 use crate::reactive::dynamic;
@@ -54,7 +54,8 @@ pub fn SlowNote() -> impl IntoView {
         let passed = now.saturating_sub(begun);
         if passed >= SAID_AFTER_MS && !said.get_value() {
             said.set_value(true);
-            announcer.say(format!("{} {}", t.loading, title.name.get_untracked()));
+            // The title may be a name, which has no language.
+            announcer.say(format!("{} {}", t.loading, problems::id(&title.name.get_untracked())));
         }
         if passed >= SLOW_AFTER_MS && !slow.get_untracked() {
             slow.set(true);
