@@ -1,21 +1,19 @@
 //! Webhooks at work: what arrives at a real receiver, what is tried again, and who does it.
 
-use std::time::Duration;
+mod queue;
+mod told;
 
 use backend::config::Hidden;
-use backend::db::Claim;
 use backend::domain::activity::EventRecord;
 use backend::domain::liveness::Timers;
 use backend::domain::webhook::body;
-use backend::domain::webhook::plan::Ending;
 use common::activity::EventKind;
 use common::ids::{DeliveryId, RegionId, WebhookId};
 use common::node::NodeKind;
 use common::overview::{OpenProblemCode, ProblemList};
 use common::paths::{PROBLEMS, WEBHOOKS};
 use common::webhooks::{
-    Attempt, Delivery, DeliveryDetail, DeliveryPage, DeliveryState, StoppedBecause, Webhook, WebhookMade,
-    WebhookState,
+    Delivery, DeliveryDetail, DeliveryPage, DeliveryState, StoppedBecause, Webhook, WebhookMade, WebhookState,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -75,6 +73,34 @@ async fn after(client: &Client, id: WebhookId, attempts: u32) -> Delivery {
 fn wait_of(d: &Delivery) -> u64 {
     let last = d.last.as_ref().unwrap();
     d.next_at.unwrap().since(last.at.later(u64::from(last.took_ms)))
+}
+
+/// So many deliveries for each of these, all at once, due since then.
+async fn queued(app: &TestApp, webhooks: &[WebhookId], count: usize, due: &str) {
+    let of = webhooks.iter().map(|w| format!("'{w}'::uuid")).collect::<Vec<_>>().join(", ");
+    app.db
+        .execute(&format!(
+            "WITH told AS (INSERT INTO webhook_messages (id, at, event, payload) \
+                 SELECT gen_random_uuid(), now(), '{REGISTRY}', '{{\"type\":\"{REGISTRY}\",\"data\":{{}}}}' \
+                 FROM generate_series(1, {count}) RETURNING id) \
+             INSERT INTO webhook_deliveries (id, webhook_id, message_id, created_at, next_at) \
+                 SELECT gen_random_uuid(), w.id, told.id, now(), {due} FROM told, unnest(ARRAY[{of}]) AS w(id)"
+        ))
+        .await;
+}
+
+/// A delivery as a server left it.
+async fn left(app: &TestApp, webhook: WebhookId, claimed: &str) -> String {
+    let (message, delivery) = (Uuid::now_v7(), Uuid::now_v7());
+    app.db
+        .execute(&format!(
+            "INSERT INTO webhook_messages (id, at, event, payload) \
+                 VALUES ('{message}', now(), '{REGISTRY}', '{{\"type\":\"{REGISTRY}\",\"data\":{{}}}}'); \
+             INSERT INTO webhook_deliveries (id, webhook_id, message_id, created_at, next_at, claimed_until) \
+                 VALUES ('{delivery}', '{webhook}', '{message}', now(), now(), {claimed})"
+        ))
+        .await;
+    message.to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -287,168 +313,6 @@ async fn who_wants_no_more_is_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_servers_share_the_calls_and_make_each_once() {
-    let app = TestApp::start().await;
-    let admin = app.admin().await;
-    let receiver = Receiver::new(Answer::Slow(200, Duration::from_millis(400))).await;
-    let id = hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id;
-    let twin = app.twin().await;
-    queued(&app, &[id], 30, "now()").await;
-    wait_for("all delivered", async || {
-        let all = deliveries(&admin, id).await;
-        (all.len() == 30 && all.iter().all(|d| d.state == DeliveryState::Delivered)).then_some(())
-    })
-    .await;
-    let mut ids: Vec<String> = receiver.calls().iter().map(|c| c.id().to_owned()).collect();
-    assert_eq!(ids.len(), 30);
-    ids.sort();
-    ids.dedup();
-    assert_eq!(ids.len(), 30, "each once");
-    assert!((3..=4).contains(&receiver.most()), "two of each server: {}", receiver.most());
-    twin.running.stop().await;
-}
-
-/// So many deliveries for each of these, all at once, due since then.
-async fn queued(app: &TestApp, webhooks: &[WebhookId], count: usize, due: &str) {
-    let of = webhooks.iter().map(|w| format!("'{w}'::uuid")).collect::<Vec<_>>().join(", ");
-    app.db
-        .execute(&format!(
-            "WITH told AS (INSERT INTO webhook_messages (id, at, event, payload) \
-                 SELECT gen_random_uuid(), now(), '{REGISTRY}', '{{\"type\":\"{REGISTRY}\",\"data\":{{}}}}' \
-                 FROM generate_series(1, {count}) RETURNING id) \
-             INSERT INTO webhook_deliveries (id, webhook_id, message_id, created_at, next_at) \
-                 SELECT gen_random_uuid(), w.id, told.id, now(), {due} FROM told, unnest(ARRAY[{of}]) AS w(id)"
-        ))
-        .await;
-}
-
-/// A delivery as a server left it.
-async fn left(app: &TestApp, webhook: WebhookId, claimed: &str) -> String {
-    let (message, delivery) = (Uuid::now_v7(), Uuid::now_v7());
-    app.db
-        .execute(&format!(
-            "INSERT INTO webhook_messages (id, at, event, payload) \
-                 VALUES ('{message}', now(), '{REGISTRY}', '{{\"type\":\"{REGISTRY}\",\"data\":{{}}}}'); \
-             INSERT INTO webhook_deliveries (id, webhook_id, message_id, created_at, next_at, claimed_until) \
-                 VALUES ('{delivery}', '{webhook}', '{message}', now(), now(), {claimed})"
-        ))
-        .await;
-    message.to_string()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_server_was_at_is_taken_over_when_its_claim_is_over() {
-    let app = TestApp::start().await;
-    let admin = app.admin().await;
-    let receiver = Receiver::new(Answer::Status(200)).await;
-    let id = hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id;
-    // The clock of this server is ahead of the other one's; claims are the database's.
-    app.advance(3_601_000);
-    let claimed = left(&app, id, "now() + interval '1 hour'").await;
-    let free = left(&app, id, "NULL").await;
-    let calls = receiver.wait(1).await;
-    assert_eq!(calls.iter().map(Call::id).collect::<Vec<_>>(), [&free]);
-    app.db
-        .execute("UPDATE webhook_deliveries SET claimed_until = now() WHERE claimed_until IS NOT NULL")
-        .await;
-    let calls = receiver.wait(2).await;
-    assert_eq!(calls.iter().map(Call::id).collect::<Vec<_>>(), [&free, &claimed]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_stops_gives_its_calls_to_the_next_one() {
-    let mut app = TestApp::start().await;
-    let admin = app.admin().await;
-    let receiver = Receiver::new(Answer::Never).await;
-    let id = hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id;
-    let message = left(&app, id, "NULL").await;
-    receiver.wait(1).await;
-    app.pause().await;
-    receiver.always(Answer::Status(200));
-    app.resume().await;
-    // Without having waited for the claim: the clock did not move.
-    assert_eq!(receiver.wait(2).await[1].id(), message);
-}
-
-/// Calls that tell of this problem, by event.
-fn told(receiver: &Receiver, code: OpenProblemCode) -> (usize, usize) {
-    let calls: Vec<Call> =
-        receiver.calls().into_iter().filter(|c| c.data()["code"] == code.as_str()).collect();
-    let count = |event: &str| calls.iter().filter(|c| c.event() == event).count();
-    (count("problem.opened"), count("problem.cleared"))
-}
-
-/// Lets time pass for everybody, second by second, so that each second is looked at.
-async fn pass(app: &TestApp, what: &str, mut until: impl FnMut() -> bool) {
-    wait_for(what, async || {
-        app.advance(500);
-        until().then_some(())
-    })
-    .await;
-}
-
-async fn holder(app: &TestApp) -> String {
-    let sql = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 1769042529 AND objid = 1 AND granted \
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    wait_for("one that tells", async || app.db.texts(sql).await.into_iter().next()).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_problem_is_told_once_and_its_end_once_by_whoever_tells() {
-    let mut app = TestApp::start().await;
-    let admin = app.admin().await;
-    let region = region(&app, &admin).await;
-    let receiver = Receiver::new(Answer::Status(200)).await;
-    let made = hook(&admin, &receiver, &["problem.opened", "problem.cleared"], None).await;
-    app.node(&admin, &region, NodeKind::Backend).await;
-    let code = OpenProblemCode::BackgroundMissing;
-    let first = holder(&app).await;
-    let twin = app.twin().await;
-    pass(&app, "a problem that is told", || told(&receiver, code) == (1, 0)).await;
-    let opened = receiver.calls().into_iter().find(|c| c.data()["code"] == code.as_str()).unwrap();
-    assert!(opened.verifies(&made.plain_secret));
-    assert_eq!(opened.data()["problemId"], "background_missing:cluster");
-    assert!(opened.data()["clearedAt"].is_null() && opened.data()["since"].is_string());
-
-    // The other one tells from here on; what was told stays told.
-    app.pause().await;
-    let second =
-        wait_for("another one that tells", async || Some(holder(&app).await).filter(|p| *p != first)).await;
-    let kept = "SELECT count(*) FROM webhook_problems WHERE problem_id = 'background_missing:cluster'";
-    assert_eq!(app.db.text(kept).await, "1");
-    let mut passed = 0;
-    pass(&app, "two minutes", || {
-        passed += 1;
-        passed > 240
-    })
-    .await;
-    assert_eq!(told(&receiver, code), (1, 0));
-
-    // A new process, and the end of the problem.
-    app.resume().await;
-    twin.running.stop().await;
-    wait_for("a third one that tells", async || Some(holder(&app).await).filter(|p| *p != second)).await;
-    let admin = admin.at(app.base());
-    crate::background::register(&app, &admin, "127.0.0.1:1").await;
-    pass(&app, "an end that is told", || told(&receiver, code) == (1, 1)).await;
-    assert_eq!(app.db.text(kept).await, "0");
-    let ended = receiver
-        .calls()
-        .into_iter()
-        .find(|c| c.event() == "problem.cleared" && c.data()["code"] == code.as_str());
-    let ended = ended.unwrap();
-    assert!(ended.data()["clearedAt"].is_string() && ended.id() != opened.id());
-    assert_eq!(ended.data()["problemId"], opened.data()["problemId"]);
-    let mut passed = 0;
-    pass(&app, "two more minutes", || {
-        passed += 1;
-        passed > 240
-    })
-    .await;
-    assert_eq!(told(&receiver, code), (1, 1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_forbidden_address_is_refused_at_every_call() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
@@ -541,249 +405,4 @@ async fn without_the_master_key_what_is_due_waits_and_nobody_is_blamed() {
     app.settings().master_key = right;
     app.resume().await;
     receiver.wait(1).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_told_is_kept_for_two_weeks() {
-    let mut app = TestApp::start().await;
-    let admin = app.admin().await;
-    let receiver = Receiver::new(Answer::Status(200)).await;
-    let id = hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id;
-    left(&app, id, "NULL").await;
-    after(&admin, id, 1).await;
-    let kept =
-        "SELECT (SELECT count(*) FROM webhook_messages) || ' ' || (SELECT count(*) FROM webhook_deliveries)";
-    app.advance(13 * DAY);
-    let state = app.state();
-    let before = state.clock.wall().before(14 * DAY);
-    assert_eq!(state.db.webhook_messages_delete_before(before).await.unwrap(), 0);
-    assert_eq!(app.db.text(kept).await, "1 1");
-    app.advance(DAY + 60_000);
-    app.pause().await;
-    app.resume().await;
-    wait_for("an end", async || (app.db.text(kept).await == "0 0").then_some(())).await;
-}
-
-/// What a deleted node was called is in what tells of it; the reason for operators is in nothing that is told.
-#[tokio::test(flavor = "multi_thread")]
-async fn intents_and_deletions_are_told_with_names_and_without_what_is_internal() {
-    let app = TestApp::with(SOON, |_| {}).await;
-    let admin = app.admin().await;
-    let region = region(&app, &admin).await;
-    let node = app.node(&admin, &region, NodeKind::Backend).await;
-    let receiver = Receiver::new(Answer::Status(200)).await;
-    hook(&admin, &receiver, &[REGISTRY, "lifecycle.intent"], None).await;
-    let etag = admin.get(&node.path()).await.expect(200).header("etag").to_owned();
-    let wish =
-        json!({"state": "maintenance", "privateReason": "canary-of-the-reason", "publicReason": "Upgrade"});
-    let at_once = async |path: String, etag: &str, wish: &serde_json::Value| {
-        let put = admin.request(reqwest::Method::PUT, &format!("{path}/intent"));
-        let reply = admin.send(put.header("if-match", etag).json(wish)).await;
-        if reply.status != 409 {
-            return reply.expect(200);
-        }
-        let preview = admin.post(&format!("{path}/intent/preview"), wish).await.expect(200).value();
-        let mut wish = wish.clone();
-        wish["previewToken"] = preview["previewToken"].clone();
-        let put = admin.request(reqwest::Method::PUT, &format!("{path}/intent"));
-        admin.send(put.header("if-match", etag).json(&wish)).await.expect(200)
-    };
-    at_once(node.path(), &etag, &wish).await;
-    let told = |of: &str| {
-        let calls = receiver.calls().into_iter();
-        calls.filter(|c| c.event() == "lifecycle.intent").find(|c| c.data()[of].is_string())
-    };
-    let call = wait_for("an intent of a node", async || told("nodeId")).await;
-    assert_eq!(call.data()["detail"], "Upgrade");
-    let path = format!("/api/v1/regions/{region}");
-    let etag = admin.get(&path).await.expect(200).header("etag").to_owned();
-    let wish = json!({"state": "maintenance", "privateReason": "canary-of-the-reason"});
-    at_once(path, &etag, &wish).await;
-    let of_region = async || {
-        let calls = receiver.calls().into_iter();
-        calls.filter(|c| c.event() == "lifecycle.intent").find(|c| c.data()["nodeId"].is_null())
-    };
-    wait_for("an intent of a region", of_region).await;
-    for call in receiver.calls() {
-        assert!(!call.body.contains("canary"), "{}", call.body);
-    }
-    // Those who are signed in read it.
-    let timeline = admin.get(&format!("{}/events?kind=intent", node.path())).await.expect(200);
-    assert!(timeline.text.contains("canary-of-the-reason"), "{}", timeline.text);
-
-    crate::deletion::disable(&admin, &node.path(), 2).await;
-    crate::deletion::deletable(&admin, &node.path()).await;
-    let etag = admin.get(&node.path()).await.expect(200).header("etag").to_owned();
-    let delete = admin.request(reqwest::Method::DELETE, &node.path()).header("if-match", etag);
-    admin.send(delete).await.expect(204);
-    let gone = wait_for("a deletion", async || {
-        receiver.calls().into_iter().find(|c| c.event() == REGISTRY && c.data()["to"] == "deleted")
-    })
-    .await;
-    let told = gone.data();
-    assert!(told["nodeName"].as_str().unwrap().starts_with("10.0.0.1:"), "{told}");
-    assert_eq!((&told["nodeKind"], &told["endpoint"]), (&json!("backend"), &json!(null)));
-    assert_eq!(gone.data()["nodeId"], node.id.to_string());
-}
-
-/// An attempt of ours that ended so, with what a server that made it would note.
-async fn ended(
-    app: &TestApp,
-    claim: &Claim,
-    called: &str,
-    ending: Ending,
-    status: u16,
-) -> Option<StoppedBecause> {
-    let state = app.state();
-    let now = state.clock.wall();
-    let attempt = Attempt {
-        at: now,
-        took_ms: 1,
-        status: Some(status),
-        code: "not_taken".into(),
-        detail: String::new(),
-    };
-    let outcome = state.db.webhook_outcome(claim, called, &attempt, ending, now, 0).await.unwrap();
-    outcome.map(|stopped| stopped.because)
-}
-
-/// A delivery that this test is at, and nobody else.
-async fn ours(app: &TestApp, id: WebhookId) -> Claim {
-    let message = left(app, id, "now() + interval '1 hour'").await;
-    let delivery =
-        app.db.text(&format!("SELECT id FROM webhook_deliveries WHERE message_id = '{message}'")).await;
-    let claim = app.state().db.webhook_claim_one(delivery.parse().unwrap(), HOUR).await.unwrap();
-    claim.unwrap()
-}
-
-async fn url_of(app: &TestApp) -> String {
-    app.db.text("SELECT url FROM webhooks").await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_failure_now_and_one_days_ago_switch_nothing_off() {
-    let app = TestApp::start().await;
-    let admin = app.admin().await;
-    let receiver = Receiver::new(Answer::Status(503)).await;
-    let id = hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id;
-    app.db.execute("UPDATE webhooks SET failing_since = now() - interval '6 days'").await;
-    left(&app, id, "NULL").await;
-    assert_eq!(after(&admin, id, 1).await.state, DeliveryState::Waiting);
-    assert_eq!(read(&admin, id).await.state, WebhookState::Failing);
-    // With a message that was tried to the end it is enough.
-    let last = Claim { made: 8, ..ours(&app, id).await };
-    let url = url_of(&app).await;
-    assert_eq!(ended(&app, &last, &url, Ending::NotTaken, 503).await, Some(StoppedBecause::Failing));
-    assert_eq!(read(&admin, id).await.stopped_because, Some(StoppedBecause::Failing));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_former_address_answers_counts_for_it_alone() {
-    let app = TestApp::start().await;
-    let admin = app.admin().await;
-    let (old, new) = (
-        Receiver::new(Answer::Slow(410, Duration::from_secs(2))).await,
-        Receiver::new(Answer::Status(200)).await,
-    );
-    let id = hook(&admin, &old, &[REGISTRY], None).await.webhook.id;
-    left(&app, id, "NULL").await;
-    old.wait(1).await;
-    app.db.execute(&format!("UPDATE webhooks SET url = '{}/in'", new.url)).await;
-    let d = after(&admin, id, 1).await;
-    assert_eq!((d.state, d.last.and_then(|a| a.status)), (DeliveryState::Waiting, Some(410)));
-    let w = read(&admin, id).await;
-    assert_eq!((w.enabled, w.failing_since, w.state), (true, None, WebhookState::Idle));
-    app.advance(12_000);
-    new.wait(1).await;
-    // Nor does one that is no longer ours count, wherever it called.
-    let claim = ours(&app, id).await;
-    app.db
-        .execute("UPDATE webhook_deliveries SET claimed_until = now() + interval '2 hours' WHERE state = 'waiting'")
-        .await;
-    let url = url_of(&app).await;
-    assert_eq!(ended(&app, &claim, &url, Ending::Gone, 410).await, None);
-    let w = read(&admin, id).await;
-    assert_eq!((w.enabled, w.failing_since), (true, None));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_queue_takes_no_more_and_says_so() {
-    let app = TestApp::start().await;
-    let admin = app.admin().await;
-    let region = region(&app, &admin).await;
-    let (stuck, other) = (Receiver::new(Answer::Never).await, Receiver::new(Answer::Status(200)).await);
-    let full = hook(&admin, &stuck, &[REGISTRY], None).await.webhook.id;
-    queued(&app, &[full], 9_999, "now() + interval '1 day'").await;
-    hook(&admin, &other, &[REGISTRY], None).await;
-    for _ in 0..3 {
-        app.node(&admin, &region, NodeKind::Backend).await;
-    }
-    other.wait(3).await;
-    assert_eq!(read(&admin, full).await.waiting, 10_000, "the first of them had room");
-    let problem = wait_for("a problem", async || {
-        let list: ProblemList = admin.get(PROBLEMS).await.expect(200).json();
-        list.items.into_iter().find(|p| p.code == OpenProblemCode::WebhookFailing)
-    })
-    .await;
-    assert_eq!((problem.id.clone(), problem.count), (format!("webhook_failing:{full}"), Some(2)));
-    assert_eq!(problem.evidence.reason.as_deref(), Some("full"));
-    let any = deliveries(&admin, full).await[0].id;
-    let replay = format!("{WEBHOOKS}/{full}/deliveries/{any}/replay");
-    admin.post(&replay, &json!({})).await.problem(409, "webhook_full");
-    // A day after the last one it is forgotten.
-    app.advance(DAY + 1_000);
-    let state = app.state();
-    state.db.webhook_queues_clear(state.clock.wall()).await.unwrap();
-    assert_eq!(app.db.text("SELECT count(*) FROM webhook_dropped").await, "0");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_end_stands_also_where_what_waits_cannot_be_ended_yet() {
-    let app = TestApp::start().await;
-    let admin = app.admin().await;
-    let receiver = Receiver::new(Answer::Status(410)).await;
-    let id = hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id;
-    queued(&app, &[id], 2_500, "now() + interval '1 day'").await;
-    app.db
-        .execute(
-            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
-                 $$ BEGIN RAISE EXCEPTION 'canceling statement due to statement timeout'; END $$; \
-             CREATE TRIGGER refuse BEFORE UPDATE ON webhook_deliveries FOR EACH ROW \
-                 WHEN (NEW.state = 'failed' AND OLD.claimed_until IS NULL) EXECUTE FUNCTION refuse()",
-        )
-        .await;
-    left(&app, id, "NULL").await;
-    let off = wait_for("an end", async || Some(read(&admin, id).await).filter(|w| !w.enabled)).await;
-    assert_eq!((off.stopped_because, off.waiting), (Some(StoppedBecause::Gone), 2_500));
-    assert_eq!(app.db.text("SELECT count(*) FROM webhook_deliveries WHERE state = 'failed'").await, "1");
-    app.db.execute("DROP TRIGGER refuse ON webhook_deliveries").await;
-    let state = app.state();
-    state.db.webhook_queues_clear(state.clock.wall()).await.unwrap();
-    assert_eq!(read(&admin, id).await.waiting, 0);
-    assert_eq!(receiver.calls().len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_deleted_webhook_sent_is_out_of_reach_at_once_and_gone_in_pieces() {
-    let app = TestApp::start().await;
-    let admin = app.admin().await;
-    let receiver = Receiver::new(Answer::Never).await;
-    let (id, kept) = (
-        hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id,
-        hook(&admin, &receiver, &[REGISTRY], None).await.webhook.id,
-    );
-    queued(&app, &[id], 2_500, "now() + interval '1 day'").await;
-    queued(&app, &[kept], 7, "now() + interval '1 day'").await;
-    let one = deliveries(&admin, id).await[0].id;
-    let delete =
-        admin.request(reqwest::Method::DELETE, &format!("{WEBHOOKS}/{id}")).header("if-match", "\"1\"");
-    admin.send(delete).await.expect(204);
-    admin.get(&format!("{WEBHOOKS}/{id}/deliveries/{one}")).await.problem(404, "not_found");
-    admin.get(&format!("{WEBHOOKS}/{id}/deliveries")).await.problem(404, "not_found");
-    let state = app.state();
-    state.db.webhook_queues_clear(state.clock.wall()).await.unwrap();
-    let left =
-        "SELECT (SELECT count(*) FROM webhook_deliveries) || ' ' || (SELECT count(*) FROM webhook_leftovers)";
-    assert_eq!(app.db.text(left).await, "7 0");
-    assert_eq!(read(&admin, kept).await.waiting, 7);
 }
