@@ -173,6 +173,6 @@ pub(super) const BACKGROUND: BackgroundWords = BackgroundWords {
     agrees: "المفتاح نفسه",
     disagrees: "مفتاح آخر",
     fix_file: "ضع المفتاح في \u{2068}IqraBackgroundProcessor/appsettings.json\u{2069} تحت \u{2068}Security.ApiKey\u{2069}، أو الصق مفتاح العقدة هنا.",
-    delete: "الصيانة والإيقاف والحذف في صفحة العقدة.",
+    delete: "مؤشراتها عبر الزمن وسرّها وما جرى لها في صفحة العقدة.",
     to_settings: "فتح العقدة",
 };

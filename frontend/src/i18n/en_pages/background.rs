@@ -280,6 +280,6 @@ pub const BACKGROUND: BackgroundWords = BackgroundWords {
     agrees: "same key",
     disagrees: "another key",
     fix_file: "Put the key into IqraBackgroundProcessor/appsettings.json under Security.ApiKey, or paste the node's key here.",
-    delete: "Maintenance, shutdown and delete are on the page of the node.",
+    delete: "Its key figures over time, its secret and what happened to it are on the page of the node.",
     to_settings: "Open the node",
 };
